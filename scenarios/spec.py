@@ -1,0 +1,127 @@
+"""What a scenario is: frozen, validated data that says what happens, where and when."""
+
+import hashlib
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from scenarios.names import nearest
+from scenarios.tables import CLIMATES, SOILS, SPECIES
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Metres = Annotated[float, Field(gt=0.0, le=1000.0)]
+
+
+class Part(BaseModel):
+    """A part of a scenario: immutable, and it refuses keys that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class GardenSpec(Part):
+    """What is planted and built; where exactly is drawn from the seed."""
+
+    width_m: Annotated[float, Field(ge=7.0, le=40.0)] = 10.0
+    depth_m: Annotated[float, Field(ge=6.0, le=40.0)] = 8.0
+    species: tuple[str, ...] = (
+        "snowdrop", "daffodil", "tulip", "lavender", "coneflower", "aster", "rose", "hydrangea",
+        "forsythia", "tomato", "lettuce", "apple", "spruce",
+    )  # fmt: skip
+    beds: Annotated[int, Field(ge=1, le=12)] = 6
+    plants_per_bed: Annotated[int, Field(ge=1, le=12)] = 5
+    trees: Annotated[int, Field(ge=0, le=8)] = 3
+    pond: bool = True
+    props: Annotated[int, Field(ge=0, le=20)] = 5
+
+    @field_validator("species")
+    @classmethod
+    def _known_species(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if not names:
+            raise ValueError("a garden needs at least one species")
+        for name in names:
+            if name not in SPECIES:
+                raise ValueError(nearest(name, SPECIES, kind="species"))
+        if len(set(names)) != len(names):
+            raise ValueError(f"a species is named twice in {list(names)}")
+        return names
+
+
+class RobotSpec(Part):
+    """The robot's body and its tank."""
+
+    metres_per_step: Annotated[float, Field(gt=0.0, le=2.0)] = 0.5
+    turn_deg_per_step: Annotated[float, Field(gt=0.0, le=180.0)] = 90.0
+    radius_m: Annotated[float, Field(gt=0.0, le=0.5)] = 0.18
+    tank_l: Annotated[float, Field(gt=0.0, le=500.0)] = 40.0
+    flow_l_per_step: Annotated[float, Field(gt=0.0, le=100.0)] = 6.0
+    spray_reach_m: Annotated[float, Field(gt=0.0, le=5.0)] = 1.6
+    spray_half_angle_deg: Annotated[float, Field(gt=0.0, le=90.0)] = 35.0
+
+
+class CameraSpec(Part):
+    """A pinhole with a vertical image plane; pitch is a shift of the principal point."""
+
+    width_px: Annotated[int, Field(ge=16, le=1920)] = 64
+    height_px: Annotated[int, Field(ge=16, le=1080)] = 64
+    fov_deg: Annotated[float, Field(ge=20.0, le=140.0)] = 90.0
+    height_m: Annotated[float, Field(ge=0.1, le=3.0)] = 0.6
+    horizon: Share = 0.38
+    noise: Annotated[float, Field(ge=0.0, le=50.0)] = 2.0
+
+
+class Scenario(Part):
+    """A life: where it is lived, from when, for how long.
+
+    Attributes:
+        name: short identifier; a run's folder is called after it.
+        summary: one line that says what the scenario tests.
+        start: first day of the life (commissioning included).
+        days: length of the life [days], commissioning included.
+        steps_per_day: control steps a day, all in daylight.
+        commissioning_days: days at the start on which the owner trains the robot.
+        climate: name of a row of `scenarios.tables.CLIMATES`.
+        southern: mirror the climate to the southern hemisphere.
+        soil: name of a row of `scenarios.tables.SOILS`.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+    summary: str = ""
+    start: date = date(2030, 4, 1)
+    days: Annotated[int, Field(ge=1, le=36_600)] = 456
+    steps_per_day: Annotated[int, Field(ge=1, le=200)] = 24
+    commissioning_days: Annotated[int, Field(ge=1, le=3650)] = 28
+    climate: str = "humid_continental"
+    southern: bool = False
+    soil: str = "loam"
+    garden: GardenSpec = GardenSpec()
+    robot: RobotSpec = RobotSpec()
+    camera: CameraSpec = CameraSpec()
+
+    @field_validator("climate")
+    @classmethod
+    def _known_climate(cls, name: str) -> str:
+        if name not in CLIMATES:
+            raise ValueError(nearest(name, CLIMATES, kind="climate"))
+        return name
+
+    @field_validator("soil")
+    @classmethod
+    def _known_soil(cls, name: str) -> str:
+        if name not in SOILS:
+            raise ValueError(nearest(name, SOILS, kind="soil"))
+        return name
+
+    @model_validator(mode="after")
+    def _commissioning_fits(self) -> Self:
+        if self.commissioning_days >= self.days:
+            raise ValueError(
+                f"commissioning_days ({self.commissioning_days}) must be fewer than days ({self.days}); "
+                "lengthen the life or shorten commissioning"
+            )
+        return self
+
+    @property
+    def hash(self) -> str:
+        """Twelve hexadecimal digits that change whenever anything in the scenario does."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
