@@ -1,0 +1,156 @@
+"""The log of a run, `metrics.jsonl`: one JSON object a line, only ever appended to, and enough to rebuild a report."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.monitor.life import Life
+from agent.monitor.scores import BankInfo, ClassInfo, Phase
+
+FILE_NAME = "metrics.jsonl"
+FORMAT = 1
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One examination of one learner on one bank.
+
+    Attributes:
+        day: day of the life.
+        step: control step.
+        confusion: (S, C, C) int64, pooled over the frames of each phase.
+    """
+
+    day: int
+    step: int
+    confusion: NDArray[np.int64]
+
+
+@dataclass
+class Log:
+    """Everything that the rows of a log say, by learner.
+
+    Attributes:
+        life: the calendar.
+        classes: the semantic classes in the order of their ids.
+        banks: by name.
+        learners: in the order of the run.
+        stream: by learner, one row a day.
+        probes: by (learner, bank), one tick after the other.
+        references: by (name, bank), (S, C, C) int64.
+        costs: by learner or reference.
+        ended: 'finished' or 'interrupted'.
+    """
+
+    life: Life
+    classes: tuple[ClassInfo, ...]
+    banks: dict[str, BankInfo]
+    learners: tuple[str, ...]
+    stream: dict[str, list[Row]] = field(default_factory=dict)
+    probes: dict[tuple[str, str], list[Tick]] = field(default_factory=dict)
+    references: dict[tuple[str, str], NDArray[np.int64]] = field(default_factory=dict)
+    costs: dict[str, dict[str, float]] = field(default_factory=dict)
+    ended: str = "interrupted"
+
+    @classmethod
+    def begin(cls, row: Row) -> Self:
+        """Start from the first row of a log.
+
+        Raises:
+            ValueError: the row is no beginning, or of another format.
+        """
+        if row.get("kind") != "begin" or row.get("format") != FORMAT:
+            raise ValueError(
+                f"{FILE_NAME} begins with kind={row.get('kind')!r}, format={row.get('format')!r}; "
+                f"expected kind='begin', format={FORMAT}: it was written by another version, so run again"
+            )
+        phases = tuple(Phase(p["name"], tuple(date.fromisoformat(d) for d in p["dates"])) for p in row["phases"])
+        names = [c["name"] for c in row["classes"]]
+        return cls(
+            life=Life(date.fromisoformat(row["start"]), row["days"], row["commissioning_days"], phases),
+            classes=tuple(ClassInfo(c["name"], tuple(c["rgb"])) for c in row["classes"]),
+            banks={
+                b["name"]: BankInfo(b["name"], _flags(names, b["class_set"]), _flags(names, b["known"]))
+                for b in row["banks"]
+            },
+            learners=tuple(row["learners"]),
+        )
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read the log in a run's folder; a last line that was cut off while being written is left out.
+
+        Raises:
+            FileNotFoundError: there is no log.
+            ValueError: it does not begin as a log of this format does.
+        """
+        path = folder / FILE_NAME
+        if not path.is_file():
+            raise FileNotFoundError(f"{path} does not exist; give the folder of a run, runs/<time>-<scenario>")
+        rows = _rows(path)
+        log = cls.begin(next(rows, {}))
+        for row in rows:
+            log.add(row)
+        return log
+
+    def add(self, row: Row) -> None:
+        """Take in one row."""
+        match row["kind"]:
+            case "stream":
+                self.stream.setdefault(row["learner"], []).append(row)
+            case "probe":
+                tick = Tick(row["day"], row["step"], np.asarray(row["confusion"], dtype=np.int64))
+                self.probes.setdefault((row["learner"], row["bank"]), []).append(tick)
+            case "reference":
+                self.references[row["name"], row["bank"]] = np.asarray(row["confusion"], dtype=np.int64)
+            case "cost":
+                self.costs[row["learner"]] = {k: v for k, v in row.items() if k not in ("kind", "learner")}
+            case "end":
+                self.ended = row["ended"]
+            case other:
+                raise ValueError(f"{FILE_NAME} holds a row of unknown kind {other!r}; it is of another version")
+
+
+def begin_row(
+    life: Life, classes: tuple[ClassInfo, ...], banks: tuple[BankInfo, ...], learners: tuple[str, ...]
+) -> Row:
+    """The first row of a log: all that the others are read against."""
+    names = np.array([c.name for c in classes])
+    return {
+        "kind": "begin",
+        "format": FORMAT,
+        "start": life.start.isoformat(),
+        "days": life.days,
+        "commissioning_days": life.commissioning_days,
+        "classes": [{"name": c.name, "rgb": list(c.rgb)} for c in classes],
+        "phases": [{"name": p.name, "dates": [d.isoformat() for d in p.dates]} for p in life.phases],
+        "banks": [
+            {"name": b.name, "class_set": names[b.class_set].tolist(), "known": names[b.known].tolist()} for b in banks
+        ],
+        "learners": list(learners),
+    }
+
+
+def _flags(names: list[str], chosen: list[str]) -> NDArray[np.bool_]:
+    return np.array([name in chosen for name in names], dtype=bool)
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError as error:
+            if number == len(lines):
+                return
+            raise ValueError(
+                f"{path}:{number}: not JSON ({error}); only the last line of a log may be cut off"
+            ) from None

@@ -1,0 +1,239 @@
+"""The monitor: it takes scores, keeps the log, and says how much is still known. It reads, and changes nothing."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.monitor.life import Life
+from agent.monitor.log import FILE_NAME, Log, Row, begin_row
+from agent.monitor.metrics import mean_iou
+from agent.monitor.scores import BankInfo, ClassInfo, Phase, ProbeScore, StreamScore
+from agent.monitor.summary import headline_bank, summarise
+from scenarios.names import nearest
+
+FADING = 0.99  # weight of the stream a frame ago, so that about 100 frames count (Gama, Sebastiao & Rodrigues 2013)
+
+
+class Monitor:
+    """Collect the scores of a run in `metrics.jsonl`.
+
+    with Monitor(folder, start=..., ...) as monitor:
+        monitor.probe(score)                        # at every tick
+        monitor.stream(score)                       # after every block of predictions
+        monitor.now("er+ewc")                       # for the progress display
+        monitor.reference("joint@converged", "away", confusion)
+        monitor.cost("er+ewc", {"flops": ..., "seconds": ...})
+        monitor.end("finished")
+        monitor.summary()
+
+    Args:
+        folder: where the log is begun; it must exist and hold no log yet.
+        start: date of day 0 of the life.
+        days: length of the life [days].
+        commissioning_days: days at its start on which the owner trains the robot.
+        classes: the semantic classes in the order of their ids.
+        phases: the stations of the year, in the order of the probes.
+        banks: the probe banks.
+        learners: all that will be scored, in the order of the report.
+
+    Raises:
+        FileExistsError: the folder holds a log.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        start: date,
+        days: int,
+        commissioning_days: int,
+        classes: Sequence[ClassInfo],
+        phases: Sequence[Phase],
+        banks: Sequence[BankInfo],
+        learners: Sequence[str],
+    ) -> None:
+        life = Life(start, days, commissioning_days, tuple(phases))
+        first = begin_row(life, tuple(classes), tuple(banks), tuple(learners))
+        self.log = Log.begin(first)
+        self._file = (folder / FILE_NAME).open("x", encoding="utf-8")
+        self._today: dict[str, Row] = {}
+        self._faded: dict[str, NDArray[np.float64]] = {}
+        self._truth: dict[str, NDArray[np.int64]] = {}
+        self._write(first)
+
+    def stream(self, score: StreamScore) -> None:
+        """Take in a block of the stream; a row is written when its day is over."""
+        self._check(score.learner, self.log.learners, "learner")
+        pair = np.stack([self._square(score.confusion), self._square(score.copy_confusion)])
+        faded = self._faded.get(score.learner, np.zeros(pair.shape)) * FADING**score.frames + pair
+        self._faded[score.learner] = faded
+        today = self._today.get(score.learner)
+        if today is not None and today["day"] != score.day:
+            self._close_day(score.learner)
+            today = None
+        if today is None:
+            today = {
+                "step": 0,
+                "day": score.day,
+                "frames": 0,
+                "pixels": np.zeros_like(pair),
+                "loss": 0.0,
+                "seconds": {},
+            }
+            self._today[score.learner] = today
+        today["step"] = score.step
+        today["frames"] += score.frames
+        today["pixels"] += pair
+        today["loss"] += score.loss * score.frames
+        for part, seconds in score.seconds.items():
+            today["seconds"][part] = today["seconds"].get(part, 0.0) + float(seconds)
+
+    def probe(self, score: ProbeScore) -> None:
+        """Take in an examination.
+
+        Raises:
+            ValueError: unknown names, a wrong shape, or a bank whose true labels are not what they were.
+        """
+        self._check(score.learner, self.log.learners, "learner")
+        confusion = self._pooled(score.bank, score.confusion)
+        self._record(
+            {
+                "kind": "probe",
+                "learner": score.learner,
+                "bank": score.bank,
+                "day": int(score.day),
+                "step": int(score.step),
+                "frames": int(np.prod(np.shape(score.confusion)[:-2])),
+                "miou": _rounded(mean_iou(confusion, self.log.banks[score.bank].class_set)),
+                "confusion": confusion.tolist(),
+            }
+        )
+
+    def reference(self, name: str, bank: str, confusion: NDArray[np.integer]) -> None:
+        """Take in the examination of a reference, such as 'joint' or 'joint@converged'.
+
+        Args:
+            name: the reference's name.
+            bank: the bank's name.
+            confusion: (S, n, C, C) integers as in `ProbeScore`.
+        """
+        pooled = self._pooled(bank, confusion)
+        self._record({"kind": "reference", "name": name, "bank": bank, "confusion": pooled.tolist()})
+
+    def cost(self, learner: str, cost: Mapping[str, float]) -> None:
+        """Take in what a learner or a reference has cost so far; the latest word counts.
+
+        Args:
+            learner: its name.
+            cost: any of seconds [s], flops, memory_bytes, labels, updates, skipped, and others by name.
+        """
+        self._record({"kind": "cost", "learner": learner, **{key: float(value) for key, value in cost.items()}})
+
+    def now(self, learner: str) -> dict[str, float]:
+        """How the stream goes at this moment, for a progress display.
+
+        Returns:
+            'miou' and 'copy_miou' of about the last 100 frames, and 'probe_miou', the mean over phases of the last
+            examination on the headline bank; NaN before there is any.
+        """
+        self._check(learner, self.log.learners, "learner")
+        faded = self._faded.get(learner)
+        own, copied = (float("nan"),) * 2 if faded is None else mean_iou(faded)
+        ticks = self.log.probes.get((learner, headline_bank(self.log)), [])
+        class_set = self.log.banks[headline_bank(self.log)].class_set
+        probed = float(np.nanmean(mean_iou(ticks[-1].confusion, class_set))) if ticks else float("nan")
+        return {"miou": float(own), "copy_miou": float(copied), "probe_miou": probed}
+
+    def end(self, ended: str) -> None:
+        """Write what is pending and how the run ended.
+
+        Args:
+            ended: 'finished' or 'interrupted'.
+        """
+        if ended not in ("finished", "interrupted"):
+            raise ValueError(f"a run ends 'finished' or 'interrupted', not {ended!r}")
+        self._close_days()
+        self._record({"kind": "end", "ended": ended})
+
+    def summary(self) -> dict[str, Any]:
+        """All numbers of the run so far, ready for `summary.json`; the days in progress are closed first."""
+        self._close_days()
+        return summarise(self.log)
+
+    def close(self) -> None:
+        """Write what is pending and close the log; a run that was not ended by then counts as interrupted."""
+        if not self._file.closed:
+            self._close_days()
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _close_days(self) -> None:
+        for learner in list(self._today):
+            self._close_day(learner)
+
+    def _close_day(self, learner: str) -> None:
+        today = self._today.pop(learner)
+        own, copied = today["pixels"]
+        faded = _rounded(mean_iou(self._faded[learner]))
+        self._record(
+            {
+                "kind": "stream",
+                "learner": learner,
+                "day": int(today["day"]),
+                "step": int(today["step"]),
+                "frames": int(today["frames"]),
+                "miou": faded[0],
+                "copy_miou": faded[1],
+                "loss": round(today["loss"] / max(today["frames"], 1), 6),
+                "seconds": {part: round(seconds, 4) for part, seconds in today["seconds"].items()},
+                "confusion": own.tolist(),
+                "copy_confusion": copied.tolist(),
+            }
+        )
+
+    def _pooled(self, bank: str, confusion: NDArray[np.integer]) -> NDArray[np.int64]:
+        self._check(bank, self.log.banks, "probe bank")
+        phases, classes = len(self.log.life.phases), len(self.log.classes)
+        given = np.asarray(confusion)
+        if given.ndim != 4 or given.shape[0] != phases or given.shape[2:] != (classes, classes):
+            raise ValueError(
+                f"a probe's confusion has shape {given.shape}; expected ({phases}, n, {classes}, {classes})"
+            )
+        pooled = given.sum(axis=1, dtype=np.int64)
+        truth = self._truth.setdefault(bank, pooled.sum(axis=-1))
+        if not np.array_equal(truth, pooled.sum(axis=-1)):
+            raise ValueError(f"the true labels of bank '{bank}' have changed since it was first used; probes are fixed")
+        return pooled
+
+    def _square(self, confusion: NDArray[np.integer]) -> NDArray[np.int64]:
+        classes = len(self.log.classes)
+        given = np.asarray(confusion)
+        if given.shape != (classes, classes):
+            raise ValueError(f"a confusion matrix has shape {given.shape}; expected ({classes}, {classes})")
+        return given.astype(np.int64)
+
+    def _check(self, given: str, valid: Any, kind: str) -> None:
+        if given not in valid:
+            raise ValueError(nearest(given, valid, kind=kind))
+
+    def _record(self, row: Row) -> None:
+        self.log.add(row)
+        self._write(row)
+
+    def _write(self, row: Row) -> None:
+        self._file.write(json.dumps(row, separators=(",", ":")) + "\n")
+        self._file.flush()
+
+
+def _rounded(values: NDArray[np.float64]) -> list[float | None]:
+    return [round(float(value), 5) if np.isfinite(value) else None for value in np.atleast_1d(values)]

@@ -1,0 +1,99 @@
+"""What a run tells its monitor: scores of the stream, scores of the probes, and what they are scored against."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+MIN_SHARE = 0.005  # a class counts where it fills at least this share of the answered pixels
+
+
+@dataclass(frozen=True)
+class ClassInfo:
+    """A semantic class as the report shows it.
+
+    Attributes:
+        name: its name.
+        rgb: its display colour, 0..255.
+    """
+
+    name: str
+    rgb: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One of the stations of the year at which knowledge is examined.
+
+    Attributes:
+        name: what a person would call it ('late autumn').
+        dates: the calendar dates on which its probe frames are rendered; only month and day count.
+    """
+
+    name: str
+    dates: tuple[date, ...]
+
+    def __post_init__(self) -> None:
+        if not self.dates:
+            raise ValueError(f"phase '{self.name}' has no dates; give at least the date of its probes")
+
+
+@dataclass(frozen=True)
+class BankInfo:
+    """A bank of probe frames and the classes that its mIoU is taken over, fixed when the bank is built.
+
+    Attributes:
+        name: 'home', 'away' or 'next_year'.
+        class_set: (C,) bool, classes with at least `MIN_SHARE` of the bank's answered pixels.
+        known: (C,) bool, classes that the learners met in commissioning.
+    """
+
+    name: str
+    class_set: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class StreamScore:
+    """How one learner did on the frames between two updates, each predicted before it was learned from.
+
+    Attributes:
+        learner: name of the learner.
+        step: control step of the last frame.
+        day: day of the life, 0 = its first day; a score does not cross midnight.
+        frames: number of frames scored.
+        confusion: (C, C) int64 pixels, rows truth, columns prediction.
+        copy_confusion: (C, C) int64, the same for the baseline that repeats the last true mask.
+        loss: mean loss of these frames before learning from them [nats per pixel].
+        seconds: wall time by part ('predict', 'learn', ...) [s].
+    """
+
+    learner: str
+    step: int
+    day: int
+    frames: int
+    confusion: NDArray[np.integer]
+    copy_confusion: NDArray[np.integer]
+    loss: float
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ProbeScore:
+    """How one learner did on one bank of probes at one tick.
+
+    Attributes:
+        learner: name of the learner.
+        step: control step of the tick.
+        day: day of the life of the tick.
+        bank: name of the bank.
+        confusion: (S, n, C, C) integers for S phases of n frames; rows truth, columns prediction.
+    """
+
+    learner: str
+    step: int
+    day: int
+    bank: str
+    confusion: NDArray[np.integer]
