@@ -1,0 +1,236 @@
+"""Online: recall, descend, remember. The update of every composed learner, written once."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from learners.base import IGNORE, Batch, Memory, Projector, Seen, State, Term, to_float, trainable
+from learners.cost import Cost, Meter
+from learners.memory import NoMemory, Recent
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """AdamW (Loshchilov & Hutter 2019, algorithm 2), its settings."""
+
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    beta1: float = 0.9  # memory of the gradient's mean
+    beta2: float = 0.999  # memory of its square
+    clip_norm: float = math.inf  # gradients longer than this are shortened to it
+
+
+class Online:
+    """A net that learns from a stream, composed of a memory, terms of the loss and projectors.
+
+    The net becomes the learner's own: it is changed in place. Its forward pass returns `Seen`.
+
+    Where a batch brings no answer, no step is taken unless the memory rehearses or a term learns without labels.
+    Where an image, a loss or a gradient is not finite, the weights, the optimizer and the memory stay as they were,
+    and the update is counted as skipped.
+
+    Args:
+        net: with at least one trainable parameter.
+        terms: summands of the loss; their names differ.
+        memory: where past frames come from.
+        projectors: applied in order, to the gradient or to the change as each of them says.
+        optimizer: settings of AdamW.
+        meter: the account of what is spent; parts that make passes of their own share it.
+
+    Raises:
+        ValueError: if there is nothing to learn, or two terms have one name.
+    """
+
+    def __init__(
+        self,
+        net: nn.Module,
+        terms: Sequence[Term],
+        *,
+        memory: Memory | None = None,
+        projectors: Sequence[Projector] = (),
+        optimizer: Optimizer | None = None,
+        meter: Meter | None = None,
+    ):
+        self.net = net
+        self.terms, self.projectors = tuple(terms), tuple(projectors)
+        self.memory: Memory = NoMemory() if memory is None else memory
+        self.settings = optimizer or Optimizer()
+        self.meter = meter or Meter()
+        self.recent = Recent(max((term.consolidation_frames for term in self.terms), default=0))
+        self._parameters = list(trainable(net).values())
+        if not self._parameters or not self.terms:
+            raise ValueError(f"{len(self._parameters)} parameters and {len(self.terms)} terms; a learner needs both")
+        names = [term.name for term in self.terms]
+        if len(set(names)) < len(names):
+            raise ValueError(f"terms {names}: give each a name of its own, losses and states are kept by it")
+        self._device = self._parameters[0].device
+        self._learns_anyway = self.memory.rehearses or any(term.learns_without_labels for term in self.terms)
+        self._optimizer = torch.optim.AdamW(
+            self._parameters,
+            self.settings.learning_rate,
+            betas=(self.settings.beta1, self.settings.beta2),
+            weight_decay=self.settings.weight_decay,
+            fused=True,
+        )
+
+    @torch.no_grad()
+    def predict(self, images: Tensor) -> Tensor:
+        """Logits (B, K, H', W') float32 for images (B, C, H, W), uint8 or float. Changes nothing."""
+        self._set_training(False)
+        return self.net(to_float(images, self._device)).logits
+
+    def learn(self, batch: Batch) -> dict[str, float]:
+        """Make one update with these frames and some recalled ones.
+
+        Returns:
+            Losses by name, all finite, from before the step; empty where no step was taken.
+        """
+        answered = int((batch.labels != IGNORE).flatten(1).any(1).sum())
+        self.meter.count(labelled_frames=answered)
+        if not answered and not self._learns_anyway:
+            self.meter.count(unlabelled_batches=1)
+            return {}
+        if batch.images.dtype != torch.uint8 and not bool(torch.isfinite(batch.images).all()):
+            self.meter.count(skipped_updates=1)
+            return {}
+        mixed = (batch + self.memory.recall(batch, self.net)).as_float(self._device)
+        self._set_training(True)
+        seen: Seen = self.net(mixed.images)  # one pass for all terms
+        self.meter.passes(self.net, mixed.images)
+        losses = {term.name: term.loss(mixed, seen, self.net) for term in self.terms}
+        values = {name: loss.item() for name, loss in losses.items()}
+        if not all(map(math.isfinite, values.values())) or not self._descend(list(losses.values()), mixed):
+            self.meter.count(skipped_updates=1)
+            return {}
+        self.meter.count(updates=1)
+        self.remember(batch, seen)
+        return values
+
+    def remember(self, batch: Batch, seen: Seen | None = None) -> None:
+        """Offer frames to the memory without learning from them: those on which the net was trained elsewhere."""
+        self.memory.remember(batch, seen)
+        self.recent.remember(batch)
+
+    def consolidate(self, reason: str) -> None:
+        """Take what is known now as worth keeping. Terms look at recent frames and as many out of the memory.
+
+        Raises:
+            ValueError: if a term needs frames and none has come yet.
+        """
+        frames = self._frames_to_look_at()
+        for part in (*self.terms, *self.projectors):
+            part.consolidate(self.net, frames, reason)
+        self.meter.count(consolidations=1)
+
+    @property
+    def cost(self) -> Cost:
+        kept = (self.memory, self.recent, *self.terms, *self.projectors)
+        return self.meter.read(bytes_kept=sum(part.nbytes for part in kept))
+
+    def state_dict(self) -> State:
+        """Everything that the future depends on, as tensors and JSON values."""
+        moments = self._optimizer.state_dict()["state"]
+        return {
+            "net": {name: value.detach().clone() for name, value in self.net.state_dict().items()},
+            "optimizer": {str(i): {k: v.clone() for k, v in moment.items()} for i, moment in moments.items()},
+            "memory": self.memory.state_dict(),
+            "recent": self.recent.state_dict(),
+            "terms": {term.name: term.state_dict() for term in self.terms},
+            "projectors": {str(i): projector.state_dict() for i, projector in enumerate(self.projectors)},
+            "meter": self.meter.state_dict(),
+        }
+
+    def load_state_dict(self, state: State) -> None:
+        """Continue where the learner that wrote `state` stopped, bit for bit.
+
+        Raises:
+            ValueError: if that learner was composed of other terms.
+        """
+        names = [term.name for term in self.terms]
+        if list(state["terms"]) != names:
+            raise ValueError(f"the state is of a learner with terms {list(state['terms'])}, this one has {names}")
+        self.net.load_state_dict(state["net"])
+        self._optimizer.state.clear()
+        for i, moment in state["optimizer"].items():  # laid out in memory as the weights are: other kernels, other bits
+            parameter = self._parameters[int(i)]
+            self._optimizer.state[parameter] = {
+                name: value.clone() if name == "step" else torch.empty_like(parameter).copy_(value).detach()
+                for name, value in moment.items()
+            }
+        self.memory.load_state_dict(state["memory"])
+        self.recent.load_state_dict(state["recent"])
+        for term in self.terms:
+            term.load_state_dict(state["terms"][term.name])
+        for i, projector in enumerate(self.projectors):
+            projector.load_state_dict(state["projectors"][str(i)])
+        self.meter.load_state_dict(state["meter"])
+
+    def _descend(self, losses: list[Tensor], mixed: Batch) -> bool:
+        """Gradient, projection, step, projection; False, and nothing done, if the gradient is not finite."""
+        self._optimizer.zero_grad()
+        torch.autograd.backward([loss for loss in losses if loss.requires_grad])
+        learning = [parameter for parameter in self._parameters if parameter.grad is not None]
+        gradients = [parameter.grad for parameter in learning if parameter.grad is not None]
+        norm = nn.utils.get_total_norm(gradients).item()
+        if not math.isfinite(norm):
+            return False
+        if norm > self.settings.clip_norm:
+            for gradient in gradients:
+                gradient.mul_(self.settings.clip_norm / norm)
+        self._project("gradient", mixed)
+        before = [parameter.detach().clone() for parameter in self._parameters] if self._bends("change") else []
+        self._optimizer.step()
+        if before:
+            self._project_change(before, mixed)
+        return True
+
+    def _bends(self, what: str) -> list[Projector]:
+        return [projector for projector in self.projectors if projector.acts_on == what]
+
+    def _project(self, what: str, mixed: Batch) -> None:
+        for projector in self._bends(what):
+            for parameter in self._parameters:
+                if parameter.grad is None:
+                    parameter.grad = torch.zeros_like(parameter)
+            projector.project([p.grad for p in self._parameters if p.grad is not None], mixed, self.net)
+
+    @torch.no_grad()
+    def _project_change(self, before: list[Tensor], mixed: Batch) -> None:
+        changes = [parameter - start for parameter, start in zip(self._parameters, before, strict=True)]
+        for projector in self._bends("change"):
+            projector.project(changes, mixed, self.net)
+        for parameter, start, change in zip(self._parameters, before, changes, strict=True):
+            parameter.copy_(start + change)
+
+    def _frames_to_look_at(self) -> Batch:
+        if not self.recent.frames:
+            return _no_frames()
+        recent = self.recent.recall(_no_frames(), self.net)
+        if not len(recent):
+            raise ValueError("consolidate() before any frame: call learn(batch) or remember(batch) first")
+        return (recent + self.memory.recall(recent, self.net, frames=self.recent.frames)).as_float(self._device)
+
+    def _set_training(self, training: bool) -> None:
+        if self.net.training != training:
+            self.net.train(training)
+
+
+def _no_frames() -> Batch:
+    return Batch(torch.empty((0, 1, 1, 1), dtype=torch.uint8), torch.empty((0, 1, 1), dtype=torch.uint8))
+
+
+def classes_and_confidence(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """The likeliest class of each pixel, and its probability.
+
+    Args:
+        logits: (B, K, H', W').
+
+    Returns:
+        classes: (B, H', W') uint8.
+        confidence: (B, H', W') float32 in 0..1.
+    """
+    confidence, classes = logits.softmax(1).max(1)
+    return classes.to(torch.uint8), confidence

@@ -1,0 +1,114 @@
+"""Elastic weight consolidation without tasks (Kirkpatrick et al. 2017; online: Schwarz et al. 2018, section 4).
+
+The loss of all that came before is replaced by a quadratic around the weights theta* of the last consolidation:
+
+    1/2 strength * sum_i F_i (theta_i - theta*_i)^2,    F <- decay * F + F_now    at each consolidation.
+
+There is one anchor theta*, and F fades, so that what was long ago may be overwritten in the end. F is the Fisher per
+pixel (`learners/fisher.py`) and the fit is a mean per pixel, so `strength` has a meaning: with 1, and one
+consolidation, the past weighs as much as the present batch does; the diagonal ignores how weights act together, so
+that larger values than 1 are usual. After many consolidations F tends to F_now / (1 - decay).
+"""
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from learners.base import IGNORE, Batch, Seen, State, trainable
+from learners.cost import Meter
+from learners.fisher import Diagonal, empirical_fisher, exact_fisher, sampled_fisher
+
+
+class EWC:
+    """A quadratic penalty for leaving the weights of the last consolidation, stiff where the Fisher is large.
+
+    Args:
+        strength: lambda; what the past weighs against the present batch.
+        decay: gamma, what is left of the old Fisher at a consolidation, 0..1.
+        fisher: of a net and frames; see `fisher_named`.
+        frames: how many recent frames the Fisher is taken from, and as many out of the memory.
+    """
+
+    name = "ewc"
+    learns_without_labels = False
+
+    def __init__(
+        self, *, strength: float, decay: float, fisher: Callable[[nn.Module, Batch], Diagonal], frames: int = 64
+    ):
+        if strength < 0 or not 0 <= decay <= 1:
+            raise ValueError(f"strength {strength}, decay {decay}: expected strength >= 0 and decay in 0..1")
+        self.strength, self.decay, self.fisher = strength, decay, fisher
+        self.consolidation_frames = frames
+        self.importance: Diagonal = {}
+        self.anchor: Diagonal = {}
+
+    @property
+    def nbytes(self) -> int:
+        return sum(value.nbytes for value in (*self.importance.values(), *self.anchor.values()))
+
+    def loss(self, mixed: Batch, seen: Seen, net: nn.Module) -> Tensor:
+        if not self.anchor:
+            return seen.logits.new_zeros(())
+        parameters = trainable(net)
+        weights = [parameters[name] for name in self.anchor]
+        return _Quadratic.apply(self.strength, list(self.anchor.values()), list(self.importance.values()), *weights)
+
+    def consolidate(self, net: nn.Module, frames: Batch, reason: str) -> None:
+        """Take the weights as the new anchor and add their Fisher; frames without answers teach nothing."""
+        if not bool((frames.labels != IGNORE).any()):
+            return
+        now = self.fisher(net, frames)
+        for name, weight in trainable(net).items():
+            old = self.importance.get(name)
+            self.importance[name] = now[name] if old is None else old.mul_(self.decay).add_(now[name])
+            self.anchor[name] = weight.detach().clone()
+
+    def state_dict(self) -> State:
+        return {
+            "importance": {name: value.clone() for name, value in self.importance.items()},
+            "anchor": {name: value.clone() for name, value in self.anchor.items()},
+        }
+
+    def load_state_dict(self, state: State) -> None:
+        self.importance = dict(state["importance"])
+        self.anchor = dict(state["anchor"])
+
+
+def fisher_named(
+    name: str, rng: np.random.Generator, meter: Meter, *, draws: int = 4
+) -> Callable[[nn.Module, Batch], Diagonal]:
+    """The Fisher called "sampled" (with `rng` and `draws`), "empirical" (true labels, per image) or "exact".
+
+    Raises:
+        ValueError: if there is none of that name.
+    """
+    kinds: dict[str, Callable[[nn.Module, Batch], Diagonal]] = {
+        "sampled": functools.partial(sampled_fisher, rng=rng, meter=meter, draws=draws),
+        "empirical": functools.partial(empirical_fisher, meter=meter),
+        "exact": functools.partial(exact_fisher, meter=meter),
+    }
+    if name not in kinds:
+        raise ValueError(f"no Fisher is called {name!r}; there are {', '.join(kinds)}")
+    return kinds[name]
+
+
+class _Quadratic(torch.autograd.Function):
+    """1/2 strength sum F (theta - anchor)^2, its gradient written down rather than recorded: it runs every update."""
+
+    @staticmethod
+    def forward(ctx, strength: float, anchors: list[Tensor], importances: list[Tensor], *weights: Tensor) -> Tensor:
+        pulls, total = [], 0.0
+        for weight, anchor, importance in zip(weights, anchors, importances, strict=True):
+            away = weight - anchor
+            pull = importance * away
+            total = total + torch.sum(away.mul_(pull))
+            pulls.append(pull.mul_(strength))
+        ctx.pulls = pulls
+        return torch.as_tensor(0.5 * strength * total)
+
+    @staticmethod
+    def backward(ctx, *gradients):
+        return None, None, None, *(pull * gradients[0] for pull in ctx.pulls)
