@@ -118,7 +118,7 @@ def forgetting_over_life(
     if not len(scores) or not past[-1].any():
         return None
     measured = best_minus_now(scores, since, past)
-    imagined = best_minus_now(_resample_blocks(jitter(scores), rng, draws), since, past)[:, -1][:, past[-1]]
+    imagined = best_minus_now(resample_blocks(jitter(scores), rng, draws), since, past)[:, -1][:, past[-1]]
     by_tick = np.nanmean(measured[np.atleast_1d(past.any(axis=1))], axis=1)
     return Forgetting(
         mean=float(np.nanmean(measured[-1])),
@@ -131,8 +131,17 @@ def forgetting_over_life(
     )
 
 
-def _resample_blocks(series: Floats, rng: np.random.Generator, draws: int) -> Floats:
-    """(draws, T, S): moving blocks of about the cube root of T ticks (Hall, Horowitz & Jing 1995), joined to length."""
+def resample_blocks(series: Floats, rng: np.random.Generator, draws: int) -> Floats:
+    """Draw series made of moving blocks of about the cube root of T ticks (Hall, Horowitz & Jing 1995).
+
+    Args:
+        series: (T, S).
+        rng: where the blocks begin.
+        draws: number of series.
+
+    Returns:
+        (draws, T, S).
+    """
     ticks = len(series)
     length = min(ticks, max(2, round(ticks ** (1 / 3))))
     starts = rng.integers(0, ticks - length + 1, size=(draws, -(-ticks // length)))

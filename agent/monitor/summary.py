@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from agent.monitor.log import Log
 from agent.monitor.metrics import mean_iou, only_truth, share_of_gap
-from agent.monitor.stability import forgetting_over_life
+from agent.monitor.stability import forgetting_over_life, resample_blocks
 
 Floats = NDArray[np.float64]
 FLOOR = "frozen"  # the learner that never learns after commissioning
 CEILING = "joint@converged"  # the reference that had all labelled frames at once and time to converge
 BOOTSTRAP_SEED = 20300401  # fixed, so that a log has one summary
+COMPARED = (("er+ewc", "er", "the regulariser"), ("er+ewc", "ewc", "replay"))  # who, beside whom, what that adds
 
 
 def headline_bank(log: Log) -> str:
@@ -85,6 +86,7 @@ def summarise(log: Log) -> dict[str, Any]:
         "phases": [phase.name for phase in log.life.phases],
         "learners": {name: _learner(log, name, bank) for name in log.learners},
         "references": _references(log),
+        "comparisons": [entry for pair in COMPARED if (entry := _comparison(log, *pair, bank)) is not None],
     }
 
 
@@ -128,6 +130,8 @@ def _present(log: Log, name: str, bank: str) -> dict[str, Any] | None:
     lowest = int(np.nanargmin(now))
     return {
         "mean": _number(np.average(now, weights=_days_stood_for(log, days))),
+        "first": _number(now[0]),
+        "first_phase": log.life.phases[phase[0]].name,
         "lowest": _number(now[lowest]),
         "lowest_day": int(days[lowest]),
         "lowest_phase": log.life.phases[phase[lowest]].name,
@@ -202,6 +206,25 @@ def _stream(log: Log, name: str) -> dict[str, Any] | None:
         "copy_miou": _number(mean_iou(copied)),
         "loss": _number(np.average([row["loss"] for row in rows], weights=frames)),
         "frames": int(frames.sum()),
+    }
+
+
+def _comparison(log: Log, name: str, other: str, adds: str, bank: str) -> dict[str, Any] | None:
+    """What one learner has over another, on average over the life: a paired difference with its interval over ticks."""
+    (days, own), (other_days, others) = scores(log, name, bank), scores(log, other, bank)
+    if len(days) < 4 or not np.array_equal(days, other_days):
+        return None
+    ahead = np.nanmean(own - others, axis=1, keepdims=True)
+    rng = np.random.default_rng(BOOTSTRAP_SEED)
+    low, high = np.quantile(resample_blocks(ahead, rng, 2000).mean(axis=1), (0.025, 0.975))
+    return {
+        "learner": name,
+        "beside": other,
+        "adds": adds,
+        "anytime": float(ahead.mean()),
+        "low": float(low),
+        "high": float(high),
+        "end": float(ahead[-1, 0]),
     }
 
 

@@ -1,0 +1,57 @@
+"""Pictures of the life as a run leaves them: what was seen, what was true, what each learner thought."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FILE_NAME = "strips.npz"
+_PREDICTED = "pred_"
+
+
+@dataclass(frozen=True)
+class Strips:
+    """K moments of the life.
+
+    Attributes:
+        rgb: (K, H, W, 3) uint8, what the camera saw.
+        truth: (K, h, w) uint8 classes, 255 = no answer.
+        predicted: by learner, (K, h, w) uint8 classes.
+        titles: K titles; what follows a '|' is printed smaller ('deep winter|1 February').
+    """
+
+    rgb: NDArray[np.uint8]
+    truth: NDArray[np.uint8]
+    predicted: dict[str, NDArray[np.uint8]]
+    titles: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for name, mask in {"truth": self.truth, **self.predicted}.items():
+            if mask.shape != self.truth.shape or len(mask) != len(self.titles) or len(mask) != len(self.rgb):
+                raise ValueError(
+                    f"'{name}' has shape {mask.shape} beside {len(self.titles)} titles and rgb {self.rgb.shape}; "
+                    f"expected ({len(self.titles)}, {self.truth.shape[1]}, {self.truth.shape[2]})"
+                )
+
+
+def save_strips(folder: Path, strips: Strips) -> None:
+    """Write `strips.npz` into a run's folder; plain arrays, no pickle."""
+    predicted = {_PREDICTED + name: mask for name, mask in strips.predicted.items()}
+    np.savez_compressed(
+        folder / FILE_NAME,
+        rgb=strips.rgb,
+        truth=strips.truth,
+        titles=np.array(strips.titles, dtype=np.str_),
+        **predicted,
+    )
+
+
+def load_strips(folder: Path) -> Strips | None:
+    """Read `strips.npz` from a run's folder, or None if the run left none."""
+    path = folder / FILE_NAME
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        predicted = {key.removeprefix(_PREDICTED): arrays[key] for key in arrays.files if key.startswith(_PREDICTED)}
+        return Strips(arrays["rgb"], arrays["truth"], predicted, tuple(str(title) for title in arrays["titles"]))
