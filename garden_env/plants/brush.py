@@ -1,0 +1,191 @@
+"""Paint strokes into layers of codes, and halve them by choosing, never by blending.
+
+A sprite is eight bytes a pixel (`LAYERS`). The kernels know five shapes and nothing of plants: what a tulip is,
+`garden_env.plants.bulbs` says in strokes.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+LAYERS = ("wood", "leaf", "leaf_rank", "petal", "petal_rank", "fruit", "fruit_rank", "catch")
+WOOD, LEAF, LEAF_RANK, PETAL, PETAL_RANK, FRUIT, FRUIT_RANK, CATCH = range(8)
+
+# Shapes: how a stroke's axis (x0, y0) -> (x1, y1) and half-widths (w0, w1) make an outline.
+TAPER, BLADE, LOBE, DISC, SPRIG = range(5)
+# Inks: the layer a stroke goes to. EYE is the second colour of the petal layer (codes 128..255).
+INK_WOOD, INK_LEAF, INK_PETAL, INK_EYE, INK_FRUIT = range(5)
+
+STROKE = np.dtype(
+    [
+        ("shape", "i8"),
+        ("ink", "i8"),
+        ("x0", "f8"),
+        ("y0", "f8"),
+        ("x1", "f8"),
+        ("y1", "f8"),
+        ("w0", "f8"),
+        ("w1", "f8"),
+        ("shade", "f8"),  # brightness of the middle of the stroke, 0..1
+        ("relief", "f8"),  # how much brighter its upper side is than its lower one
+        ("grain", "f8"),  # amplitude of texture, 0..1
+        ("rank", "f8"),  # 0..1: from which fraction of leaf, bloom or fruit on its base is seen
+        ("span", "f8"),  # how much later its tip is seen: leaves and petals grow from the base
+        ("catch", "f8"),  # 0..1: how readily snow lies on its upper side; negative leaves the layer as it is
+    ]
+)
+UNSEEN = 256  # a rank above every code: nothing there
+
+
+@njit(cache=True)
+def _hash01(x, y, seed):
+    """Noise in 0..1 from a place: the same on every machine."""
+    h = np.uint32(x * 374761393 + y * 668265263 + seed * 69069 + 12345)
+    h = np.uint32((h ^ (h >> np.uint32(13))) * np.uint32(1274126177))
+    h = h ^ (h >> np.uint32(16))
+    return (h & np.uint32(0xFFFF)) / 65535.0
+
+
+@njit(cache=True)
+def paint(strokes, size_px):
+    """Paint strokes in order: a later one covers an earlier one of the same ink.
+
+    Args:
+        strokes: (N,) of dtype `STROKE`, in plant units: x in -0.5..0.5, y from 0 (ground) to 1, upwards.
+        size_px: side of the sprite [px].
+
+    Returns:
+        (size_px, size_px, 8) uint8, row 0 at the top, layers as in `LAYERS`.
+    """
+    codes = np.zeros((size_px, size_px, 8), np.uint8)
+    for n in range(len(strokes)):
+        s = strokes[n]
+        x0, y0, x1, y1, w0, w1 = s.x0, s.y0, s.x1, s.y1, s.w0, s.w1
+        dx, dy = x1 - x0, y1 - y0
+        length2 = max(dx * dx + dy * dy, 1e-12)
+        length = math.sqrt(length2)
+        wide = max(w0, w1) + 0.5 / size_px
+        if s.shape == DISC:
+            wide = max(wide, length)
+        left = max(0, int((min(x0, x1) - wide + 0.5) * size_px))
+        right = min(size_px - 1, int((max(x0, x1) + wide + 0.5) * size_px))
+        top = max(0, int((1.0 - max(y0, y1) - wide) * size_px))
+        bottom = min(size_px - 1, int((1.0 - min(y0, y1) + wide) * size_px))
+        for row in range(top, bottom + 1):
+            y = 1.0 - (row + 0.5) / size_px
+            for col in range(left, right + 1):
+                x = (col + 0.5) / size_px - 0.5
+                along = ((x - x0) * dx + (y - y0) * dy) / length2
+                across = ((y - y0) * dx - (x - x0) * dy) / length
+                rib = 0.0
+                if s.shape == TAPER:
+                    t = min(1.0, max(0.0, along))
+                    half = w0 + (w1 - w0) * t
+                    ox, oy = x - (x0 + t * dx), y - (y0 + t * dy)
+                    if ox * ox + oy * oy > half * half:
+                        continue
+                    up = oy / half
+                elif s.shape == DISC:  # an ellipsoid: axis is the half-length, w0 the half-width
+                    r2 = along * along + across * across / (w0 * w0)
+                    if r2 > 1.0:
+                        continue
+                    t = math.sqrt(r2)
+                    up = (y - y0) / max(w0, abs(dy)) * 0.9 - 0.35 * (x - x0) / max(w0, abs(dx))
+                else:
+                    if along < 0.0 or along > 1.0:
+                        continue
+                    t = along
+                    if s.shape == BLADE:  # pointed at both ends, widest below the middle
+                        half = w0 * math.sqrt(math.sin(math.pi * t**0.8))
+                        if t > 0.5:
+                            half *= 1.0 - 0.55 * (t - 0.5) ** 2 * 4.0
+                    elif s.shape == LOBE:  # narrow base, round tip
+                        half = w0 * 1.12 * t**0.55 * (1.0 - t**4) ** 0.5
+                    else:  # SPRIG: a comb of needles, sparser towards the tip
+                        half = w0 * (1.0 - 0.6 * t) * (0.45 + 0.55 * _hash01(int(t * length * 150.0), 7, n))
+                    if abs(across) > half:
+                        continue
+                    v = across / max(half, 1e-9)
+                    up = v if dx >= 0.0 else -v
+                    if s.shape == BLADE and abs(v) < 0.16 and t < 0.85:
+                        rib = -0.10
+                grain = s.grain * (_hash01(col // 2, row // 2, n) - 0.5)
+                light = s.shade * (1.0 + s.relief * up + rib) + grain
+                shade = min(255, max(1, int(light * 255.0)))
+                rank = min(254, max(0, int(255.0 * (s.rank + s.span * t))))
+                if s.ink == INK_WOOD:
+                    codes[row, col, WOOD] = shade
+                elif s.ink == INK_LEAF:
+                    codes[row, col, LEAF] = shade
+                    codes[row, col, LEAF_RANK] = rank
+                elif s.ink == INK_FRUIT:
+                    codes[row, col, FRUIT] = shade
+                    codes[row, col, FRUIT_RANK] = rank
+                else:
+                    half_shade = min(127, max(1, shade // 2))
+                    codes[row, col, PETAL] = half_shade + (128 if s.ink == INK_EYE else 0)
+                    codes[row, col, PETAL_RANK] = rank
+                if s.catch >= 0.0:
+                    lies = s.catch * min(1.0, max(0.0, 0.35 + 0.9 * up))
+                    codes[row, col, CATCH] = int(lies * 255.0)
+    return codes
+
+
+@njit(cache=True)
+def _second_smallest(a, b, c, d):
+    low, high = (a, b) if a <= b else (b, a)
+    for v in (c, d):
+        if v < low:
+            low, high = v, low
+        elif v < high:
+            high = v
+    return high
+
+
+@njit(cache=True)
+def halve(codes):
+    """Halve a sprite: a pixel is covered, at any leaf fraction, when two of its four are.
+
+    The rank of the new pixel is the second smallest of the four, so coverage at every fraction is decided by the
+    same majority, and a line of one pixel stays a line of one pixel.
+
+    Args:
+        codes: (S, S, 8) uint8.
+
+    Returns:
+        (S / 2, S / 2, 8) uint8.
+    """
+    size = codes.shape[0] // 2
+    out = np.zeros((size, size, 8), np.uint8)
+    pairs = ((WOOD, -1), (LEAF, LEAF_RANK), (PETAL, PETAL_RANK), (FRUIT, FRUIT_RANK))
+    ranks = np.empty(4, np.int64)
+    for row in range(size):
+        for col in range(size):
+            for shade_at, rank_at in pairs:
+                total, count, eyes = 0, 0, 0
+                for k in range(4):
+                    y, x = 2 * row + k // 2, 2 * col + k % 2
+                    shade = codes[y, x, shade_at]
+                    ranks[k] = UNSEEN
+                    if shade > 0:
+                        ranks[k] = codes[y, x, rank_at] if rank_at >= 0 else 0
+                        count += 1
+                        if shade_at == PETAL:
+                            eyes += shade >= 128
+                            total += max(1, shade & 127)
+                        else:
+                            total += shade
+                if count < 2:
+                    continue
+                shade = total // count
+                if shade_at == PETAL and 2 * eyes >= count:
+                    shade += 128
+                out[row, col, shade_at] = max(1, shade)
+                if rank_at >= 0:
+                    out[row, col, rank_at] = _second_smallest(ranks[0], ranks[1], ranks[2], ranks[3])
+            y, x = 2 * row, 2 * col
+            out[row, col, CATCH] = max(
+                max(codes[y, x, CATCH], codes[y, x + 1, CATCH]), max(codes[y + 1, x, CATCH], codes[y + 1, x + 1, CATCH])
+            )
+    return out

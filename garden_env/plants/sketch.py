@@ -1,0 +1,110 @@
+"""A sketch gathers the strokes of a plant; forms draw with it, `brush.paint` turns it into pixels."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from garden_env.plants.brush import BLADE, DISC, INK_FRUIT, INK_LEAF, INK_WOOD, STROKE, TAPER
+
+
+def heading(angle: ArrayLike) -> np.ndarray:
+    """Unit vectors (..., 2) for angles from the vertical, clockwise positive [rad]."""
+    angle = np.asarray(angle, float)
+    return np.stack([np.sin(angle), np.cos(angle)], -1)
+
+
+def arc(base: ArrayLike, lean: ArrayLike, length: ArrayLike, curl: ArrayLike, *, joints: int = 7, late: float = 1.5):
+    """Follow curved stems from their feet.
+
+    Args:
+        base: (N, 2) where they stand.
+        lean: (N,) angle from the vertical at the foot, clockwise positive [rad].
+        length: (N,) along the stem, plant units.
+        curl: (N,) how far the stem has turned at its tip [rad].
+        joints: points on each stem.
+        late: above 1, the turn is near the tip.
+
+    Returns:
+        points: (N, joints, 2).
+        angle: (N, joints), the stem's heading at each [rad].
+    """
+    base, lean, length, curl = (np.asarray(a, float) for a in (base, lean, length, curl))
+    lean, length, curl = np.broadcast_arrays(lean, length, curl)
+    along = np.linspace(0.0, 1.0, joints)
+    angle = lean[:, None] + curl[:, None] * along**late
+    steps = heading((angle[:, 1:] + angle[:, :-1]) / 2) * (length / (joints - 1))[:, None, None]
+    points = np.concatenate([np.zeros((len(lean), 1, 2)), np.cumsum(steps, 1)], 1) + base[:, None, :]
+    return points, angle
+
+
+class Sketch:
+    """Strokes in the order drawn; `strokes` sorts them so that what stays longest lies in front."""
+
+    def __init__(self) -> None:
+        self._parts: list[np.ndarray] = []
+
+    def add(
+        self, shape: int, ink: int, start: ArrayLike, end: ArrayLike, w0: ArrayLike, w1: ArrayLike | None = None, *,
+        shade: ArrayLike = 0.8, relief: ArrayLike = 0.2, grain: ArrayLike = 0.04, rank: ArrayLike = 0.0,
+        span: ArrayLike = 0.0, catch: ArrayLike = -1.0,
+    ) -> None:  # fmt: skip
+        """Add N strokes at once; every argument broadcasts to (N,), start and end to (N, 2)."""
+        start, end = np.broadcast_arrays(np.atleast_2d(np.asarray(start, float)), np.atleast_2d(np.asarray(end, float)))
+        part = np.zeros(len(start), STROKE)
+        part["shape"], part["ink"] = shape, ink
+        part["x0"], part["y0"] = start.T
+        part["x1"], part["y1"] = end.T
+        part["w0"], part["w1"] = w0, w0 if w1 is None else w1
+        part["shade"], part["relief"], part["grain"] = shade, relief, grain
+        part["rank"], part["span"], part["catch"] = rank, span, catch
+        self._parts.append(part)
+
+    def curves(self, points: np.ndarray, width: ArrayLike, ink: int, *, rank=0.0, span=0.0, shade=0.8, **look) -> None:
+        """Add N smooth curves of varying half-width.
+
+        Args:
+            points: (N, M, 2).
+            width: (M,) or (N, M) half-widths.
+            ink: layer.
+            rank, shade: scalar or (N,), of the whole curve.
+            span: the curve grows from its first point to its last over this much of the rank.
+            look: as in `add`.
+        """
+        count, joints = points.shape[:2]
+        width = np.broadcast_to(np.asarray(width, float), (count, joints))
+        base = np.broadcast_to(np.asarray(rank, float), (count,))[:, None]
+        grow = base + span * np.linspace(0, 1, joints - 1)[None]
+        tone = np.broadcast_to(np.asarray(shade, float).reshape(-1, 1), (count, joints - 1))
+        self.add(
+            TAPER, ink, points[:, :-1].reshape(-1, 2), points[:, 1:].reshape(-1, 2), width[:, :-1].ravel(),
+            width[:, 1:].ravel(), rank=grow.ravel(), shade=tone.ravel(), **look,
+        )  # fmt: skip
+
+    def stem(self, points: np.ndarray, width: ArrayLike, *, woody: bool = False, **look) -> None:
+        """Curves of wood, or green ones that are the first of the foliage to show."""
+        self.curves(points, width, INK_WOOD if woody else INK_LEAF, **look)
+
+    def leaves(self, base: ArrayLike, angle: ArrayLike, length: ArrayLike, width: ArrayLike, **look) -> None:
+        """Pointed leaves with a midrib; angle from the vertical [rad], width is half of the leaf's."""
+        base = np.asarray(base, float)
+        self.add(BLADE, INK_LEAF, base, base + heading(angle) * np.asarray(length, float)[..., None], width, **look)
+
+    def discs(self, centre: ArrayLike, radius: ArrayLike, ink: int, *, squash: ArrayLike = 1.0, **look) -> None:
+        """Balls, flattened by `squash` in height."""
+        centre = np.asarray(centre, float).reshape(-1, 2)
+        radius = np.broadcast_to(np.asarray(radius, float), (len(centre),))
+        side = np.stack([radius, np.zeros_like(radius)], -1)
+        self.add(DISC, ink, centre, centre + side, radius * squash, **look)
+
+    def fruit(self, centre: ArrayLike, radius: ArrayLike, rank: ArrayLike, **look) -> None:
+        self.discs(centre, radius, INK_FRUIT, rank=rank, shade=0.78, relief=0.3, grain=0.0, **look)
+
+    def warp(self, bend) -> None:
+        """Move every stroke's ends through `bend(x, y) -> x, y`."""
+        for part in self._parts:
+            for x, y in (("x0", "y0"), ("x1", "y1")):
+                part[x], part[y] = bend(part[x], part[y])
+
+    def strokes(self) -> np.ndarray:
+        """All strokes, (N,) of dtype `STROKE`: by falling rank, so that nothing vanishes behind what came later."""
+        every = np.concatenate(self._parts)
+        return every[np.argsort(-every["rank"], kind="stable")]
