@@ -1,0 +1,217 @@
+"""The years as they will come, one row a day: everything that the robot cannot change."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from garden_env import climate, evaporation, phenology, soil, sun, surface
+from scenarios.spec import Scenario
+from scenarios.tables import CLIMATES, SOILS, SPECIES
+
+Column = NDArray[np.float64]
+
+EXTRA_DAYS = 400  # rows beyond the scenario's end, so that probes can look ahead
+SPIN_UP_DAYS = 500  # weather before the start, so that chill, snow, litter and soils are right on the first day
+
+
+@dataclass(frozen=True)
+class Almanac:
+    """Weather, sun, plants and ground of a life, by day.
+
+    Arrays are float64, (D,) by day or (D, S) by day and species, 0..1 unless the name has a unit. Row 0 is the first
+    day of the scenario.
+    """
+
+    start: date
+    latitude_deg: float  # negative in the south
+    species: tuple[str, ...]
+
+    # Calendar and sun; in a climate without seasons the sun's day of the year stands still
+    doy: NDArray[np.int64]  # (D,) day of the year that places the sun
+    declination_rad: Column
+    day_length_h: Column
+    sunrise_h: Column  # solar time
+    sunset_h: Column  # solar time
+
+    # Weather
+    tmax_c: Column
+    tmin_c: Column
+    rain_mm: Column  # liquid
+    snowfall_mm: Column  # water equivalent
+    melt_mm: Column  # snow that melts
+    solar_mj: Column  # radiation at the ground, MJ m-2 d-1
+    cloud: Column  # mean share of the sky
+    wind_m_s: Column  # at 2 m
+    fog: Column  # density of haze
+    et0_mm: Column  # reference evapotranspiration
+
+    # Ground
+    swe_mm: Column  # water in the snow that lies
+    snow_cover: Column
+    litter: Column  # share of the ground under fallen leaves
+    petals: Column  # share of the ground under fallen petals
+    puddle: Column  # fullness of the hollows
+    lawn_green: Column  # 1 lush .. 0 straw or winter-pale
+    soil_wet: Column  # darkness of unwatered bare soil: 1 wet .. 0 dry
+
+    # Plants, (D, S)
+    growth: Column  # share of full height
+    leaf: Column  # share of full leaf area
+    senescence: Column  # 0 green .. 1 fully coloured
+    bloom: Column  # share of flowers open
+    fruit: Column  # share of fruit ripe
+    killed: Column  # share of the foliage killed by frost
+    kc: Column  # crop coefficient
+    depletion_mm: Column  # water missing from root zones that nobody waters
+
+    @property
+    def days(self) -> int:
+        """Number of rows."""
+        return len(self.doy)
+
+    @property
+    def water_mm(self) -> Column:
+        """Water that reaches the soil, (D,): rain and melt [mm]."""
+        return self.rain_mm + self.melt_mm
+
+    @property
+    def tmean_c(self) -> Column:
+        """Mean temperature, (D,) [deg C]."""
+        return (self.tmax_c + self.tmin_c) / 2
+
+    def date_of(self, day: int) -> date:
+        """The date of a row."""
+        return self.start + timedelta(days=int(day))
+
+    def day_of(self, when: date) -> int:
+        """The row of a date.
+
+        Raises:
+            IndexError: if the almanac does not reach it.
+        """
+        day = (when - self.start).days
+        if not 0 <= day < self.days:
+            raise IndexError(f"{when} is outside the almanac, which runs {self.start} .. {self.date_of(self.days - 1)}")
+        return day
+
+
+def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS) -> Almanac:
+    """Compute all days of a life.
+
+    Args:
+        scenario: what, where and how long; only start, days, climate, southern, soil and the species matter.
+        seed: of the weather; another seed is another run of years in the same climate.
+        extra_days: rows beyond the last day of the scenario.
+
+    Returns:
+        Almanac with scenario.days + extra_days rows. A pure function of its arguments, bit for bit, and a longer life
+        begins with the same days.
+    """
+    place = CLIMATES[scenario.climate]
+    latitude_deg = -place.latitude_deg if scenario.southern else place.latitude_deg
+    total = SPIN_UP_DAYS + scenario.days + extra_days
+    first = np.datetime64(scenario.start) - SPIN_UP_DAYS
+    dates = climate.calendar(first, total, southern=scenario.southern, seasonal=place.seasonal)
+    weather = climate.make_weather(place, dates, np.random.default_rng(seed))
+    tmean_c = (weather.tmax_c + weather.tmin_c) / 2
+
+    latitude = np.radians(latitude_deg)
+    declination = sun.declination_rad(dates.doy) if place.seasonal else np.zeros(total)
+    length_h = sun.day_length_h(latitude, declination)
+    above_mj = sun.extraterrestrial_mj(latitude, declination, dates.doy)
+    et0_mm = evaporation.hargreaves_mm(weather.tmax_c, weather.tmin_c, above_mj)
+
+    species = scenario.garden.species
+    kinds = phenology.traits(species)
+    if place.seasonal:
+        stages = phenology.live(kinds, dates.season_doy, tmean_c, weather.tmin_c, length_h, weather.wind_m_s)
+    else:
+        stages = phenology.still(kinds, total)
+    leaves, petals = _falling(species, stages)
+    ground = surface.lie(
+        tmean_c,
+        weather.precipitation_mm,
+        surface.snow_share(tmean_c),
+        et0_mm,
+        weather.wind_m_s,
+        dates.season_doy,
+        leaves,
+        petals,
+        _seep_mm(scenario.soil),
+    )
+
+    zone = soil.root_zone(("lawn", *species), scenario.soil)
+    turf_kc = np.full((total, 1), SPECIES["lawn"].kc_mid)
+    depletion_mm, skin_mm = soil.unwatered(
+        zone, ground.rain_mm + ground.melt_mm, et0_mm, np.hstack([turf_kc, stages.kc])
+    )
+    turf_ks = soil.stress(depletion_mm[:, 0], zone.taw_mm[0], zone.p_table[0])
+    green = surface.lawn_green(tmean_c, turf_ks, ground.swe_mm) if place.seasonal else np.full(total, 0.9)
+
+    life = slice(SPIN_UP_DAYS, None)
+    return Almanac(
+        start=scenario.start,
+        latitude_deg=latitude_deg,
+        species=species,
+        doy=dates.doy[life],
+        declination_rad=declination[life],
+        day_length_h=length_h[life],
+        sunrise_h=12 - length_h[life] / 2,
+        sunset_h=12 + length_h[life] / 2,
+        tmax_c=weather.tmax_c[life],
+        tmin_c=weather.tmin_c[life],
+        rain_mm=ground.rain_mm[life],
+        snowfall_mm=ground.snowfall_mm[life],
+        melt_mm=ground.melt_mm[life],
+        solar_mj=sun.surface_mj(above_mj, weather.sunshine)[life],
+        cloud=1 - weather.sunshine[life],
+        wind_m_s=weather.wind_m_s[life],
+        fog=_fog(weather, length_h)[life],
+        et0_mm=et0_mm[life],
+        swe_mm=ground.swe_mm[life],
+        snow_cover=ground.snow_cover[life],
+        litter=ground.litter[life],
+        petals=ground.petals[life],
+        puddle=ground.puddle[life],
+        lawn_green=green[life],
+        soil_wet=soil.wetness(skin_mm[life, 0], zone.tew_mm[0]),
+        growth=stages.growth[life],
+        leaf=stages.leaf[life],
+        senescence=stages.senescence[life],
+        bloom=stages.bloom[life],
+        fruit=stages.fruit[life],
+        killed=stages.killed[life],
+        kc=stages.kc[life],
+        depletion_mm=depletion_mm[life, 1:],
+    )
+
+
+LITTER_OF_FORM = {"tree": 0.75, "shrub": 0.2, "rose": 0.05}  # layers of leaves over the ground from all such plants
+PETALS_OF_FORM = {"tree": 0.5, "shrub": 0.15, "rose": 0.08}
+
+
+def _falling(species: tuple[str, ...], stages: phenology.Stages) -> tuple[Column, Column]:
+    """Leaves and petals that come down on each day, (D,), as shares of the ground."""
+    forms = [SPECIES[name].form if SPECIES[name].habit == "deciduous" else "" for name in species]
+    kinds = np.array([forms.count(form) for form in forms])  # species of one form share its ground
+    leaf_weight = np.array([LITTER_OF_FORM.get(form, 0.0) for form in forms]) / kinds
+    petal_weight = np.array([PETALS_OF_FORM.get(form, 0.0) for form in forms]) / kinds
+    lost = np.maximum(-np.diff(stages.leaf, axis=0, prepend=stages.leaf[:1]), 0.0)
+    shed = np.maximum(-np.diff(stages.bloom, axis=0, prepend=stages.bloom[:1]), 0.0)
+    return lost @ leaf_weight, shed @ petal_weight
+
+
+def _seep_mm(soil_name: str) -> float:
+    """Water that open ground takes in a day: more through coarse soils, 4 mm in clay to 14 mm in sand."""
+    return 4.0 + 5.2 * float(np.log10(SOILS[soil_name].conductivity_mm_d / 35.0))
+
+
+def _fog(weather: climate.Weather, length_h: Column) -> Column:
+    """Haze: likely after rain, in long calm nights under little wind; dense on few days."""
+    wet_before = np.concatenate([[0.0], weather.precipitation_mm[:-1] > 1.0])
+    calm = np.exp(-((weather.wind_m_s / 2.5) ** 2))
+    long_night = np.clip((24 - length_h - 8) / 8, 0.0, 1.0)
+    tendency = calm * (0.25 + 0.75 * long_night) * (0.5 + 0.5 * wet_before)
+    return np.clip((weather.haze + tendency - 1.0) / 0.6, 0.0, 1.0)
