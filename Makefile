@@ -1,0 +1,49 @@
+# Everything installs itself into .venv on first use; only Python 3.11+ and make are needed.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+# Two processes of one thread each beat one process of two threads, and keep results identical anywhere.
+export OMP_NUM_THREADS   := 1
+export MKL_NUM_THREADS   := 1
+export NUMBA_NUM_THREADS := 1
+
+.PHONY: sim quick test test-slow lint bench story clean
+.DEFAULT_GOAL := sim
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	$(BIN)/python -m garden_env.install
+	touch $@
+
+sim: $(READY)            ## live through 15 months and write a report
+	$(BIN)/python run_sim.py
+
+quick: $(READY)          ## the same in under 40 seconds
+	$(BIN)/python run_sim.py --quick
+
+lint: $(READY)           ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pyright
+
+test: lint               ## the whole ordinary suite
+	SDL_VIDEODRIVER=dummy $(BIN)/python -m pytest -n 2 -q
+
+test-slow: $(READY)      ## what the ordinary suite leaves out
+	SDL_VIDEODRIVER=dummy $(BIN)/python -m pytest -n 2 -q -m slow
+
+bench: $(READY)          ## speed, as ratios
+	$(BIN)/python benchmarks/render.py
+	$(BIN)/python benchmarks/learners.py
+	$(BIN)/python benchmarks/capacity.py
+
+story: $(READY)          ## what the world does to learners, over ten worlds (an hour and more)
+	$(BIN)/python benchmarks/story.py
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache

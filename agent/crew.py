@@ -1,0 +1,116 @@
+"""A crew of processes, one torch thread each: tasks go in, what happens in them comes out as messages."""
+
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any
+
+Send = Callable[[Any], None]
+Stop = Callable[[], bool]
+Task = Callable[[Send, Stop], None]
+
+_POLL_S = 0.1
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+_send: Send | None = None
+_stop: Stop | None = None
+
+
+class Crew:
+    """Runs tasks in `workers` processes, or one after another in this one if there are none.
+
+    A task is picklable and is called with `send` and `stop`. On the first Ctrl-C tasks are asked to stop, and what
+    they still send is handled; a second one breaks off.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.interrupted = False
+        self._stopping = threading.Event()
+        self._pool: ProcessPoolExecutor | None = None
+        if workers:
+            context = multiprocessing.get_context("spawn")
+            self._messages = context.Queue()
+            self._stop_all = context.Event()
+            for variable in _THREAD_VARIABLES:  # read when a process first loads the libraries
+                os.environ.setdefault(variable, "1")
+            self._pool = ProcessPoolExecutor(workers, context, _begin, (self._messages, self._stop_all))
+
+    def run(self, tasks: Sequence[Task], handle: Callable[[Any], None]) -> None:
+        """Do all tasks, in order of submission as processes become free, and handle every message here.
+
+        Raises:
+            Whatever a task raised, after the others were asked to stop.
+        """
+        if self._pool is None:
+            self._run_here(tasks, handle)
+            return
+        futures = [self._pool.submit(_do, task) for task in tasks]
+        try:
+            while True:
+                try:
+                    self._handle_until_done(futures, handle)
+                    break
+                except KeyboardInterrupt:
+                    if self.interrupted:
+                        raise
+                    self.interrupted = True
+                    self._cancel(futures)
+        finally:
+            if any(future.done() and not future.cancelled() and future.exception() for future in futures):
+                self._cancel(futures)
+        for future in futures:
+            if not future.cancelled():
+                future.result()
+
+    def close(self) -> None:
+        """Let the processes go."""
+        if self._pool is not None:
+            self._stop_all.set()
+            self._pool.shutdown(cancel_futures=True)
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _run_here(self, tasks: Sequence[Task], handle: Callable[[Any], None]) -> None:
+        try:
+            for task in tasks:
+                task(handle, self._stopping.is_set)
+        except KeyboardInterrupt:
+            self.interrupted = True
+
+    def _handle_until_done(self, futures: Sequence[Future], handle: Callable[[Any], None]) -> None:
+        while True:
+            done = all(future.done() for future in futures)
+            if any(future.done() and not future.cancelled() and future.exception() for future in futures):
+                self._cancel(futures)
+            try:
+                handle(self._messages.get(timeout=_POLL_S))
+            except queue.Empty:
+                if done:
+                    return
+
+    def _cancel(self, futures: Sequence[Future]) -> None:
+        self._stop_all.set()
+        for future in futures:
+            future.cancel()
+
+
+def _begin(messages: Any, stop_all: Any) -> None:
+    """In a new process: one thread, and Ctrl-C is the parent's business."""
+    global _send, _stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import torch
+
+    torch.set_num_threads(1)
+    _send, _stop = messages.put, stop_all.is_set
+
+
+def _do(task: Task) -> None:
+    assert _send is not None and _stop is not None, "tasks run in a process that _begin has prepared"
+    task(_send, _stop)

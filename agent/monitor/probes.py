@@ -1,0 +1,134 @@
+"""The exam: fixed frames of every season, rendered once, shown to every learner, never learned from.
+
+Three banks, because a good mark can have three reasons. *home* is the robot's own garden in the year it lives through;
+*next_year* the same garden in another weather year; *away* gardens never visited, with the same species and climate.
+Poses come from a generator of their own and keep away from those of commissioning; the water state is fixed
+(`Garden.exam_water`), so nothing that the robot does changes the exam.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from agent.teacher import answer
+from garden_env.garden import Garden, plant_garden, wrap_rad
+from garden_env.layout import sample_pose
+from scenarios.spec import Scenario
+
+PHASES: tuple[tuple[str, int, int], ...] = (  # name, month and day of its middle; northern hemisphere
+    ("early spring", 4, 8),
+    ("late spring", 5, 15),
+    ("early summer", 6, 25),
+    ("high summer", 8, 5),
+    ("early autumn", 9, 20),
+    ("late autumn", 11, 1),
+    ("early winter", 12, 15),
+    ("deep winter", 2, 1),
+)
+DAYS_APART = 5  # frames of a phase are taken on days this far apart, centred on the phase's date
+AWAY_GARDENS = 4
+APART_M, APART_RAD = 0.5, 0.5  # a pose nearer than this to a commissioning pose, in both, is drawn anew
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Frames of every phase with their answers.
+
+    Attributes:
+        name: 'home', 'away' or 'next_year'.
+        images: (S, n, 3, H, W) uint8, S phases of n frames.
+        truth: (S, n, h, w) uint8, at the net's output size; 255 is no answer.
+        days: (S, n) int, the day of every frame since the scenario's start.
+        hours: (S, n) float64, its solar time [h].
+        poses: (S, n, 3) float64, where it was taken from.
+    """
+
+    name: str
+    images: np.ndarray
+    truth: np.ndarray
+    days: np.ndarray
+    hours: np.ndarray
+    poses: np.ndarray
+
+
+def phase_days(scenario: Scenario) -> list[int]:
+    """The day, since the start, on which each phase is first at its middle.
+
+    >>> from scenarios.files import load
+    >>> phase_days(load("four_seasons"))[:3]
+    [7, 44, 85]
+    """
+    days = []
+    for _, month, day in PHASES:
+        if scenario.southern:
+            month = (month + 5) % 12 + 1
+        middle = date(scenario.start.year, month, day)
+        if middle < scenario.start:
+            middle = date(scenario.start.year + 1, month, day)
+        days.append((middle - scenario.start).days)
+    return days
+
+
+def phase_dates(scenario: Scenario) -> list[str]:
+    """The same as ISO dates."""
+    return [(scenario.start + timedelta(days=day)).isoformat() for day in phase_days(scenario)]
+
+
+def build_banks(
+    home: Garden, *, home_frames: int, away_frames: int, next_year_frames: int, avoid: np.ndarray
+) -> dict[str, Bank]:
+    """Render the three banks of a life.
+
+    Args:
+        home: the garden that the robot lives in.
+        home_frames, away_frames, next_year_frames: frames a phase, by bank.
+        avoid: (A, 3) float64, poses of commissioning that home poses keep away from.
+
+    Returns:
+        The banks by name; equal arguments give equal pixels.
+    """
+    scenario, seed = home.scenario, home.seed
+    away_seeds = np.random.default_rng([seed, 11]).integers(2**31, 2**32, AWAY_GARDENS)
+    away = [plant_garden(scenario, int(s)) for s in away_seeds]
+    next_year = plant_garden(scenario, seed, weather_seed=int(np.random.default_rng([seed, 12]).integers(2**31, 2**32)))
+    banks = (
+        _build("home", [home], home_frames, np.random.default_rng([seed, 13]), avoid),
+        _build("away", away, away_frames, np.random.default_rng([seed, 14]), np.empty((0, 3))),
+        _build("next_year", [next_year], next_year_frames, np.random.default_rng([seed, 15]), avoid),
+    )
+    return {bank.name: bank for bank in banks}
+
+
+def _build(name: str, gardens: list[Garden], frames: int, rng: np.random.Generator, avoid: np.ndarray) -> Bank:
+    scenario = gardens[0].scenario
+    camera = scenario.camera
+    middles = phase_days(scenario)
+    images = np.empty((len(middles), frames, camera.height_px, camera.width_px, 3), np.uint8)
+    masks = np.empty((len(middles), frames, camera.height_px, camera.width_px), np.uint8)
+    days, hours = np.empty((len(middles), frames), int), np.empty((len(middles), frames))
+    poses = np.empty((len(middles), frames, 3))
+    for phase, middle in enumerate(middles):
+        for i in range(frames):
+            garden = gardens[i % len(gardens)]
+            dates = max(1, frames // len(gardens) // 2)  # each garden on several dates, twice each
+            offset = (i // len(gardens) % dates - (dates - 1) / 2) * DAYS_APART
+            days[phase, i] = max(0, round(middle + offset))
+            hours[phase, i] = garden.hour(int(days[phase, i]), int(rng.integers(scenario.steps_per_day)))
+            poses[phase, i] = _pose(garden, rng, avoid)
+            frame = garden.view(int(days[phase, i]), hours[phase, i], poses[phase, i])
+            images[phase, i], masks[phase, i] = frame.rgb, frame.mask
+    truth = answer(masks.reshape(-1, camera.height_px, camera.width_px))
+    truth = truth.reshape(len(middles), frames, *truth.shape[1:])
+    images = np.ascontiguousarray(images.transpose(0, 1, 4, 2, 3))
+    return Bank(name, images, truth, days, hours, poses)
+
+
+def _pose(garden: Garden, rng: np.random.Generator, avoid: np.ndarray) -> np.ndarray:
+    """A random pose that no commissioning frame was taken near."""
+    while True:
+        pose = np.array(sample_pose(garden.layout, rng))
+        near = np.hypot(avoid[:, 0] - pose[0], avoid[:, 1] - pose[1]) < APART_M
+        turned = np.array([abs(wrap_rad(a - pose[2])) for a in avoid[near, 2]])
+        if not (turned < APART_RAD).any():
+            return pose

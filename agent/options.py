@@ -1,0 +1,78 @@
+"""What can be chosen for a run, apart from the scenario: one dataclass, shared by the command line and the library."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from learners.recipes import DEFAULT_RECIPE, find_recipe
+from scenarios.spec import Scenario
+
+LABELS_PER_BLOCK = 8  # frames of every block that the teacher answers: what an update with replay takes in
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Options of a run."""
+
+    scenario: str = "four_seasons"
+    """A scenario that ships, or a .yaml file."""
+    learners: tuple[str, ...] = ("frozen", "finetune", DEFAULT_RECIPE)
+    """Recipes that live through the same stream; `run_sim.py learners` lists them."""
+    seed: int = 0
+    """Draws the garden, the weather and the first weights."""
+    quick: bool = False
+    """A coarse year in under 40 seconds: fewer steps a day, fewer updates, fewer probes."""
+    learn_every: int = 12
+    """Control steps between two updates."""
+    memory_share: float = 0.01
+    """Size of a replay memory, as a share of the stream's frames."""
+    exam_every_days: int = 10
+    """Days between two exams on the probes."""
+    references: bool = True
+    """Also train `joint` and `joint@converged`, against which gaps are measured."""
+    workers: int = 2
+    """Processes, of one torch thread each; 0 runs everything in this one."""
+    out: Path = field(default_factory=lambda: Path("runs"))
+    """Folder in which the run's own folder is made."""
+
+    def __post_init__(self) -> None:
+        for name in self.learners:
+            find_recipe(name)
+        if not self.learners:
+            raise ValueError("learners: name at least one; `run_sim.py learners` lists them")
+        if len(set(self.learners)) < len(self.learners):
+            raise ValueError(f"learners: one is named twice in {' '.join(self.learners)}")
+        _at_least("seed", self.seed, 0)
+        _at_least("learn-every", self.learn_every, LABELS_PER_BLOCK)
+        _at_least("exam-every-days", self.exam_every_days, 1)
+        _at_least("workers", self.workers, 0)
+        if not 0.0 < self.memory_share <= 1.0:
+            raise ValueError(f"memory-share is a share above 0 and at most 1, not {self.memory_share}")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much is done in a run: what `--quick` reduces."""
+
+    commission_updates: int = 500
+    converge_updates: int = 4000  # where `joint@converged` gives up, at the latest
+    home_frames: int = 16  # probes of a phase in the robot's own garden,
+    away_frames: int = 32  # in gardens never visited,
+    next_year_frames: int = 16  # and at home in another weather year
+
+
+QUICK_STEPS_PER_DAY = 6
+
+
+def paced(options: RunOptions, scenario: Scenario) -> tuple[RunOptions, Scenario, Pace]:
+    """Apply `--quick`: the same life with fewer steps a day, fewer updates and a shorter exam."""
+    if not options.quick:
+        return options, scenario, Pace()
+    scenario = scenario.model_copy(update={"steps_per_day": min(QUICK_STEPS_PER_DAY, scenario.steps_per_day)})
+    options = replace(options, exam_every_days=max(30, options.exam_every_days))
+    pace = Pace(commission_updates=150, converge_updates=360, home_frames=4, away_frames=8, next_year_frames=4)
+    return options, scenario, pace
+
+
+def _at_least(name: str, given: int, least: int) -> None:
+    if given < least:
+        raise ValueError(f"{name} is {given}; give at least {least}")

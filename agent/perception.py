@@ -1,0 +1,58 @@
+"""Perception: a learner's answers, and how they compare with what was there."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numba import njit
+
+from learners.base import Batch, Learner
+from scenarios.tables import CLASS_NAMES, IGNORE
+
+CLASSES = len(CLASS_NAMES)
+EXAM_BATCH = 32  # frames a forward pass where there are many
+
+
+@njit(cache=True)
+def _count(truth, guess, confusion, none):
+    for frame in range(truth.shape[0]):
+        for i in range(truth.shape[1]):
+            if truth[frame, i] != none:
+                confusion[frame, truth[frame, i], guess[frame, i]] += 1
+
+
+def confusions(truth: np.ndarray, guess: np.ndarray) -> np.ndarray:
+    """Count answers by frame.
+
+    Args:
+        truth: (n, h, w) uint8, 255 is not counted.
+        guess: (n, h, w) uint8, a class everywhere.
+
+    Returns:
+        (n, C, C) int32, rows are what was there, columns what was said.
+    """
+    counts = np.zeros((len(truth), CLASSES, CLASSES), np.int32)
+    frames = len(truth)
+    _count(truth.reshape(frames, -1), guess.reshape(frames, -1), counts, np.uint8(IGNORE))
+    return counts
+
+
+def as_batch(images: np.ndarray, labels: np.ndarray) -> Batch:
+    """NumPy frames (n, 3, H, W) and answers (n, h, w), both uint8, as a batch for a learner."""
+    return Batch(torch.from_numpy(images), torch.from_numpy(labels))
+
+
+def recognise(learner: Learner, images: np.ndarray) -> np.ndarray:
+    """The learner's class for every output pixel: images (n, 3, H, W) uint8 to (n, h, w) uint8."""
+    parts = [
+        learner.predict(torch.from_numpy(images[i : i + EXAM_BATCH])).argmax(1).to(torch.uint8).numpy()
+        for i in range(0, len(images), EXAM_BATCH)
+    ]
+    return np.concatenate(parts)
+
+
+def recognise_and_loss(learner: Learner, images: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, float]:
+    """As `recognise`, with the mean cross-entropy over answered pixels [nats]; 0 where there is none."""
+    logits = learner.predict(torch.from_numpy(images))
+    labels = torch.from_numpy(truth).long()
+    total = F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction="sum").item()
+    return logits.argmax(1).to(torch.uint8).numpy(), total / max(1, int((truth != IGNORE).sum()))

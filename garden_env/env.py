@@ -1,0 +1,168 @@
+"""The garden as a Gymnasium environment: one robot, one life, `evergreen/Garden-v0`."""
+
+from typing import Any, ClassVar
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+from garden_env.camera import Frame
+from garden_env.garden import plant_garden
+from garden_env.world import World
+from scenarios.files import load
+from scenarios.spec import Scenario
+from scenarios.tables import IGNORE
+
+REWARD_WEIGHTS = {  # points for one unit of each term; the terms themselves are in info["reward_terms"]
+    "relieved_l": 1.0,
+    "wasted_l": -0.1,
+    "bumps": -0.5,
+    "plants_run_over": -1.0,
+    "travel_m": -0.01,
+}
+
+STATE = ("speed", "turn", "tank", "bump", "soil_wetness", "odometry_x_m", "odometry_y_m", "heading_cos", "heading_sin")
+
+
+class GardenEnv(gymnasium.Env):
+    """A watering robot in a garden through the seasons.
+
+    ## Description
+    The robot drives through one garden in one continuous life. Seasons, weather and plants change what its camera
+    sees; nothing in the observation says what day it is.
+
+    ## Action space
+    `Box(-1, 1, (3,))`: speed (share of `metres_per_step`, negative is backwards), turn (share of `turn_deg_per_step`,
+    positive is counter-clockwise), valve (0 or less is shut, 1 is fully open). One step turns on the spot, then drives.
+
+    ## Observation space
+    `Dict` of `rgb` (H, W, 3) uint8; `state` (9,) float32, named by `garden_env.env.STATE`: speed and turn as
+    carried out, tank level (share), bump (0 or 1), soil wetness under the nose (0 dry to 1 wet), odometry (metres from
+    the dock, and heading). With `labels=True` also `mask` and `mask_under` (H, W) uint8, with `depth=True` also `depth`
+    (H, W) float32 [m]. Class numbers are in `scenarios.tables.CLASSES`; 255 is 'no answer'.
+
+    ## Rewards
+    The weighted sum (`REWARD_WEIGHTS`) of the terms in `info["reward_terms"]`: water that relieved a deficit, water
+    wasted (beside plants, or more than the root zone holds), bumps, plants driven over, metres travelled.
+
+    ## Starting state
+    At the shed's dock on the first day of the scenario, tank full. The seed draws garden and weather.
+
+    ## Episode end
+    Never terminates; truncates after the scenario's last day.
+
+    ## Arguments
+    `scenario`: a library name, a .yaml file or a `Scenario`. `labels`, `depth`: see above. `render_mode`: `rgb_array`
+    gives the robot's view at 640x480, `human` shows it in a window beside the map. `max_steps` shortens the life.
+
+    ## Info
+    `date`, `hour` (solar time), `day`, `drift` (the true state of season and weather), `pose`, `reward_terms`.
+    """
+
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array", "human"], "render_fps": 24}
+
+    def __init__(
+        self,
+        scenario: str | Scenario = "four_seasons",
+        *,
+        labels: bool = False,
+        depth: bool = False,
+        render_mode: str | None = None,
+        max_steps: int | None = None,
+    ) -> None:
+        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
+            raise ValueError(f"render_mode {render_mode!r} is none of {self.metadata['render_modes']}")
+        if max_steps is not None and max_steps < 1:
+            raise ValueError(f"max_steps must be at least 1, not {max_steps}")
+        self.scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
+        self.labels, self.depth, self.render_mode = labels, depth, render_mode
+        life_steps = self.scenario.days * self.scenario.steps_per_day
+        self.life_steps = life_steps if max_steps is None else min(max_steps, life_steps)
+        self.action_space = spaces.Box(-1.0, 1.0, (3,), np.float32)
+        camera = self.scenario.camera
+        shape = (camera.height_px, camera.width_px)
+        reach_m = np.float32(np.hypot(self.scenario.garden.width_m, self.scenario.garden.depth_m))
+        high = np.array([1, 1, 1, 1, 1, reach_m, reach_m, 1, 1], np.float32)
+        low = np.array([-1, -1, 0, 0, 0, -reach_m, -reach_m, -1, -1], np.float32)
+        seen: dict[str, spaces.Space] = {
+            "rgb": spaces.Box(0, 255, (*shape, 3), np.uint8),
+            "state": spaces.Box(low, high, dtype=np.float32),
+        }
+        if labels:
+            seen |= {key: spaces.Box(0, IGNORE, shape, np.uint8) for key in ("mask", "mask_under")}
+        if depth:
+            seen["depth"] = spaces.Box(0.0, np.inf, shape, np.float32)
+        self.observation_space = spaces.Dict(seen)
+        self.world: World | None = None
+        self._window = None
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None):
+        """Begin a new life; see `gymnasium.Env.reset`. There are no reset options."""
+        super().reset(seed=seed)
+        if options:
+            raise ValueError(f"reset knows no options, given {sorted(options)}")
+        garden = plant_garden(self.scenario, int(self.np_random.integers(2**31)))
+        self.world = World([garden])
+        observation, info = self._observe(self.world), self._info(self.world)
+        if self.render_mode == "human":
+            self.render()
+        return observation, info
+
+    def step(self, action):
+        """Carry out one manoeuvre; see `gymnasium.Env.step`."""
+        if self.world is None:
+            raise gymnasium.error.ResetNeeded("call reset() before step()")
+        action = np.asarray(action, np.float64)
+        if action.shape != (3,) or not np.isfinite(action).all():
+            raise ValueError(f"an action is three finite numbers (speed, turn, valve), not {action!r}")
+        terms = self.world.advance(action[None])
+        observation, info = self._observe(self.world), self._info(self.world)
+        info["reward_terms"] = {name: float(values[0]) for name, values in terms.items()}
+        reward = sum(REWARD_WEIGHTS[name] * value for name, value in info["reward_terms"].items())
+        if self.render_mode == "human":
+            self.render()
+        return observation, reward, False, self.world.steps >= self.life_steps, info
+
+    def render(self):
+        """The robot's view: returned as (480, 640, 3) uint8, or shown in a window (`human`)."""
+        if self.world is None:
+            raise gymnasium.error.ResetNeeded("call reset() before render()")
+        if self.render_mode is None:
+            gymnasium.logger.warn("render() does nothing without a render_mode; pass one to gymnasium.make")
+            return None
+        large = self.scenario.camera.model_copy(update={"width_px": 640, "height_px": 480, "noise": 0.0})
+        view = self.world.draw(0, camera=large).rgb
+        if self.render_mode == "rgb_array":
+            return view.copy()
+        if self._window is None:
+            from garden_env.window import Window
+
+            self._window = Window(self.metadata["render_fps"])
+        self._window.show(view, self.world.draw_map(0))
+        return None
+
+    def close(self) -> None:
+        """Close the window, if there is one; may be called twice."""
+        if self._window is not None:
+            self._window.close()
+            self._window = None
+
+    def _observe(self, world: World) -> dict[str, np.ndarray]:
+        frame: Frame = world.frame(0)
+        seen = {"rgb": frame.rgb.copy(), "state": world.state(0)}
+        if self.labels:
+            seen |= {"mask": frame.mask.copy(), "mask_under": frame.mask_under.copy()}
+        if self.depth:
+            seen["depth"] = frame.depth_m.copy()
+        return seen
+
+    def _info(self, world: World) -> dict[str, Any]:
+        return {
+            "date": world.date(0).isoformat(),
+            "day": world.day,
+            "hour": world.hour(0),
+            "drift": world.drift(0),
+            "pose": world.pose[0].copy(),
+        }
+
+

@@ -1,0 +1,235 @@
+"""The world: N gardens side by side, advanced one control step at a time.
+
+State is kept as arrays with a leading axis over gardens; plants are padded to the largest garden. Weather, plants'
+stages and snow are foreseen in each garden's `Almanac`; what is computed here is what the robots do change: where they
+stand, their tanks, and the water under each plant.
+"""
+
+import math
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+
+from garden_env import soil
+from garden_env.camera import Frame, SensorNoise
+from garden_env.garden import Garden, dock_pose
+from garden_env.look import Look
+from garden_env.render.draw import draw, draw_map
+from garden_env.robot import manoeuvre, run_over, spray
+from garden_env.sun import elevation_rad
+from scenarios.spec import CameraSpec
+from scenarios.tables import SPECIES
+
+REFILL_M = 0.6  # how near to the dock the tank refills [m]
+WHEEL_M = 0.12  # half the track of the wheels: plants nearer to the path driven than this are driven over [m]
+NOSE_M = 0.3  # how far ahead of its centre the robot probes the soil [m]
+ROOT_SHARE = 0.8  # share of a plant's spread under which it roots
+FAR_M = 1e6  # padding plants stand where no robot goes
+
+
+class World:
+    """N gardens, one robot in each, one calendar.
+
+    Args:
+        gardens: all from scenarios with the same number of steps a day and the same camera.
+
+    Attributes:
+        steps: control steps done.
+        pose: (N, 3) float64, x [m], y [m], heading [rad].
+        tank_l: (N,) float64, water left [l].
+        depletion_mm: (N, P) float64, water missing from the root zone of every plant; 0 in the padding.
+        skin_mm: (N, P) float64, water missing from the ground's surface over it.
+        ks: (N, P) float64, stress coefficient, 1 is unstressed.
+        bumped: (N,) bool, whether the last step was stopped by something.
+    """
+
+    def __init__(self, gardens: Sequence[Garden]) -> None:
+        if not gardens:
+            raise ValueError("a world needs at least one garden")
+        rhythms = sorted({garden.scenario.steps_per_day for garden in gardens})
+        if len(rhythms) > 1:
+            raise ValueError(f"gardens of one world share their steps_per_day; given {rhythms}")
+        self.gardens = list(gardens)
+        self.steps_per_day = rhythms[0]
+        count, plants = len(gardens), max(len(garden.layout.plant_species) for garden in gardens)
+        self.steps = 0
+        self.pose = np.stack([dock_pose(garden.layout) for garden in gardens])
+        self.tank_l = np.array([garden.scenario.robot.tank_l for garden in gardens])
+        self.bumped = np.zeros(count, bool)
+        self.motion = np.zeros((count, 2))  # speed and turn as carried out, shares in [-1, 1]
+        self.depletion_mm, self.skin_mm = np.zeros((2, count, plants))
+        self.ks = np.ones((count, plants))
+        self._zones = [_zone(garden) for garden in gardens]
+        self._root_m2 = [_root_area_m2(garden) for garden in gardens]
+        for i, garden in enumerate(gardens):
+            species = garden.layout.plant_species
+            self.depletion_mm[i, : len(species)] = garden.almanac.depletion_mm[0, species]
+            self.ks[i, : len(species)] = soil.stress(
+                self.depletion_mm[i, : len(species)], self._zones[i].taw_mm, self._zones[i].p_table
+            )
+            self.skin_mm[i, : len(species)] = (1 - garden.almanac.soil_wet[0]) * self._zones[i].tew_mm
+        self._noise = [SensorNoise(np.random.default_rng([garden.seed, 2])) for garden in gardens]
+        self._frames: list[Frame | None] = [None] * count
+
+    @property
+    def day(self) -> int:
+        """Days since the scenario's start."""
+        return self.steps // self.steps_per_day
+
+    def date(self, i: int) -> date:
+        """Today, in garden i."""
+        return self.gardens[i].scenario.start + timedelta(days=self.day)
+
+    def hour(self, i: int) -> float:
+        """Solar time in garden i [h]."""
+        return self.gardens[i].hour(self.day, self.steps % self.steps_per_day)
+
+    def advance(self, actions: np.ndarray) -> dict[str, np.ndarray]:
+        """Carry out one manoeuvre in every garden; at the last of a day, let the night pass.
+
+        Args:
+            actions: (N, 3) float64, speed, turn and valve; values beyond [-1, 1] are clipped.
+
+        Returns:
+            The reward terms, each (N,) float64: relieved_l, wasted_l, bumps, plants_run_over, travel_m.
+        """
+        if np.shape(actions) != (len(self.gardens), 3):
+            raise ValueError(f"actions are ({len(self.gardens)}, 3): speed, turn, valve; given {np.shape(actions)}")
+        actions = np.clip(actions, -1.0, 1.0)
+        names = ("relieved_l", "wasted_l", "bumps", "plants_run_over", "travel_m")
+        terms = {name: np.zeros(len(self.gardens)) for name in names}
+        for i, (speed, turn, valve) in enumerate(actions):
+            self._drive(i, speed, turn, valve, terms)
+            self._frames[i] = None
+        self.steps += 1
+        if self.steps % self.steps_per_day == 0:
+            for i in range(len(self.gardens)):
+                self._night(i, self.day - 1)
+        return terms
+
+    def frame(self, i: int) -> Frame:
+        """What robot i sees now; asking twice changes nothing. The arrays are reused at a later step."""
+        frame = self._frames[i]
+        if frame is None:
+            frame = self.draw(i)
+            self._noise[i].add(frame.rgb, self.gardens[i].scenario.camera.noise, self.steps)
+            self._frames[i] = frame
+        return frame
+
+    def draw(self, i: int, *, camera: CameraSpec | None = None) -> Frame:
+        """The same view through any camera, without the sensor's noise; changes nothing."""
+        garden = self.gardens[i]
+        return draw(garden.scene, self.look(i), self.pose[i], camera or garden.scenario.camera)
+
+    def draw_map(self, i: int, *, pixels_per_m: int = 40) -> np.ndarray:
+        """Garden i from above, now, (h, w, 3) uint8, north up."""
+        return draw_map(self.gardens[i].scene, self.look(i), pixels_per_m)[0]
+
+    def look(self, i: int) -> Look:
+        """The colour tables of this moment in garden i."""
+        garden = self.gardens[i]
+        plants = len(garden.layout.plant_species)
+        return garden.look(self.day, self.hour(i), self.ks[i, :plants], self.wetness(i))
+
+    def wetness(self, i: int) -> np.ndarray:
+        """How wet the soil over each root zone of garden i looks, (P,) float64, 0 dry to 1 wet."""
+        plants = len(self.gardens[i].layout.plant_species)
+        return soil.wetness(self.skin_mm[i, :plants], self._zones[i].tew_mm)
+
+    def odometry(self, i: int) -> np.ndarray:
+        """How far the robot has come from the dock: (3,) float64, x [m], y [m], heading [rad], in garden axes."""
+        return self.pose[i] - dock_pose(self.gardens[i].layout)
+
+    def state(self, i: int) -> np.ndarray:
+        """What robot i knows of itself, (9,) float32; the order is `garden_env.env.STATE`."""
+        x_m, y_m, _ = self.odometry(i)
+        heading_rad = self.pose[i, 2]
+        tank = self.tank_l[i] / self.gardens[i].scenario.robot.tank_l
+        speed, turn = self.motion[i]
+        numbers = (speed, turn, tank, self.bumped[i], self.probe_soil(i), x_m, y_m)
+        return np.array([*numbers, math.cos(heading_rad), math.sin(heading_rad)], np.float32)
+
+    def probe_soil(self, i: int) -> float:
+        """Wetness of the ground just ahead of robot i, 0 dry to 1 wet."""
+        layout = self.gardens[i].layout
+        x_m, y_m, heading_rad = self.pose[i]
+        column = int((x_m + NOSE_M * math.cos(heading_rad)) / layout.cell_m)
+        row = int((y_m + NOSE_M * math.sin(heading_rad)) / layout.cell_m)
+        rows, columns = layout.zone.shape
+        plant = int(layout.zone[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)])
+        return float(self.wetness(i)[plant]) if plant >= 0 else float(self.gardens[i].almanac.soil_wet[self.day])
+
+    def drift(self, i: int) -> dict[str, float]:
+        """The true state of season and weather in garden i, by name and unit."""
+        almanac, day = self.gardens[i].almanac, self.day
+        latitude_rad, declination = math.radians(almanac.latitude_deg), almanac.declination_rad[day]
+        elevation = float(elevation_rad(latitude_rad, declination, self.hour(i)))
+        columns = ("tmax_c", "tmin_c", "rain_mm", "cloud", "snow_cover", "litter", "lawn_green", "swe_mm")
+        return {"sun_elevation_deg": math.degrees(elevation)} | {
+            name: float(getattr(almanac, name)[day]) for name in columns
+        }
+
+    def _drive(self, i: int, speed: float, turn: float, valve: float, terms: dict[str, np.ndarray]) -> None:
+        """Turn, drive, spray and refill."""
+        garden = self.gardens[i]
+        robot, layout = garden.scenario.robot, garden.layout
+        turn_rad = turn * math.radians(robot.turn_deg_per_step)
+        track, self.bumped[i] = manoeuvre(
+            self.pose[i], turn_rad, speed * robot.metres_per_step, layout.blocked, layout.cell_m
+        )
+        travelled_m = math.hypot(*(track[-1, :2] - track[0, :2]))
+        self.motion[i] = math.copysign(travelled_m / robot.metres_per_step, speed), turn
+        self.pose[i] = track[-1]
+        over = run_over(track, layout.plant_x_m, layout.plant_y_m, layout.plant_radius_m, WHEEL_M)
+        terms["travel_m"][i], terms["bumps"][i] = travelled_m, self.bumped[i]
+        terms["plants_run_over"][i] = over.sum()
+        if valve > 0.0:
+            self._water(i, track, min(valve * robot.flow_l_per_step, self.tank_l[i]), terms)
+        if math.hypot(track[-1, 0] - layout.dock_x_m, track[-1, 1] - layout.dock_y_m) < REFILL_M:
+            self.tank_l[i] = robot.tank_l
+
+    def _water(self, i: int, track: np.ndarray, litres: float, terms: dict[str, np.ndarray]) -> None:
+        """Spray; what root zones cannot hold, and what misses them, is wasted."""
+        robot, layout, area_m2 = self.gardens[i].scenario.robot, self.gardens[i].layout, self._root_m2[i]
+        half_angle_rad = math.radians(robot.spray_half_angle_deg)
+        received_l, lost_l = spray(
+            track, litres, layout.plant_x_m, layout.plant_y_m, area_m2, robot.spray_reach_m, half_angle_rad
+        )
+        self.tank_l[i] -= litres
+        plants = len(area_m2)
+        before_mm = self.depletion_mm[i, :plants].copy()
+        after_mm, drained_mm = soil.absorb(before_mm, received_l / area_m2)
+        self.depletion_mm[i, :plants] = after_mm
+        self.skin_mm[i, :plants], _ = soil.absorb(self.skin_mm[i, :plants], received_l / area_m2)
+        self.ks[i, :plants] = soil.stress(after_mm, self._zones[i].taw_mm, self._zones[i].p_table)
+        terms["relieved_l"][i] = ((before_mm - after_mm) * area_m2).sum()
+        terms["wasted_l"][i] = lost_l + (drained_mm * area_m2).sum()
+
+    def _night(self, i: int, day: int) -> None:
+        """Rain, thaw, evaporation and transpiration of the day that ends."""
+        garden, plants = self.gardens[i], len(self.gardens[i].layout.plant_species)
+        almanac, species = garden.almanac, garden.layout.plant_species
+        fluxes = soil.day(
+            self._zones[i],
+            self.depletion_mm[i, :plants],
+            self.skin_mm[i, :plants],
+            almanac.water_mm[day],
+            almanac.et0_mm[day],
+            almanac.kc[day, species],
+        )
+        self.depletion_mm[i, :plants], self.skin_mm[i, :plants] = fluxes.depletion_mm, fluxes.skin_mm
+        self.ks[i, :plants] = fluxes.ks
+
+
+def _zone(garden: Garden) -> soil.RootZone:
+    """The water buckets of a garden's plants."""
+    layout = garden.layout
+    return soil.root_zone([layout.species[s] for s in layout.plant_species], garden.scenario.soil)
+
+
+def _root_area_m2(garden: Garden) -> np.ndarray:
+    """Ground over each plant's roots, (P,) float64 [m2]."""
+    layout = garden.layout
+    spread_m = np.array([SPECIES[name].spread_m for name in layout.species])[layout.plant_species]
+    return np.pi / 4 * (ROOT_SHARE * spread_m * layout.plant_size) ** 2
