@@ -86,7 +86,7 @@ def calendar(first: np.datetime64, days: int, *, southern: bool = False, seasona
 def stationary_covariance() -> NDArray[np.float64]:
     """Solve M = A M A' + B B': the covariance that the residuals settle to, (3, 3); its diagonal is 1."""
     system = np.eye(9) - np.kron(A, A)
-    return np.linalg.solve(system, (B @ B.T).ravel()).reshape(3, 3)
+    return np.asarray(np.linalg.solve(system, (B @ B.T).ravel()).reshape(3, 3), dtype=np.float64)
 
 
 def _knot_weights() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:

@@ -34,6 +34,7 @@ LAST_DOY = 334  # leaves that still hang on 30 November come down whatever the w
 COLOUR_TOP_C = 28.5  # Delpierre et al. 2009: no ageing above
 COLOUR_SHOWS = 0.55  # share of the ageing sum at which colour begins to show; calibrated to date bands
 FALL_DAYS = 20.0  # leaf fall of a coloured tree in still air [d]
+CHILLED_K = 3.0  # annuals also die of a week of nights this much colder than those they were sown in
 CLEAR_DAYS = 25.0  # dead foliage withdraws, or is cleared away [d]
 STILL_M_S, WINDY_M_S = 2.5, 2.5  # leaf fall doubles when the wind is this much above still
 
@@ -202,7 +203,8 @@ def live(t, season_doy, tmean_c, tmin_c, day_length_h, wind_m_s):  # pragma: no 
 
             # Frost
             tender = habit == ANNUAL or doy > MIDSUMMER_DOY  # the young shoots of perennials survive spring frosts
-            if tmin_c[d] < t.frost_kill_c[s] and size > 0 and tender:
+            chilled = habit == ANNUAL and doy > AUTUMN_DOY and mild < t.sow_tmin_c[s] - CHILLED_K
+            if size > 0 and tender and (tmin_c[d] < t.frost_kill_c[s] or chilled):
                 dead = min(1.0, dead + 0.5)
             elif dead > 0:
                 dead = min(1.0, dead + 0.25)
@@ -233,10 +235,11 @@ def live(t, season_doy, tmean_c, tmin_c, day_length_h, wind_m_s):  # pragma: no 
                     fallen = min(1.0, fallen + 0.1 * aged * gust / FALL_DAYS)
                 growth[d, s] = 1.0
                 leaf[d, s] = size * (1 - fallen)
+                bloom[d, s] *= 1 - fallen
             elif habit == BULB:
                 growth[d, s] = size * (1 - _ramp(gdd, t.dieback_gdd[s], t.dieback_gdd[s] + 120))
                 leaf[d, s] = growth[d, s]
-            elif habit == HERBACEOUS or habit == ANNUAL:
+            elif habit in (HERBACEOUS, ANNUAL):
                 growth[d, s] = size * (1 - cleared)
                 leaf[d, s] = growth[d, s]
             else:  # evergreen leaves only thin a little until the new ones are out

@@ -91,7 +91,7 @@ def lawn_green(tmean_c, ks, swe_mm):
     """How green unwatered grass is: 1 lush, 0 straw.
 
     The colour follows the fourth root of the growth potential, because grass keeps its green long after it has stopped
-    growing, times a share lost to drought, with a lag of ten days.
+    growing, times a share lost to drought (grass yellows once stress has halved its water use), with a lag of ten days.
 
     Args:
         tmean_c: (D,) [deg C].
@@ -106,7 +106,7 @@ def lawn_green(tmean_c, ks, swe_mm):
     for d in range(len(tmean_c)):
         slow += (tmean_c[d] - slow) / 12
         potential = np.exp(-0.125 * ((slow - TURF_BEST_C) / TURF_SPREAD_C) ** 2)
-        target = (0.05 + 0.95 * potential) * (0.1 + 0.9 * ks[d])
+        target = (0.05 + 0.95 * potential) * (0.1 + 0.9 * min(1.0, 2 * ks[d]))
         if swe_mm[d] < 5:
             green += (target - green) / 10
         out[d] = green
