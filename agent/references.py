@@ -58,6 +58,7 @@ def converge(
     limit_updates: int,
     seed: int,
     stop: Callable[[], bool] = lambda: False,
+    tell: Callable[[int, float], None] = lambda updates, miou: None,
 ) -> Trained:
     """All frames at once, until mIoU on held-out ones stops rising.
 
@@ -68,6 +69,7 @@ def converge(
         limit_updates: give up rising after this many updates.
         seed: draws the order of the frames.
         stop: asked before every update.
+        tell: is told updates made and mIoU at every validation.
 
     Returns:
         The learner with its best weights, and all updates made.
@@ -86,6 +88,7 @@ def converge(
                 learner, images[~held_out], labels[~held_out], updates=span, batch=BATCH, rng=rng, stop=stop
             )
             score = _miou(learner, images[held_out], labels[held_out])
+            tell(updates, score)
             since_best += 1
             if score > best:
                 best, best_weights, since_best = score, _weights(net), 0

@@ -80,7 +80,8 @@ class Advanced:
 
     task: str
     done: int
-    total: int
+    total: int | None  # None where nobody knows when it will end
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,10 +177,15 @@ def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:
     else:
         images, labels = labelled_frames(stream_of(brief))
         if name == "joint":
+            send(Advanced(name, 0, brief.updates))
             trained = joint(net, images, labels, updates=brief.updates, seed=brief.seed, stop=stop)
         else:
+
+            def tell(updates: int, miou: float) -> None:
+                send(Advanced(name, updates, None, f"{updates} updates, mIoU {miou:.3f} on held-out frames"))
+
             limit = brief.pace.converge_updates
-            trained = converge(net, images, labels, limit_updates=limit, seed=brief.seed, stop=stop)
+            trained = converge(net, images, labels, limit_updates=limit, seed=brief.seed, stop=stop, tell=tell)
         if stop():
             return  # half a reference would be a wrong one
         learner, updates = trained.learner, trained.updates

@@ -50,7 +50,7 @@ def pick(frames: int, answered: int) -> np.ndarray:
     """Which frames of a block the teacher answers: evenly spaced, the last one always.
 
     >>> pick(12, 8).tolist()
-    [0, 2, 3, 5, 6, 8, 9, 11]
+    [1, 2, 4, 5, 7, 8, 10, 11]
     """
     answered = min(frames, answered)
     return np.ceil((np.arange(1, answered + 1) * frames) / answered).astype(int) - 1
