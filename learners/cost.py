@@ -1,7 +1,8 @@
 """What learning costs: passes, floating-point operations, bytes and labels.
 
 Floating-point operations are those of convolutions and matrix products, two for each multiply-add, as
-`torch.utils.flop_counter` finds them. They are proportional to the number of frames, so one frame of each image shape
+`torch.utils.flop_counter` finds them (of convolutions in groups it counts the weight gradient as if they had none;
+nets here have none). They are proportional to the number of frames, so one frame of each image shape
 is run once, forward and backward, and the counts are kept. Predicting is pure and is not in this account: multiply
 `Meter.flops_a_frame(net, shape)[0]` by the frames predicted.
 """

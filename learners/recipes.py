@@ -90,8 +90,13 @@ def _er_ewc(net: nn.Module, settings: Settings, memory_bytes: int, recalled: int
 
 
 def _ewc_term(settings: Settings, rng: np.random.Generator, meter: Meter) -> EWC:
-    fisher = fisher_named(settings.fisher, rng, meter, draws=settings.fisher_draws)
-    return EWC(strength=settings.ewc_strength, decay=settings.ewc_decay, fisher=fisher, frames=settings.fisher_frames)
+    return EWC(
+        strength=settings.ewc_strength,
+        decay=settings.ewc_decay,
+        fisher=fisher_named(settings.fisher, meter, draws=settings.fisher_draws),
+        rng=rng,
+        frames=settings.fisher_frames,
+    )
 
 
 RECIPES: dict[str, Recipe] = {

@@ -10,7 +10,6 @@ consolidation, the past weighs as much as the present batch does; the diagonal i
 that larger values than 1 are usual. After many consolidations F tends to F_now / (1 - decay).
 """
 
-import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -21,6 +20,8 @@ from learners.base import IGNORE, Batch, Seen, State, trainable
 from learners.cost import Meter
 from learners.fisher import Diagonal, empirical_fisher, exact_fisher, sampled_fisher
 
+Fisher = Callable[[nn.Module, Batch, np.random.Generator], Diagonal]
+
 
 class EWC:
     """A quadratic penalty for leaving the weights of the last consolidation, stiff where the Fisher is large.
@@ -28,19 +29,21 @@ class EWC:
     Args:
         strength: lambda; what the past weighs against the present batch.
         decay: gamma, what is left of the old Fisher at a consolidation, 0..1.
-        fisher: of a net and frames; see `fisher_named`.
+        fisher: of a net and frames, drawing from a generator; see `fisher_named`.
+        rng: the generator that it draws from.
         frames: how many recent frames the Fisher is taken from, and as many out of the memory.
+
+    Raises:
+        ValueError: if strength or decay is out of range.
     """
 
     name = "ewc"
     learns_without_labels = False
 
-    def __init__(
-        self, *, strength: float, decay: float, fisher: Callable[[nn.Module, Batch], Diagonal], frames: int = 64
-    ):
+    def __init__(self, *, strength: float, decay: float, fisher: Fisher, rng: np.random.Generator, frames: int = 16):
         if strength < 0 or not 0 <= decay <= 1:
             raise ValueError(f"strength {strength}, decay {decay}: expected strength >= 0 and decay in 0..1")
-        self.strength, self.decay, self.fisher = strength, decay, fisher
+        self.strength, self.decay, self.fisher, self.rng = strength, decay, fisher, rng
         self.consolidation_frames = frames
         self.importance: Diagonal = {}
         self.anchor: Diagonal = {}
@@ -60,7 +63,7 @@ class EWC:
         """Take the weights as the new anchor and add their Fisher; frames without answers teach nothing."""
         if not bool((frames.labels != IGNORE).any()):
             return
-        now = self.fisher(net, frames)
+        now = self.fisher(net, frames, self.rng)
         for name, weight in trainable(net).items():
             old = self.importance.get(name)
             self.importance[name] = now[name] if old is None else old.mul_(self.decay).add_(now[name])
@@ -68,27 +71,27 @@ class EWC:
 
     def state_dict(self) -> State:
         return {
+            "rng": self.rng.bit_generator.state,
             "importance": {name: value.clone() for name, value in self.importance.items()},
             "anchor": {name: value.clone() for name, value in self.anchor.items()},
         }
 
     def load_state_dict(self, state: State) -> None:
+        self.rng.bit_generator.state = state["rng"]
         self.importance = dict(state["importance"])
         self.anchor = dict(state["anchor"])
 
 
-def fisher_named(
-    name: str, rng: np.random.Generator, meter: Meter, *, draws: int = 4
-) -> Callable[[nn.Module, Batch], Diagonal]:
-    """The Fisher called "sampled" (with `rng` and `draws`), "empirical" (true labels, per image) or "exact".
+def fisher_named(name: str, meter: Meter, *, draws: int = 2) -> Fisher:
+    """The Fisher called "sampled" (with so many `draws`), "empirical" (true labels, per image) or "exact".
 
     Raises:
         ValueError: if there is none of that name.
     """
-    kinds: dict[str, Callable[[nn.Module, Batch], Diagonal]] = {
-        "sampled": functools.partial(sampled_fisher, rng=rng, meter=meter, draws=draws),
-        "empirical": functools.partial(empirical_fisher, meter=meter),
-        "exact": functools.partial(exact_fisher, meter=meter),
+    kinds: dict[str, Fisher] = {
+        "sampled": lambda net, frames, rng: sampled_fisher(net, frames, rng, meter, draws=draws),
+        "empirical": lambda net, frames, rng: empirical_fisher(net, frames, meter),
+        "exact": lambda net, frames, rng: exact_fisher(net, frames, meter),
     }
     if name not in kinds:
         raise ValueError(f"no Fisher is called {name!r}; there are {', '.join(kinds)}")
