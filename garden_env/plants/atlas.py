@@ -84,12 +84,26 @@ def _generator(name: str, variant: int) -> np.random.Generator:
     return np.random.default_rng([zlib.crc32(name.encode()), variant])
 
 
-def strokes_of(name: str, variant: int, droop: int) -> np.ndarray:
-    """The strokes of one plant; the same plant for every droop."""
+def strokes_of(name: str, variant: int) -> list[np.ndarray]:
+    """The strokes of one plant, at each droop. Upright it is as tall as its species; hanging it stays in the sprite."""
     row = SPECIES[name]
     tall, broad = row.height_m / side_m(name), row.spread_m / side_m(name)
     form = FORMS.get(name) or FORMS[row.form]
-    return form(_generator(name, variant), droop / (DROOPS - 1), tall, broad).strokes()
+    droops = [form(_generator(name, variant), d / (DROOPS - 1), tall, broad).strokes() for d in range(DROOPS)]
+    scale = tall / _reach(droops[0], "y")
+    for strokes in droops:
+        for field in ("x0", "x1", "y0", "y1", "w0", "w1"):
+            strokes[field] *= scale
+        squeeze = min(1.0, 0.495 / _reach(strokes, "x"))
+        strokes["x0"] *= squeeze
+        strokes["x1"] *= squeeze
+    return droops
+
+
+def _reach(strokes: np.ndarray, axis: str) -> float:
+    """How far strokes go from the plant's foot along an axis, outline included."""
+    ends = np.maximum(np.abs(strokes[f"{axis}0"]), np.abs(strokes[f"{axis}1"]))
+    return float((ends + 0.5 * np.minimum(strokes["w0"], strokes["w1"])).max())
 
 
 def _pyramid(strokes: np.ndarray) -> list[np.ndarray]:
@@ -116,10 +130,7 @@ def build_atlas(species: tuple[str, ...]) -> Atlas:
         if name not in SPECIES:
             raise ValueError(nearest(name, SPECIES, kind="species"))
     sprites = [
-        _pyramid(strokes_of(name, variant, droop))
-        for name in species
-        for variant in range(VARIANTS)
-        for droop in range(DROOPS)
+        _pyramid(strokes) for name in species for variant in range(VARIANTS) for strokes in strokes_of(name, variant)
     ]
     sprites += [_pyramid(prop.draw(_generator(name, 0)).strokes()) for name, prop in PROPS.items()]
     levels = tuple(np.stack([sprite[level] for sprite in sprites]) for level in range(LEVELS))

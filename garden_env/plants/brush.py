@@ -32,6 +32,7 @@ STROKE = np.dtype(
         ("grain", "f8"),  # amplitude of texture, 0..1
         ("rank", "f8"),  # 0..1: from which fraction of leaf, bloom or fruit on its base is seen
         ("span", "f8"),  # how much later its tip is seen: leaves and petals grow from the base
+        ("order", "f8"),  # what is drawn first lies behind: by falling order
         ("catch", "f8"),  # 0..1: how readily snow lies on its upper side; negative leaves the layer as it is
     ]
 )

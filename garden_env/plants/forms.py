@@ -4,17 +4,29 @@ from collections.abc import Callable
 
 import numpy as np
 
-from garden_env.plants import bulbs
+from garden_env.plants import bulbs, perennials, shrubs, trees, vegetables
 from garden_env.plants.sketch import Sketch
 
 # form(rng, droop 0..1, tall, broad): height and spread as shares of the sprite's side
 Form = Callable[[np.random.Generator, float, float, float], Sketch]
 
 FORMS: dict[str, Form] = {
+    # species
     "snowdrop": bulbs.snowdrop,
     "daffodil": bulbs.daffodil,
-    "tulip": bulbs.tulip,
+    "coneflower": perennials.coneflower,
+    "forsythia": shrubs.forsythia,
+    "apple": trees.apple,
+    # forms
+    "grass": perennials.tuft,
     "bulb": bulbs.tulip,
+    "perennial": perennials.aster,
+    "spike": perennials.lavender,
+    "shrub": shrubs.hydrangea,
+    "rose": shrubs.rose,
+    "hedge": shrubs.boxwood,
+    "vegetable": vegetables.tomato,
+    "rosette": vegetables.lettuce,
+    "tree": trees.maple,
+    "conifer": trees.spruce,
 }
-for _name in ("grass", "perennial", "spike", "shrub", "rose", "vegetable", "rosette", "tree", "conifer", "hedge"):
-    FORMS.setdefault(_name, bulbs.tulip)

@@ -45,7 +45,7 @@ class Sketch:
     def add(
         self, shape: int, ink: int, start: ArrayLike, end: ArrayLike, w0: ArrayLike, w1: ArrayLike | None = None, *,
         shade: ArrayLike = 0.8, relief: ArrayLike = 0.2, grain: ArrayLike = 0.04, rank: ArrayLike = 0.0,
-        span: ArrayLike = 0.0, catch: ArrayLike = -1.0,
+        span: ArrayLike = 0.0, order: ArrayLike | None = None, catch: ArrayLike = -1.0,
     ) -> None:  # fmt: skip
         """Add N strokes at once; every argument broadcasts to (N,), start and end to (N, 2)."""
         start, end = np.broadcast_arrays(np.atleast_2d(np.asarray(start, float)), np.atleast_2d(np.asarray(end, float)))
@@ -56,16 +56,19 @@ class Sketch:
         part["w0"], part["w1"] = w0, w0 if w1 is None else w1
         part["shade"], part["relief"], part["grain"] = shade, relief, grain
         part["rank"], part["span"], part["catch"] = rank, span, catch
+        part["order"] = rank if order is None else order
         self._parts.append(part)
 
-    def curves(self, points: np.ndarray, width: ArrayLike, ink: int, *, rank=0.0, span=0.0, shade=0.8, **look) -> None:
+    def curves(
+        self, points: np.ndarray, width: ArrayLike, ink: int, *, rank=0.0, span=0.0, shade=0.8, order=None, **look
+    ) -> None:
         """Add N smooth curves of varying half-width.
 
         Args:
             points: (N, M, 2).
             width: (M,) or (N, M) half-widths.
             ink: layer.
-            rank, shade: scalar or (N,), of the whole curve.
+            rank, shade, order: scalar or (N,), of the whole curve.
             span: the curve grows from its first point to its last over this much of the rank.
             look: as in `add`.
         """
@@ -73,10 +76,11 @@ class Sketch:
         width = np.broadcast_to(np.asarray(width, float), (count, joints))
         base = np.broadcast_to(np.asarray(rank, float), (count,))[:, None]
         grow = base + span * np.linspace(0, 1, joints - 1)[None]
+        front = np.broadcast_to(base if order is None else np.asarray(order, float).reshape(-1, 1), (count, joints - 1))
         tone = np.broadcast_to(np.asarray(shade, float).reshape(-1, 1), (count, joints - 1))
         self.add(
             TAPER, ink, points[:, :-1].reshape(-1, 2), points[:, 1:].reshape(-1, 2), width[:, :-1].ravel(),
-            width[:, 1:].ravel(), rank=grow.ravel(), shade=tone.ravel(), **look,
+            width[:, 1:].ravel(), rank=grow.ravel(), shade=tone.ravel(), order=front.ravel(), **look,
         )  # fmt: skip
 
     def stem(self, points: np.ndarray, width: ArrayLike, *, woody: bool = False, **look) -> None:
@@ -105,6 +109,9 @@ class Sketch:
                 part[x], part[y] = bend(part[x], part[y])
 
     def strokes(self) -> np.ndarray:
-        """All strokes, (N,) of dtype `STROKE`: by falling rank, so that nothing vanishes behind what came later."""
+        """All strokes, (N,) of dtype `STROKE`: by falling order (rank, unless said otherwise).
+
+        What shows first and stays longest is drawn last, so no leaf leaves a hole where an older one was behind it.
+        """
         every = np.concatenate(self._parts)
-        return every[np.argsort(-every["rank"], kind="stable")]
+        return every[np.argsort(-every["order"], kind="stable")]
