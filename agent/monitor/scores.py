@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,22 @@ class BankInfo:
     name: str
     class_set: NDArray[np.bool_]
     known: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, name: str, truth: NDArray[np.integer], *, classes: int, known: NDArray[np.bool_]) -> Self:
+        """Fix the class set of a bank from its label maps.
+
+        Args:
+            name: the bank's name.
+            truth: any shape, uint8, class of every probe pixel, 255 = no answer.
+            classes: C, the number of classes.
+            known: (C,) bool, classes met in commissioning.
+
+        >>> BankInfo.of("home", np.array([0, 0, 1, 255]), classes=3, known=np.array([True, False, False])).class_set
+        array([ True,  True, False])
+        """
+        answered = np.bincount(truth[truth < classes].ravel(), minlength=classes)
+        return cls(name, answered >= MIN_SHARE * max(answered.sum(), 1), np.asarray(known, dtype=bool))
 
 
 @dataclass(frozen=True)

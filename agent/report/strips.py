@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,14 +38,9 @@ class Strips:
 
 def save_strips(folder: Path, strips: Strips) -> None:
     """Write `strips.npz` into a run's folder; plain arrays, no pickle."""
-    predicted = {_PREDICTED + name: mask for name, mask in strips.predicted.items()}
-    np.savez_compressed(
-        folder / FILE_NAME,
-        rgb=strips.rgb,
-        truth=strips.truth,
-        titles=np.array(strips.titles, dtype=np.str_),
-        **predicted,
-    )
+    arrays: dict[str, Any] = {_PREDICTED + name: mask for name, mask in strips.predicted.items()}
+    arrays |= {"rgb": strips.rgb, "truth": strips.truth, "titles": np.array(strips.titles, dtype=np.str_)}
+    np.savez_compressed(folder / FILE_NAME, **arrays)
 
 
 def load_strips(folder: Path) -> Strips | None:

@@ -1,0 +1,26 @@
+"""The four seasons as bands behind a time axis; they have names, not colours, because colours mean learners."""
+
+from datetime import date, timedelta
+from itertools import groupby
+
+NAMES = ("winter", "spring", "summer", "autumn")
+
+
+def season(day: date, *, southern: bool = False) -> str:
+    """The meteorological season of a date.
+
+    >>> season(date(2030, 4, 1)), season(date(2030, 4, 1), southern=True)
+    ('spring', 'autumn')
+    """
+    return NAMES[(day.month % 12 // 3 + 2 * southern) % 4]
+
+
+def bands(start: date, days: int, *, southern: bool = False) -> list[tuple[str, date, date]]:
+    """Season, first day and the day after its last, for every stretch of a life.
+
+    >>> [(name, str(first)) for name, first, _ in bands(date(2030, 4, 1), 70)]
+    [('spring', '2030-04-01'), ('summer', '2030-06-01')]
+    """
+    calendar = (start + timedelta(days=n) for n in range(days))
+    stretches = [(name, list(group)) for name, group in groupby(calendar, key=lambda d: season(d, southern=southern))]
+    return [(name, group[0], group[-1] + timedelta(days=1)) for name, group in stretches]
