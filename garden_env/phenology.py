@@ -36,7 +36,7 @@ COLOUR_SHOWS = 0.55  # share of the ageing sum at which colour begins to show; c
 FALL_DAYS = 20.0  # leaf fall of a coloured tree in still air [d]
 CHILLED_K = 3.0  # annuals also die of a week of nights this much colder than those they were sown in
 CLEAR_DAYS = 25.0  # dead foliage withdraws, or is cleared away [d]
-STILL_M_S, WINDY_M_S = 2.5, 2.5  # leaf fall doubles when the wind is this much above still
+STILL_M_S, WINDY_M_S = 2.5, 2.5  # leaf fall doubles, at most, when the wind is this much above still
 
 
 class Traits(NamedTuple):
@@ -228,7 +228,7 @@ def live(t, season_doy, tmean_c, tmin_c, day_length_h, wind_m_s):  # pragma: no 
 
             # Leaves
             if habit == DECIDUOUS:
-                gust = 1 + max(0.0, (wind_m_s[d] - STILL_M_S) / WINDY_M_S)
+                gust = 1 + min(max(0.0, (wind_m_s[d] - STILL_M_S) / WINDY_M_S), 1.0)
                 if aged > 0.6 or doy >= LAST_DOY:
                     fallen = min(1.0, fallen + gust / FALL_DAYS * (2.0 if tmin_c[d] < -5 else 1.0))
                 elif aged > 0.0:
