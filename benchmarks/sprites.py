@@ -39,16 +39,16 @@ def picture(
     wood, green, green_rank, petal, petal_rank, berry, berry_rank, catch = np.moveaxis(codes.astype(float), -1, 0)
     rgb = np.broadcast_to(GROUND, (*wood.shape, 3)).copy()
     holds = np.zeros(wood.shape, bool)
-    for seen, colour, shade in (
-        (wood > 0, np.array(row.wood_rgb) / 255, wood / 255),
-        ((green > 0) & (green_rank < 255 * leaf), leaf_rgb, green / 255),
-        ((berry > 0) & (berry_rank < 255 * fruit), np.array(row.fruit_rgb) / 255, berry / 255),
-        ((petal > 0) & (petal_rank < 255 * bloom) & (petal < 128), np.array(row.petal_rgb) / 255, petal / 127),
-        ((petal > 127) & (petal_rank < 255 * bloom), np.array(row.centre_rgb) / 255, (petal - 128) / 127),
+    for seen, colour, shade, hold in (
+        (wood > 0, row.wood_rgb, wood / 255, catch > 0),
+        ((green > 0) & (green_rank < 255 * leaf), leaf_rgb * 255, green / 255, catch % 2 > 0),
+        ((berry > 0) & (berry_rank < 255 * fruit), row.fruit_rgb, berry / 255, catch < 0),
+        ((petal > 0) & (petal_rank < 255 * bloom) & (petal < 128), row.petal_rgb, petal / 127, catch < 0),
+        ((petal > 127) & (petal_rank < 255 * bloom), row.centre_rgb, (petal - 128) / 127, catch < 0),
     ):
-        rgb[seen] = (colour * shade[..., None])[seen]
-        holds[seen] = shade is not petal
-    white = holds & (catch > 0) & (catch + 255 * snow >= 256)
+        rgb[seen] = (np.array(colour) / 255 * shade[..., None])[seen]
+        holds[seen] = hold[seen]
+    white = holds & (catch + 255 * snow >= 256)
     rgb[white] = SNOW
     return rgb
 

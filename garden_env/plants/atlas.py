@@ -44,7 +44,8 @@ class Atlas:
     5. nothing: what stands behind is seen.
 
     Snow lies on the seen pixel when `catch > 0 and catch + 255 * load >= 256`, load 0..1: the upper sides of twigs and
-    tiers first, then all that faces the sky. (Petals and fruit never hold it.)
+    tiers first, then all that faces the sky. Even codes are for wood alone (a twig behind summer's leaves), odd ones
+    hold on leaves as well: `leaf seen -> catch & 1`. Petals and fruit never hold snow.
 
     Colours are sRGB; multiply by shade and by light.
 

@@ -1,6 +1,6 @@
 """Paint strokes into layers of codes, and halve them by choosing, never by blending.
 
-A sprite is eight bytes a pixel (`LAYERS`). The kernels know five shapes and nothing of plants: what a tulip is,
+A sprite is eight bytes a pixel (`LAYERS`). The kernels know four shapes and nothing of plants: what a tulip is,
 `garden_env.plants.bulbs` says in strokes.
 """
 
@@ -13,7 +13,7 @@ LAYERS = ("wood", "leaf", "leaf_rank", "petal", "petal_rank", "fruit", "fruit_ra
 WOOD, LEAF, LEAF_RANK, PETAL, PETAL_RANK, FRUIT, FRUIT_RANK, CATCH = range(8)
 
 # Shapes: how a stroke's axis (x0, y0) -> (x1, y1) and half-widths (w0, w1) make an outline.
-TAPER, BLADE, LOBE, DISC, SPRIG = range(5)
+TAPER, DISC, BLADE, LOBE = range(4)
 # Inks: the layer a stroke goes to. EYE is the second colour of the petal layer (codes 128..255).
 INK_WOOD, INK_LEAF, INK_PETAL, INK_EYE, INK_FRUIT = range(5)
 
@@ -34,6 +34,15 @@ STROKE = np.dtype(
         ("span", "f8"),  # how much later its tip is seen: leaves and petals grow from the base
         ("order", "f8"),  # what is drawn first lies behind: by falling order
         ("catch", "f8"),  # 0..1: how readily snow lies on its upper side; negative leaves the layer as it is
+    ]
+)
+_ALONG = (np.arange(64) + 0.5) / 64
+PROFILES = np.stack(  # half-width along the axis, as a share of w0
+    [
+        # BLADE: pointed at both ends, widest below the middle
+        np.sqrt(np.sin(np.pi * _ALONG**0.8)) * (1.0 - 2.2 * np.maximum(0.0, _ALONG - 0.5) ** 2),
+        # LOBE: a narrow base and a round tip
+        1.12 * _ALONG**0.55 * np.sqrt(1.0 - _ALONG**4),
     ]
 )
 UNSEEN = 256  # a rank above every code: nothing there
@@ -87,6 +96,9 @@ def paint(strokes, size_px):
                     if ox * ox + oy * oy > half * half:
                         continue
                     up = oy / half
+                    if s.ink == INK_LEAF:
+                        edge = across / half
+                        rib = -0.20 * edge * edge * edge * edge
                 elif s.shape == DISC:  # an ellipsoid: axis is the half-length, w0 the half-width
                     r2 = along * along + across * across / (w0 * w0)
                     if r2 > 1.0:
@@ -94,24 +106,18 @@ def paint(strokes, size_px):
                     t = math.sqrt(r2)
                     up = (y - y0) / max(w0, abs(dy)) * 0.9 - 0.35 * (x - x0) / max(w0, abs(dx))
                 else:
-                    if along < 0.0 or along > 1.0:
+                    if along < 0.0 or along > 1.0 or abs(across) > wide:
                         continue
                     t = along
-                    if s.shape == BLADE:  # pointed at both ends, widest below the middle
-                        half = w0 * math.sqrt(math.sin(math.pi * t**0.8))
-                        if t > 0.5:
-                            half *= 1.0 - 0.55 * (t - 0.5) ** 2 * 4.0
-                    elif s.shape == LOBE:  # narrow base, round tip
-                        half = w0 * 1.12 * t**0.55 * (1.0 - t**4) ** 0.5
-                    else:  # SPRIG: a comb of needles, sparser towards the tip
-                        half = w0 * (1.0 - 0.6 * t) * (0.45 + 0.55 * _hash01(int(t * length * 150.0), 7, n))
+                    half = w0 * PROFILES[s.shape - BLADE, int(t * 63.999)]
                     if abs(across) > half:
                         continue
-                    v = across / max(half, 1e-9)
+                    v = across / half
                     up = v if dx >= 0.0 else -v
+                    rib = -0.16 * v * v * v * v  # edges fall back: each leaf stands out from the next
                     if s.shape == BLADE and abs(v) < 0.16 and t < 0.85:
                         rib = -0.10
-                grain = s.grain * (_hash01(col // 2, row // 2, n) - 0.5)
+                grain = s.grain * (_hash01(col // 2, row // 2, n) - 0.5) if s.grain > 0.0 else 0.0
                 light = s.shade * (1.0 + s.relief * up + rib) + grain
                 shade = min(255, max(1, int(light * 255.0)))
                 rank = min(254, max(0, int(255.0 * (s.rank + s.span * t))))
@@ -127,9 +133,13 @@ def paint(strokes, size_px):
                     half_shade = min(127, max(1, shade // 2))
                     codes[row, col, PETAL] = half_shade + (128 if s.ink == INK_EYE else 0)
                     codes[row, col, PETAL_RANK] = rank
-                if s.catch >= 0.0:
-                    lies = s.catch * min(1.0, max(0.0, 0.35 + 0.9 * up))
-                    codes[row, col, CATCH] = int(lies * 255.0)
+                if s.catch >= 0.0:  # even codes: on wood alone; odd ones: on leaves too
+                    lies = int(
+                        s.catch
+                        * min(1.0, max(0.0, (0.40 + 0.8 * up) if s.ink == INK_LEAF else (0.12 + 1.3 * up)))
+                        * 255.0
+                    )
+                    codes[row, col, CATCH] = (lies | 1) if s.ink == INK_LEAF and lies > 0 else (lies & 254)
     return codes
 
 

@@ -33,10 +33,10 @@ def _straps(sketch: Sketch, rng, feet, *, length, width, per, droop, splay, curl
     points, _ = arc(base, lean + side * 0.45 * droop, long, side * (bend + droop * 2.3), joints=9, late=1.4)
     points[:, :, 1] = np.maximum(points[:, :, 1], 0.012)
     profile = width * np.array([0.75, 0.95, 1.0, 1.0, 0.95, 0.85, 0.68, 0.42, 0.08])
-    shade = rng.uniform(0.62, 0.92, count)
+    shade = rng.uniform(0.60, 1.0, count)
     rank = rng.uniform(0.03, 0.55, count)
     sketch.curves(points, profile * (1 - 0.2 * droop), INK_LEAF, rank=rank, span=0.3, shade=shade, relief=0.16,
-                  grain=0.04, catch=0.45)  # fmt: skip
+                  grain=0.015, catch=0.45)  # fmt: skip
 
 
 def _scapes(sketch: Sketch, rng, feet, *, length, width, droop, nod=0.0):
@@ -55,10 +55,10 @@ def tulip(rng: np.random.Generator, droop: float, tall: float, broad: float) -> 
     """Broad grey-green leaves and upright cups of six petals."""
     sketch = Sketch()
     feet = _feet(rng, 6, broad)
-    _straps(sketch, rng, feet, length=0.60 * tall, width=0.040, per=3, droop=droop, splay=0.25, curl=0.7)
+    _straps(sketch, rng, feet, length=0.60 * tall, width=0.031, per=3, droop=droop, splay=0.30, curl=0.7)
     tips, angles, _ = _scapes(sketch, rng, feet, length=0.84 * tall, width=0.0105, droop=droop)
     opens = _order(rng, len(feet))
-    cup = 0.175 * tall
+    cup = 0.19 * tall
     for tip, angle, opened, ajar in zip(tips, angles, opens, rng.uniform(0.7, 1.15, len(feet)), strict=True):
         sketch.add(LOBE, INK_LEAF, tip - heading(angle) * 0.01, tip + heading(angle) * cup * 0.62, 0.026,
                    shade=0.8, rank=0.45, span=0.1)  # fmt: skip
@@ -107,7 +107,7 @@ def snowdrop(rng: np.random.Generator, droop: float, tall: float, broad: float) 
     """Low grey-green straps and white drops that hang from arched stems."""
     sketch = Sketch()
     feet = _feet(rng, 8, broad * 1.1)
-    _straps(sketch, rng, feet, length=0.62 * tall, width=0.018, per=2, droop=droop, splay=0.22, curl=0.6)
+    _straps(sketch, rng, feet, length=0.62 * tall, width=0.0135, per=2, droop=droop, splay=0.22, curl=0.6)
     tips, _, sides = _scapes(sketch, rng, feet, length=0.86 * tall, width=0.009, droop=droop, nod=1.7)
     for tip, side, opened in zip(tips, sides, _order(rng, len(feet)), strict=True):
         hang = np.array([side * (0.012 + 0.01 * droop), -0.022])
@@ -116,10 +116,10 @@ def snowdrop(rng: np.random.Generator, droop: float, tall: float, broad: float) 
         sketch.add(TAPER, INK_LEAF, tip, neck, 0.0055, rank=0.3, shade=0.8)
         sketch.discs([neck], 0.017, INK_LEAF, squash=1.2, rank=0.3, shade=0.8)
         below = neck - [0.0, 0.010]
-        for turn, shade, wide in ((0.42, 0.84, 0.026), (-0.42, 0.92, 0.026)):
-            sketch.add(LOBE, INK_PETAL, below, below + heading(np.pi + turn) * 0.125, wide, shade=shade, relief=0.08,
+        for turn, shade, wide in ((0.55, 0.80, 0.021), (-0.55, 0.92, 0.021)):
+            sketch.add(LOBE, INK_PETAL, below, below + heading(np.pi + turn) * 0.105, wide, shade=shade, relief=0.08,
                        grain=0.0, rank=opened, span=0.15)  # fmt: skip
-        sketch.add(LOBE, INK_EYE, below, below - [0.0, 0.075], 0.020, shade=0.9, rank=opened, span=0.15)
-        sketch.add(LOBE, INK_PETAL, below, below + heading(np.pi - 0.04) * 0.115, 0.028, shade=1.0, relief=0.06,
+        sketch.add(LOBE, INK_EYE, below, below - [0.0, 0.088], 0.024, shade=0.95, rank=opened, span=0.15)
+        sketch.add(LOBE, INK_PETAL, below, below + heading(np.pi - 0.04) * 0.105, 0.019, shade=1.0, relief=0.06,
                    grain=0.0, rank=opened, span=0.15)  # fmt: skip
     return sketch

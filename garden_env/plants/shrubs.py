@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from garden_env.plants.brush import INK_EYE, INK_PETAL, LOBE
+from garden_env.plants.brush import INK_EYE, INK_LEAF, INK_PETAL, LOBE
 from garden_env.plants.growth import (
     along,
     blossoms,
@@ -29,15 +29,15 @@ def _canes(rng, *, count, foot, lean, length, curl, joints=9, late=1.3):
 def rose(rng: np.random.Generator, droop: float, tall: float, broad: float) -> Sketch:
     """Thorny canes, dark leaves of five leaflets, full flowers, hips."""
     sketch = Sketch()
-    cane, angle = _canes(rng, count=7, foot=0.06, lean=0.50 * broad / tall + 0.10, length=0.74 * tall, curl=0.35)
+    cane, angle = _canes(rng, count=7, foot=0.085, lean=0.50 * broad / tall + 0.10, length=0.74 * tall, curl=0.35)
     side, _ = sprout(rng, cane, angle, per=3, at=(0.45, 0.95), splay=0.55, length=0.30 * tall, curl=-0.2)
     bark = {"woody": True, "relief": 0.3, "grain": 0.12}
     sketch.stem(side, np.linspace(0.0065, 0.0042, 6), shade=0.78, catch=0.7, order=0.5, **bark)
-    sketch.stem(cane, np.linspace(0.0125, 0.0065, 9), shade=0.72, catch=0.8, order=0.4, **bark)
+    sketch.stem(cane, np.linspace(0.0098, 0.0055, 9), shade=0.72, catch=0.8, order=0.4, **bark)
     stalk, _ = along(rng, stretches(cane[:, 3:6], cane[:, 5:], side[:, :4], side[:, 2:]), 4)
     way = np.where(rng.uniform(0, 1, len(stalk)) < 0.5, -1, 1) * rng.uniform(0.5, 1.9, len(stalk))
     way = hanging(way, droop)
-    light = np.clip(0.42 + 0.58 * crown_light(stalk) + rng.normal(0, 0.05, len(stalk)), 0.3, 1)
+    light = np.clip(0.58 + 0.42 * crown_light(stalk) + rng.normal(0, 0.07, len(stalk)), 0.3, 1)
     rank = leaf_ranks(rng, stalk, np.arange(len(stalk)) // 4, tall=tall)
     long = 0.075 * rng.uniform(0.8, 1.1, len(stalk))
     for share, turn in ((0.45, -0.95), (0.45, 0.95), (0.75, -0.75), (0.75, 0.75), (0.85, 0.0)):
@@ -81,7 +81,7 @@ def hydrangea(rng: np.random.Generator, droop: float, tall: float, broad: float)
     base, _ = along(rng, stretches(cane[:, 2:6], cane[:, 4:], side), 3)
     clump = np.repeat(np.arange(len(base)), 2)
     base, way = leaf_pairs(base, rng.normal(0, 0.45, len(base)), rng.uniform(0.8, 1.35, len(base)))
-    light = np.clip(0.45 + 0.55 * crown_light(base, density=0.8) + rng.normal(0, 0.05, len(base)), 0.3, 1)
+    light = np.clip(0.42 + 0.52 * crown_light(base, density=0.8) + rng.normal(0, 0.10, len(base)), 0.3, 1)
     sketch.leaves(base, hanging(way, droop), 0.135 * rng.uniform(0.75, 1.1, len(base)), 0.036 * (1 - 0.35 * droop),
                   shade=light, relief=0.14, rank=leaf_ranks(rng, base, clump, tall=tall), span=0.1)  # fmt: skip
     heads = np.concatenate([cane[:, -1], side[::2, -1]])
@@ -103,24 +103,24 @@ def _mophead(sketch: Sketch, rng, centre, size, opened, droop) -> None:
     at = centre + ball * size
     sketch.discs([centre], size * 0.9, INK_PETAL, squash=0.8, shade=0.42, rank=opened, span=0.15)
     sketch.discs(at, size * 0.20, INK_PETAL, squash=0.9, shade=np.clip(light, 0.35, 1), relief=0.25, grain=0.0,
-                 rank=opened + 0.16 * (1 - reach), order=opened)  # fmt: skip
-    sketch.discs(at, size * 0.055, INK_EYE, shade=np.clip(light, 0.4, 1), rank=opened + 0.16 * (1 - reach) + 0.01,
+                 rank=opened + 0.16 * reach, order=opened)  # fmt: skip
+    sketch.discs(at, size * 0.055, INK_EYE, shade=np.clip(light, 0.4, 1), rank=opened + 0.16 * reach + 0.01,
                  order=opened)  # fmt: skip
 
 
 def forsythia(rng: np.random.Generator, droop: float, tall: float, broad: float) -> Sketch:
     """Arching canes, yellow from end to end before a leaf is out."""
     sketch = Sketch()
-    cane, angle = _canes(rng, count=17, foot=0.07, lean=0.62, length=1.0 * tall, curl=1.15, joints=12, late=1.7)
+    cane, angle = _canes(rng, count=17, foot=0.115, lean=0.60, length=1.0 * tall, curl=1.15, joints=12, late=1.7)
     side, _ = sprout(rng, cane, angle, per=4, at=(0.35, 0.9), splay=0.42, length=0.24 * tall, curl=0.35)
     bark = {"woody": True, "relief": 0.3, "grain": 0.12}
     sketch.stem(side, np.linspace(0.0048, 0.0035, 6), shade=0.75, catch=0.8, order=0.5, **bark)
-    sketch.stem(cane, np.linspace(0.0115, 0.0045, 12), shade=0.72, catch=0.9, order=0.4, **bark)
+    sketch.stem(cane, np.linspace(0.0080, 0.0042, 12), shade=0.72, catch=0.9, order=0.4, **bark)
     lines = stretches(cane[:, 2:7], cane[:, 6:], side)
     at, _ = along(rng, lines, 5)
     clump = np.repeat(np.arange(len(lines)), 5)
     way = np.where(rng.uniform(0, 1, len(at)) < 0.5, -1, 1) * rng.uniform(0.3, 1.9, len(at))
-    light = np.clip(0.42 + 0.58 * crown_light(at) + rng.normal(0, 0.06, len(at)), 0.3, 1)
+    light = np.clip(0.52 + 0.48 * crown_light(at) + rng.normal(0, 0.06, len(at)), 0.3, 1)
     sketch.leaves(at, hanging(way, droop), 0.062 * rng.uniform(0.7, 1.15, len(at)), 0.0135 * (1 - 0.35 * droop),
                   shade=light, relief=0.12, rank=leaf_ranks(rng, at, clump, tall=tall), span=0.09)  # fmt: skip
     spots, _ = along(rng, stretches(cane[:, 3:7], cane[:, 6:9], cane[:, 8:], side), 5)
@@ -134,16 +134,18 @@ def forsythia(rng: np.random.Generator, droop: float, tall: float, broad: float)
 def boxwood(rng: np.random.Generator, droop: float, tall: float, broad: float) -> Sketch:
     """A clipped ball of small leaves that stays green."""
     sketch = Sketch()
-    cane, _ = _canes(rng, count=9, foot=0.06, lean=0.9, length=0.75 * tall, curl=-0.2)
+    cane, _ = _canes(rng, count=9, foot=0.06, lean=0.7, length=0.62 * tall, curl=-0.2)
     sketch.stem(cane, np.linspace(0.014, 0.006, 9), woody=True, shade=0.6, relief=0.3, grain=0.15, catch=0.5)
-    count = 760
+    sketch.discs([[0.0, 0.52 * tall]], 0.40 * broad, INK_LEAF, squash=0.95 * tall / broad, shade=0.30, relief=0.3,
+                 grain=0.10, rank=0.03, span=0.8, order=1.0)  # fmt: skip
+    count = 900
     spin, reach = rng.uniform(0, 2 * np.pi, count), np.sqrt(rng.uniform(0, 1, count))
     at = np.stack([0.46 * broad * reach * np.cos(spin), 0.52 * tall + 0.44 * tall * reach * np.sin(spin)], -1)
     at[:, 0] *= np.where(at[:, 1] < 0.5 * tall, 0.90 + 0.2 * at[:, 1] / tall, 1.0)
     at = at + rng.normal(0, 0.008, at.shape)
     at[:, 1] = np.maximum(at[:, 1], 0.03)
     ball = 0.62 + 0.40 * (at[:, 1] / tall - 0.5) - 0.35 * at[:, 0]
-    light = np.clip(ball * (1.08 - 0.25 * reach**4) + rng.normal(0, 0.10, count), 0.2, 1.0)
+    light = np.clip(0.12 + ball * (1.08 - 0.25 * reach**4) + rng.normal(0, 0.11, count), 0.2, 1.0)
     way = hanging(rng.uniform(-1.6, 1.6, count), 0.8 * droop)
     catch = np.clip(1.6 * (at[:, 1] / tall - 0.45) + rng.normal(0, 0.15, count), 0.05, 1.0)
     sketch.leaves(at, way, 0.048 * rng.uniform(0.8, 1.15, count), 0.0125, shade=light, relief=0.15, grain=0.05,

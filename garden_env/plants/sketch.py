@@ -105,8 +105,12 @@ class Sketch:
     def warp(self, bend) -> None:
         """Move every stroke's ends through `bend(x, y) -> x, y`."""
         for part in self._parts:
-            for x, y in (("x0", "y0"), ("x1", "y1")):
-                part[x], part[y] = bend(part[x], part[y])
+            dx, dy = part["x1"] - part["x0"], part["y1"] - part["y0"]
+            x, y = bend(part["x0"], part["y0"])
+            ball = part["shape"] == DISC  # balls move without tilting
+            x1, y1 = bend(part["x1"], part["y1"])
+            part["x0"], part["y0"] = x, y
+            part["x1"], part["y1"] = np.where(ball, x + dx, x1), np.where(ball, y + dy, y1)
 
     def strokes(self) -> np.ndarray:
         """All strokes, (N,) of dtype `STROKE`: by falling order (rank, unless said otherwise).

@@ -8,12 +8,12 @@ from garden_env.plants.sketch import Sketch, arc
 
 
 def _skeleton(sketch: Sketch, rng, *, tall, broad, fork, limbs, spread, curl, leader):
-    """Draw trunk, limbs, branches and twigs; returns the twigs' points, those of the branches with them."""
+    """Draw trunk, limbs, branches and twigs; returns the points of twigs, branches and limbs."""
     trunk_end = fork * tall * 1.25 if not leader else 0.78 * tall
     trunk, trunk_angle = arc([[0.0, 0.0]], rng.normal(0, 0.05, 1), trunk_end, rng.normal(0, 0.12, 1), joints=9)
     thick = 0.034 * tall
-    taper = np.linspace(1.0, 0.62 if not leader else 0.28, 9)
-    taper[0] = 1.35  # the root flare
+    up = np.linspace(0, 1, 9)
+    taper = 1.0 - (0.38 if not leader else 0.72) * up + 0.35 * np.exp(-7 * up)  # with a root flare
     start = fork / 1.25 / fork * 0.72 if not leader else fork / 0.78
     limb, limb_angle = sprout(rng, trunk, trunk_angle, per=limbs, at=(start, 0.99), splay=spread, length=0.46 * tall,
                               curl=curl, joints=8)  # fmt: skip
@@ -21,7 +21,7 @@ def _skeleton(sketch: Sketch, rng, *, tall, broad, fork, limbs, spread, curl, le
                                   curl=curl * 0.7, joints=6)  # fmt: skip
     twig, _ = sprout(rng, branch, branch_angle, per=4, at=(0.25, 0.99), splay=0.6, length=0.13 * tall, curl=-0.3,
                      joints=4)  # fmt: skip
-    squeeze = min(1.0, 0.5 * broad / np.quantile(np.abs(twig[..., 0]), 0.985))
+    squeeze = 0.5 * broad / np.quantile(np.abs(twig[..., 0]), 0.985)
     for points in (limb, branch, twig):
         points[..., 0] *= squeeze
     bark = {"woody": True, "relief": 0.32, "grain": 0.16}
@@ -29,12 +29,12 @@ def _skeleton(sketch: Sketch, rng, *, tall, broad, fork, limbs, spread, curl, le
     sketch.stem(branch, np.linspace(0.0105, 0.0058, 6), order=0.8, shade=0.70, catch=0.85, **bark)
     sketch.stem(limb, np.linspace(0.55, 0.24, 8) * thick, order=0.7, shade=0.72, catch=1.0, **bark)
     sketch.stem(trunk, taper * thick, order=0.6, shade=0.74, catch=0.25, **bark)
-    return twig, branch
+    return twig, branch, limb
 
 
-def _leaves(sketch: Sketch, rng, twig, branch, *, tall, droop, per, length, width) -> np.ndarray:
+def _leaves(sketch: Sketch, rng, twig, branch, limb, *, tall, droop, per, length, width) -> np.ndarray:
     """Clothe the twigs; returns where the leaves are."""
-    curves = stretches(twig, branch[:, 2:], joints=4)
+    curves = stretches(twig, branch[:, 2:], limb[:, 3:5], limb[:, 4:6], limb[:, 5:7], joints=4)
     at, _ = along(rng, curves, per)
     clump = np.repeat(np.arange(len(curves)), per)
     at = at + rng.normal(0, 0.017, at.shape)
@@ -53,9 +53,9 @@ def _leaves(sketch: Sketch, rng, twig, branch, *, tall, droop, per, length, widt
 def apple(rng: np.random.Generator, droop: float, tall: float, broad: float) -> Sketch:
     """A short trunk, wide limbs, pink-white blossom before the leaves are full, red apples."""
     sketch = Sketch()
-    twig, branch = _skeleton(sketch, rng, tall=tall, broad=broad, fork=0.27, limbs=6, spread=0.95, curl=-0.75,
+    twig, branch, limb = _skeleton(sketch, rng, tall=tall, broad=broad, fork=0.27, limbs=6, spread=0.95, curl=-0.75,
                              leader=False)  # fmt: skip
-    at = _leaves(sketch, rng, twig, branch, tall=tall, droop=droop, per=6, length=0.044, width=0.0145)
+    at = _leaves(sketch, rng, twig, branch, limb, tall=tall, droop=droop, per=6, length=0.044, width=0.0145)
     centres, _ = along(rng, stretches(twig, branch[:, 2:]), 1, start=0.3)
     centres = centres[rng.permutation(len(centres))[:150]]
     opens = shares(rng.uniform(0, 1, len(centres)) - 0.4 * centres[:, 1], 0.02, 0.85)
@@ -71,9 +71,9 @@ def apple(rng: np.random.Generator, droop: float, tall: float, broad: float) -> 
 def maple(rng: np.random.Generator, droop: float, tall: float, broad: float) -> Sketch:
     """A taller tree with a leader; small red flowers on bare twigs, a blaze in autumn."""
     sketch = Sketch()
-    twig, branch = _skeleton(sketch, rng, tall=tall, broad=broad, fork=0.24, limbs=11, spread=0.80, curl=-0.55,
+    twig, branch, limb = _skeleton(sketch, rng, tall=tall, broad=broad, fork=0.24, limbs=14, spread=0.95, curl=-0.55,
                              leader=True)  # fmt: skip
-    _leaves(sketch, rng, twig, branch, tall=tall, droop=droop, per=4, length=0.042, width=0.019)
+    _leaves(sketch, rng, twig, branch, limb, tall=tall, droop=droop, per=4, length=0.042, width=0.019)
     centres, _ = along(rng, twig, 1, start=0.5)
     centres = centres + rng.normal(0, 0.004, centres.shape)
     blossoms(sketch, rng, centres, 0.011, shares(rng.uniform(0, 1, len(centres)), 0.02, 0.85), petals=4, eye=0.3)
@@ -90,21 +90,21 @@ def spruce(rng: np.random.Generator, droop: float, tall: float, broad: float) ->
     for tier in range(tiers):
         share = tier / (tiers - 1)
         y = tall * (0.10 + 0.84 * share**0.92)
-        reach = 0.5 * broad * (1 - share) ** 0.82 + 0.012
+        reach = 0.5 * broad * (1 - share) ** 0.85 + 0.004
         boughs = max(4, int(12 * (1 - share) + 3))
         turn = np.linspace(-1, 1, boughs) + rng.normal(0, 0.08, boughs)  # from the far left to the far right
-        turn = np.sin(np.clip(turn, -1, 1) * np.pi / 2)
-        long = reach * (np.abs(turn) * rng.uniform(0.82, 1.12, boughs) + 0.25 * (1 - np.abs(turn)))
-        lean = np.sign(turn) * (1.62 - 0.75 * share + 0.35 * (1 - np.abs(turn)) + 0.55 * droop)
+        turn = np.clip(turn, -1, 1)
+        long = reach * (np.abs(turn) * rng.uniform(0.82, 1.12, boughs) + 0.60 * (1 - np.abs(turn)))
+        lean = np.sign(turn) * (1.62 - 0.75 * share + 1.05 * (1 - np.abs(turn)) + 0.55 * droop)
         base = np.stack([0.25 * turn * reach, y + rng.normal(0, 0.008, boughs)], -1)
-        points, angle = arc(base, lean, long + 0.02, -np.sign(turn) * (0.45 - 0.55 * droop), joints=7, late=1.0)
+        points, angle = arc(base, lean, long + 0.008, -np.sign(turn) * (0.45 - 0.55 * droop), joints=7, late=1.0)
         # Twigs comb down and outwards from each bough: bright tips, dark underneath.
         per = 13
         at, where = along(rng, points, per)
         heads = np.repeat(angle[:, 3], per)
         fan = rng.uniform(-0.75, 0.75, len(at)) + np.where(heads > 0, 0.35, -0.35)
-        needle = (0.050 + 0.018 * (1 - share)) * rng.uniform(0.7, 1.1, len(at)) * (1.05 - 0.4 * where)
-        shade = 0.42 + 0.42 * where + 0.10 * share + rng.normal(0, 0.05, len(at))
+        needle = (0.014 + 0.052 * (1 - share) ** 0.6) * rng.uniform(0.7, 1.1, len(at)) * (1.05 - 0.4 * where)
+        shade = 0.40 + 0.52 * where + 0.12 * share + rng.normal(0, 0.05, len(at))
         depth = 1.0 - share * 0.9
         rank = np.clip(0.05 + 0.75 * where + rng.normal(0, 0.05, len(at)), 0.02, 0.92)
         sketch.leaves(at, heads + fan + 0.25 * np.sign(heads) * droop, needle, 0.0085, shade=shade, relief=0.2,
@@ -112,7 +112,7 @@ def spruce(rng: np.random.Generator, droop: float, tall: float, broad: float) ->
         sketch.curves(points, np.linspace(0.007, 0.010, 7), INK_LEAF, shade=0.84, relief=0.25, grain=0.12, rank=0.05,
                       span=0.3, order=depth - 0.01, catch=1.0)  # fmt: skip
     top = np.array([[0.0, 0.92 * tall]])
-    points, _ = arc(top, [0.0], [0.075 * tall], [1.6 * droop], joints=5)
-    sketch.curves(points, np.linspace(0.011, 0.005, 5), INK_LEAF, shade=0.85, rank=0.05, order=0.0, catch=0.9)
+    points, _ = arc(top, [0.0], [0.085 * tall], [1.6 * droop], joints=5)
+    sketch.curves(points, np.linspace(0.010, 0.005, 5), INK_LEAF, shade=0.85, rank=0.05, order=0.0, catch=0.9)
     sketch.warp(sag(droop, tall, drop=0.10, hang=0.8))
     return sketch

@@ -30,7 +30,7 @@ def tomato(rng: np.random.Generator, droop: float, tall: float, broad: float) ->
         for turn in (-1.0, 1.0) if joint < 6 else (0.0,):
             leaflet = hanging(way[:, joint] + turn * 0.95, 0.7 * droop)
             sketch.leaves(rib[:, joint], leaflet, long * 0.36 * size, 0.026 * size * (1 - 0.45 * droop), relief=0.14,
-                          shade=np.clip(0.52 + 0.34 * share + rng.uniform(-0.10, 0.12, leaves), 0, 1), grain=0.06,
+                          shade=np.clip(0.62 + 0.34 * share + rng.uniform(-0.10, 0.12, leaves), 0, 1), grain=0.06,
                           rank=rank + 0.02 * joint, span=0.08)  # fmt: skip
     trusses = 5
     foot, height_share = along(rng, stem, trusses, start=0.20, end=0.85)
@@ -64,16 +64,16 @@ def lettuce(rng: np.random.Generator, droop: float, tall: float, broad: float) -
         rank = 0.04 + 0.72 * (1 - share[n])
         behind = 1.0 - share[n]
         body = wide[n] * np.array([0.22, 0.45, 0.72, 0.95, 1.0, 0.90, 0.55])
-        sketch.curves(points[n : n + 1], body, INK_LEAF, rank=rank, span=0.15, shade=tone, relief=0.18, grain=0.10,
+        sketch.curves(points[n : n + 1], body, INK_LEAF, rank=rank, span=0.15, shade=tone, relief=0.10, grain=0.02,
                       order=behind, catch=0.5)  # fmt: skip
-        frill_at, where = along(rng, points[n : n + 1], 15, start=0.35)
+        frill_at, where = along(rng, points[n : n + 1], 22, start=0.30)
         out = heading(np.interp(where, np.linspace(0, 1, 7), way[n]) + np.pi / 2)
-        reach = np.interp(where, np.linspace(0, 1, 7), body) * 0.92
-        both = np.where(np.arange(15) % 2 == 0, 1.0, -1.0)
+        reach = np.interp(where, np.linspace(0, 1, 7), body) * rng.uniform(0.86, 1.0, 22)
+        both = np.where(np.arange(22) % 2 == 0, 1.0, -1.0)
         frill = frill_at + out * (reach * both)[:, None]
         frill[:, 1] = np.maximum(frill[:, 1], 0.02)
-        sketch.discs(frill, 0.022 * rng.uniform(0.6, 1.2, 15), INK_LEAF, squash=0.8, relief=0.3, rank=rank + 0.12,
-                     shade=np.clip(tone + rng.uniform(-0.02, 0.20, 15), 0, 1), order=behind - 1e-4)  # fmt: skip
+        sketch.discs(frill, 0.020 * rng.uniform(0.5, 1.2, 22), INK_LEAF, squash=0.8, relief=0.18, rank=rank + 0.12,
+                     shade=np.clip(tone + rng.uniform(-0.08, 0.10, 22), 0, 1), order=behind - 1e-4)  # fmt: skip
         sketch.curves(points[n : n + 1, :6], np.linspace(0.012, 0.003, 6), INK_LEAF, rank=rank,
                       shade=min(1.0, tone + 0.22), relief=0.0, grain=0.0, order=behind - 2e-4)  # fmt: skip
     return sketch
