@@ -1,10 +1,9 @@
 """A run: commission a robot, let learners live through its year, examine them, and leave a folder that tells it all."""
 
 import json
-import os
 import platform
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -16,12 +15,12 @@ from agent import tasks
 from agent.crew import Crew
 from agent.live import Picture, showpieces
 from agent.monitor.monitor import Monitor
-from agent.monitor.probes import PHASES, Bank, phase_days
+from agent.monitor.probes import PHASES, phase_days
 from agent.monitor.scores import BankInfo, ClassInfo, Phase, ProbeScore, StreamScore
-from agent.options import LABELS_PER_BLOCK, RunOptions, paced
+from agent.options import LABELS_PER_BLOCK, Pace, RunOptions, paced
 from agent.report.report import write_report
 from agent.report.strips import Strips, save_strips
-from agent.tasks import Advanced, Brief, Commissioned, Referred, Spent
+from agent.tasks import Brief, Commissioned, Referred, Spent
 from scenarios.files import load
 from scenarios.spec import Scenario
 from scenarios.tables import CLASSES
@@ -64,16 +63,7 @@ def run(options: RunOptions, watcher: Watcher | None = None, scenario: Scenario 
     options, scenario, pace = paced(options, scenario or load(options.scenario))
     _check_length(options, scenario)
     folder = _make_folder(options.out, scenario.name)
-    brief = Brief(
-        scenario=scenario,
-        seed=options.seed,
-        folder=folder,
-        learn_every=options.learn_every,
-        exam_every_days=options.exam_every_days,
-        memory_bytes=memory_bytes(scenario, options),
-        pace=pace,
-        cache=options.out / ".references",
-    )
+    brief = brief_for(options, scenario, pace, folder)
     _write_json(folder / "config.json", _config(options, brief))
     references = REFERENCES if options.references else ()
     groups = _groups(options.learners)
@@ -90,6 +80,38 @@ def run(options: RunOptions, watcher: Watcher | None = None, scenario: Scenario 
         summary = chronicle.close("interrupted" if crew.interrupted else "finished")
     watcher.end(folder, summary)
     return folder
+
+
+def brief_for(options: RunOptions, scenario: Scenario, pace: Pace, folder: Path) -> Brief:
+    """What the tasks of a run need to know."""
+    return Brief(
+        scenario=scenario,
+        seed=options.seed,
+        folder=folder,
+        learn_every=options.learn_every,
+        exam_every_days=options.exam_every_days,
+        memory_bytes=memory_bytes(scenario, options),
+        pace=pace,
+        cache=options.out / ".references",
+    )
+
+
+def begin_monitor(brief: Brief, commissioned: Commissioned, learners: tuple[str, ...]) -> Monitor:
+    """A monitor for a life that is about to begin; its log goes to the run's folder."""
+    scenario = brief.scenario
+    return Monitor(
+        brief.folder,
+        start=scenario.start,
+        days=scenario.days,
+        commissioning_days=scenario.commissioning_days,
+        classes=[ClassInfo(row.name, row.rgb) for row in CLASSES.values()],
+        phases=_phases(scenario),
+        banks=[
+            BankInfo.of(name, truth, classes=len(CLASSES), known=commissioned.known)
+            for name, truth in commissioned.banks.items()
+        ],
+        learners=learners,
+    )
 
 
 def memory_bytes(scenario: Scenario, options: RunOptions) -> int:
@@ -111,7 +133,7 @@ class _Chronicle:
     def handle(self, message: Any) -> None:
         """Take in one message of a task."""
         if isinstance(message, Commissioned):
-            self.monitor = self._begin(message)
+            self.monitor = begin_monitor(self._brief, message, self._learners)
         elif self.monitor is not None:
             if isinstance(message, StreamScore):
                 self.monitor.stream(message)
@@ -138,23 +160,6 @@ class _Chronicle:
         write_report(self._brief.folder)
         return summary
 
-    def _begin(self, commissioned: Commissioned) -> Monitor:
-        scenario = self._brief.scenario
-        classes = len(CLASSES)
-        return Monitor(
-            self._brief.folder,
-            start=scenario.start,
-            days=scenario.days,
-            commissioning_days=scenario.commissioning_days,
-            classes=[ClassInfo(row.name, row.rgb) for row in CLASSES.values()],
-            phases=_phases(scenario),
-            banks=[
-                BankInfo.of(name, truth, classes=classes, known=commissioned.known)
-                for name, truth in commissioned.banks.items()
-            ],
-            learners=self._learners,
-        )
-
     def _strips(self) -> Strips | None:
         """What was seen, true and said at each phase's first passing, and what is said of the past at the end."""
         taken = {name: pictures for name, pictures in self._pictures.items() if pictures}
@@ -177,9 +182,7 @@ class _Chronicle:
             when = self._brief.scenario.start + timedelta(days=int(bank.days[phase, piece]))
             view = garden.view(int(bank.days[phase, piece]), bank.hours[phase, piece], bank.poses[phase, piece], large)
             rgb.append(view.rgb.copy())
-            titles.append(f"{PHASES[phase][0]}|{when:%-d %B}" if os.name != "nt" else f"{PHASES[phase][0]}|{when}")
-            if note:
-                titles[-1] += f", {note}"
+            titles.append(f"{PHASES[phase][0]}|{when.day} {when:%B}" + (f", {note}" if note else ""))
         return Strips(
             np.stack(rgb),
             np.stack([bank.truth[phase, pieces[phase]] for phase, _, _ in moments]),
@@ -199,8 +202,7 @@ def _nearest(pictures: list[Picture], day: int) -> Picture:
 def _phases(scenario: Scenario) -> list[Phase]:
     days = phase_days(scenario)
     return [
-        Phase(name, (scenario.start + timedelta(days=day),))
-        for (name, _, _), day in zip(PHASES, days, strict=True)
+        Phase(name, (scenario.start + timedelta(days=day),)) for (name, _, _), day in zip(PHASES, days, strict=True)
     ]
 
 

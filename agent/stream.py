@@ -81,7 +81,7 @@ class PatrolStream:
 
 
 def fingerprint(blocks: Iterator[Block]) -> str:
-    """Twelve hexadecimal digits over all pixels and answers of a stream: equal for learners that lived the same life."""
+    """Twelve hexadecimal digits over all pixels and answers of a stream: equal for equal lives."""
     digest = hashlib.sha256()
     for block in blocks:
         digest.update(block.images.tobytes())

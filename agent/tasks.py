@@ -111,7 +111,7 @@ class Referred:
 
 def commission(brief: Brief, send: Send, stop: Stop) -> None:
     """Train the net on the frames of commissioning and write its weights."""
-    images, labels = labelled_frames(stream_of(brief), until_step=brief.commissioning_steps)
+    images, labels = enrolment_frames(brief)
     net = fresh_net(brief.seed)
     learner = make_learner("finetune", net, seed=brief.seed, learning_rate=COMMISSION_LEARNING_RATE)
     rng = np.random.default_rng([brief.seed, 20])
@@ -129,7 +129,7 @@ def commission(brief: Brief, send: Send, stop: Stop) -> None:
 
 def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
     """Live through the year with these learners, side by side."""
-    images, labels = labelled_frames(stream_of(brief), until_step=brief.commissioning_steps)
+    images, labels = enrolment_frames(brief)
     students = [enrol(brief, name, images, labels) for name in names]
     seconds = dict.fromkeys(names, 0.0)
     predicted = dict.fromkeys(names, 0)
@@ -197,6 +197,11 @@ def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:
     save_weights(brief.weights(name), net)
     spent = {"seconds": time.perf_counter() - started_s, "flops": flops, "updates": updates}
     send(Spent(name, {**spent, "labels": brief.labels, "memory_bytes": 0, "skipped": 0}))
+
+
+def enrolment_frames(brief: Brief) -> tuple[np.ndarray, np.ndarray]:
+    """The labelled frames of commissioning: images (n, 3, H, W) and labels (n, h, w), both uint8."""
+    return labelled_frames(stream_of(brief), until_step=brief.commissioning_steps)
 
 
 def enrol(brief: Brief, name: str, images: np.ndarray, labels: np.ndarray) -> Student:

@@ -23,7 +23,7 @@ def _majority(mask, answers, none):
                 b = mask[frame, 2 * row, 2 * column + 1]
                 c = mask[frame, 2 * row + 1, 2 * column]
                 d = mask[frame, 2 * row + 1, 2 * column + 1]
-                candidate = a if a == b or a == c or a == d else b
+                candidate = a if a in (b, c, d) else b
                 votes = (a == candidate) + (b == candidate) + (c == candidate) + (d == candidate)
                 answers[frame, row, column] = candidate if votes >= 3 else none
 

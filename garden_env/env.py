@@ -164,5 +164,3 @@ class GardenEnv(gymnasium.Env):
             "drift": world.drift(0),
             "pose": world.pose[0].copy(),
         }
-
-

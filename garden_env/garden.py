@@ -103,4 +103,3 @@ def wrap_rad(angle_rad: float) -> float:
     -1.5708
     """
     return (angle_rad + math.pi) % (2 * math.pi) - math.pi
-

@@ -7,7 +7,7 @@ import time
 
 
 def ensure_opencv() -> None:
-    """See that `import cv2` works; where system libraries (libGL, glib, xcb) are missing, swap in the headless build."""
+    """See that `import cv2` works; where libGL, glib or xcb are missing, swap in the headless build."""
     try:
         importlib.import_module("cv2")
         return

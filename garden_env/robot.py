@@ -37,8 +37,8 @@ def manoeuvre(pose, turn_rad, drive_m, blocked, cell_m):
     track[0, 0], track[0, 1], track[0, 2] = x, y, heading
     for i in range(STRIDES):
         if not bumped:
-            row = int(math.floor((y + stride_y) / cell_m))
-            column = int(math.floor((x + stride_x) / cell_m))
+            row = math.floor((y + stride_y) / cell_m)
+            column = math.floor((x + stride_x) / cell_m)
             inside = 0 <= row < rows and 0 <= column < columns
             if inside and not blocked[row, column]:
                 x += stride_x
