@@ -208,7 +208,8 @@ def live(t, season_doy, tmean_c, tmin_c, day_length_h, wind_m_s):  # pragma: no 
                 dead = min(1.0, dead + 0.5)
             elif dead > 0:
                 dead = min(1.0, dead + 0.25)
-            if dead >= 1.0 or (habit == HERBACEOUS and (aged >= 1.0 or doy >= LAST_DOY)):
+            soft = habit in (HERBACEOUS, ANNUAL)
+            if dead >= 1.0 or (habit == HERBACEOUS and aged >= 1.0) or (soft and doy >= LAST_DOY):
                 cleared = min(1.0, cleared + 1 / CLEAR_DAYS)
 
             # Flowers
@@ -239,12 +240,12 @@ def live(t, season_doy, tmean_c, tmin_c, day_length_h, wind_m_s):  # pragma: no 
             elif habit == BULB:
                 growth[d, s] = size * (1 - _ramp(gdd, t.dieback_gdd[s], t.dieback_gdd[s] + 120))
                 leaf[d, s] = growth[d, s]
-            elif habit in (HERBACEOUS, ANNUAL):
+            elif soft:
                 growth[d, s] = size * (1 - cleared)
                 leaf[d, s] = growth[d, s]
             else:  # evergreen leaves only thin a little until the new ones are out
                 growth[d, s] = 1.0
-                leaf[d, s] = 0.85 + 0.15 * size
+                leaf[d, s] = 0.85 + 0.15 * size * (1 - _ramp(doy, AUTUMN_DOY, 360))
                 aged = 0.6 * (1 - _ramp(slow, -4.0, 8.0))
             bloom[d, s] *= 1 - dead
             senescence[d, s], killed[d, s], warmth[d, s] = aged, dead, gdd

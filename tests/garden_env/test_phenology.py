@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ YEARS = 40
 START = date(2001, 1, 1)
 
 
+@cache
 def _life(place, *, southern=False):
     """An almanac of 40 years that starts on 1 January, or on 1 July in the south."""
     start = date(2001, 7, 2) if southern else START
@@ -161,6 +163,15 @@ def test_plants_change_a_little_every_day_not_all_at_once(chicago):
     for name in ("apple", "rose", "hydrangea", "forsythia", "tulip", "coneflower", "aster"):
         leaf = chicago.leaf[:, chicago.species.index(name)]
         assert np.abs(np.diff(leaf)).max() < 0.25, name
+
+
+@pytest.mark.parametrize("place", ["humid_continental", "temperate_oceanic", "mediterranean", "subarctic"])
+def test_nothing_happens_to_plants_on_new_years_day(place):
+    life = _life(place)
+    days = [life.day_of(date(year, 1, 1)) for year in range(START.year + 1, START.year + YEARS)]
+    for stage in ("growth", "leaf", "bloom", "fruit"):
+        jump = np.abs(np.diff(getattr(life, stage), axis=0))[np.array(days) - 1]
+        assert jump.max() < 0.1, stage
 
 
 def test_the_still_garden_never_changes():
