@@ -104,7 +104,8 @@ def strokes_of(name: str, variant: int) -> list[np.ndarray]:
 def _reach(strokes: np.ndarray, axis: str) -> float:
     """How far strokes go from the plant's foot along an axis, outline included."""
     ends = np.maximum(np.abs(strokes[f"{axis}0"]), np.abs(strokes[f"{axis}1"]))
-    return float((ends + 0.5 * np.minimum(strokes["w0"], strokes["w1"])).max())
+    round_ends = np.where(strokes["shape"] == brush.TAPER, np.maximum(strokes["w0"], strokes["w1"]), 0.0)
+    return float((ends + round_ends).max())
 
 
 def _pyramid(strokes: np.ndarray) -> list[np.ndarray]:

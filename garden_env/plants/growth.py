@@ -6,14 +6,14 @@ from garden_env.plants.brush import INK_EYE, INK_PETAL, LOBE
 from garden_env.plants.sketch import Sketch, arc
 
 
-def sprout(rng, points, angle, *, per, at, splay, length, curl, joints=6, late=1.2):
+def sprout(rng, points, angle, *, per, at, splay, length, curl, joints=6, late=1.2, even=0.55):
     """Grow `per` side branches from each of N branches.
 
     Args:
         points: (N, M, 2); angle: (N, M), from `arc`.
         per: side branches on each.
         at: (from, to) shares of the parent between which they sit.
-        splay: angle to the parent [rad], left and right by turns.
+        splay: angle to the parent [rad], left and right by turns; from `even` to 1.25 of it.
         length: of the longest; those further out are shorter.
         curl: turn at the tip, back towards the vertical if negative [rad].
 
@@ -29,7 +29,7 @@ def sprout(rng, points, angle, *, per, at, splay, length, curl, joints=6, late=1
     row = np.arange(count)[:, None]
     base = points[row, low] * (1 - part) + points[row, low + 1] * part
     side = np.where((np.arange(per)[None] + rng.integers(0, 2, (count, 1))) % 2 == 0, 1.0, -1.0)
-    lean = angle[row, low] + side * splay * rng.uniform(0.55, 1.25, (count, per))
+    lean = angle[row, low] + side * splay * rng.uniform(even, 1.25, (count, per))
     long = length * rng.uniform(0.65, 1.0, (count, per)) * (1.25 - 0.6 * share)
     turn = curl * np.sin(lean) if np.isscalar(curl) else curl
     return arc(base.reshape(-1, 2), lean.ravel(), long.ravel(), np.asarray(turn).ravel(), joints=joints, late=late)

@@ -47,27 +47,31 @@ def rose(rng: np.random.Generator, droop: float, tall: float, broad: float) -> S
     tips = np.concatenate([cane[:, -1], side[::2, -1]])
     tips = tips[tips[:, 1] > 0.35 * tall][:15]
     opens = shares(rng.uniform(0, 1, len(tips)), 0.02, 0.78)
-    for tip, opened, size in zip(tips, opens, rng.uniform(0.046, 0.064, len(tips)), strict=True):
-        _rosette(sketch, rng, tip + np.array([0.0, 0.01 - 0.06 * droop]), size * (1 - 0.15 * droop), opened)
+    bend = sag(droop, tall, drop=0.24, hang=1.3)
+    sketch.warp(bend)
+    tips = np.stack(bend(*tips.T), -1)
+    _rosettes(sketch, rng, tips + np.array([0.0, 0.01 - 0.06 * droop]),
+              rng.uniform(0.046, 0.064, len(tips)) * (1 - 0.15 * droop), opens)  # fmt: skip
     sketch.fruit(tips - [0.0, 0.012], 0.0165, opens, squash=1.25)
-    sketch.warp(sag(droop, tall, drop=0.24, hang=1.3))
     return sketch
 
 
-def _rosette(sketch: Sketch, rng, centre, size, opened) -> None:
-    """Petals about petals, darker between them: the eye reads a rose."""
-    sketch.discs([centre], size * 0.8, INK_PETAL, squash=0.85, shade=0.42, relief=0.2, rank=opened, span=0.1)
+def _rosettes(sketch: Sketch, rng, centres, size, opens) -> None:
+    """Petals about petals, darker between them: the eye reads a rose. `order` keeps each flower's layers together."""
+    sketch.discs(centres, size * 0.8, INK_PETAL, squash=0.85, shade=0.42, relief=0.2, rank=opens, span=0.1)
     for ring, (count, reach, wide, tone) in enumerate(
         ((6, 1.0, 0.46, 0.72), (5, 0.74, 0.36, 0.90), (4, 0.48, 0.27, 0.76))
     ):
-        spin = np.arange(count) * 2 * np.pi / count + rng.uniform(0, 1)
-        to = centre + size * reach * np.stack([np.cos(spin), 0.86 * np.sin(spin)], -1)
-        root = centre + 0.25 * (to - centre)
-        shade = tone + 0.16 * np.sin(spin) + rng.uniform(-0.05, 0.05, count)
-        sketch.add(LOBE, INK_PETAL, root, to, size * wide, shade=np.clip(shade, 0.3, 1), relief=0.22, grain=0.02,
-                   rank=opened, span=0.14 - 0.04 * ring)  # fmt: skip
-    sketch.discs([centre], size * 0.25, INK_PETAL, shade=0.50, relief=0.5, rank=opened)
-    sketch.discs(centre + np.array([0.0, 0.06 * size]), size * 0.13, INK_PETAL, shade=0.85, relief=0.3, rank=opened)
+        spin = (np.arange(count) * 2 * np.pi / count)[None] + rng.uniform(0, 1, (len(size), 1))
+        out = (size * reach)[:, None, None] * np.stack([np.cos(spin), 0.86 * np.sin(spin)], -1)
+        shade = tone + 0.16 * np.sin(spin) + rng.uniform(-0.05, 0.05, spin.shape)
+        sketch.add(LOBE, INK_PETAL, (centres[:, None] + 0.25 * out).reshape(-1, 2),
+                   (centres[:, None] + out).reshape(-1, 2), np.repeat(size * wide, count),
+                   shade=np.clip(shade, 0.3, 1).ravel(), relief=0.22, grain=0.02, rank=np.repeat(opens, count),
+                   span=0.14 - 0.04 * ring, order=np.repeat(opens, count) - 1e-6 * (ring + 1))  # fmt: skip
+    sketch.discs(centres, size * 0.25, INK_PETAL, shade=0.50, relief=0.5, rank=opens, order=opens - 5e-6)
+    heart = centres + 0.06 * size[:, None] * np.array([0.0, 1.0])
+    sketch.discs(heart, size * 0.13, INK_PETAL, shade=0.85, relief=0.3, rank=opens, order=opens - 6e-6)
 
 
 def hydrangea(rng: np.random.Generator, droop: float, tall: float, broad: float) -> Sketch:
@@ -87,25 +91,28 @@ def hydrangea(rng: np.random.Generator, droop: float, tall: float, broad: float)
     heads = np.concatenate([cane[:, -1], side[::2, -1]])
     heads = heads[heads[:, 1] > 0.28 * tall]
     opens = shares(rng.uniform(0, 1, len(heads)), 0.02, 0.72)
-    for head, opened, size in zip(heads, opens, rng.uniform(0.068, 0.092, len(heads)), strict=True):
-        _mophead(sketch, rng, head - [0.0, 0.10 * droop], size, opened, droop)
-    sketch.warp(sag(droop, tall, drop=0.22, hang=0.9))
+    bend = sag(droop, tall, drop=0.22, hang=0.9)
+    sketch.warp(bend)
+    heads = np.stack(bend(*heads.T), -1)
+    _mopheads(sketch, rng, heads - [0.0, 0.07 * droop], rng.uniform(0.068, 0.092, len(heads)), opens, droop)
     return sketch
 
 
-def _mophead(sketch: Sketch, rng, centre, size, opened, droop) -> None:
+def _mopheads(sketch: Sketch, rng, centres, size, opens, droop) -> None:
+    """Balls of florets that open from the middle."""
     count = 46
     spin, reach = np.arange(count) * 2.39996, np.sqrt((np.arange(count) + 0.5) / count)
     ball = np.stack([np.cos(spin) * reach, np.sin(spin) * reach * (0.80 - 0.15 * droop)], -1)
-    order = np.argsort(-reach, kind="stable")  # the middle is nearest
-    ball, reach = ball[order], reach[order]
-    light = 0.74 + 0.24 * ball[:, 1] - 0.10 * ball[:, 0] + rng.uniform(-0.10, 0.10, count)
-    at = centre + ball * size
-    sketch.discs([centre], size * 0.9, INK_PETAL, squash=0.8, shade=0.42, rank=opened, span=0.15)
-    sketch.discs(at, size * 0.20, INK_PETAL, squash=0.9, shade=np.clip(light, 0.35, 1), relief=0.25, grain=0.0,
-                 rank=opened + 0.16 * reach, order=opened)  # fmt: skip
-    sketch.discs(at, size * 0.055, INK_EYE, shade=np.clip(light, 0.4, 1), rank=opened + 0.16 * reach + 0.01,
-                 order=opened)  # fmt: skip
+    at = (centres[:, None] + ball[None] * size[:, None, None]).reshape(-1, 2)
+    light = 0.74 + 0.24 * ball[:, 1] - 0.10 * ball[:, 0] + rng.uniform(-0.10, 0.10, (len(size), count))
+    light = np.clip(light, 0.35, 1).ravel()
+    first, size_each = np.repeat(opens, count), np.repeat(size, count)
+    opened = first + 0.16 * np.tile(reach, len(size))
+    front = first - 1e-6 * np.tile(2.0 - reach, len(size))  # the middle is nearest
+    sketch.discs(centres, size * 0.9, INK_PETAL, squash=0.8, shade=0.42, rank=opens, span=0.15, order=opens)
+    sketch.discs(at, size_each * 0.20, INK_PETAL, squash=0.9, shade=light, relief=0.25, grain=0.0, rank=opened,
+                 order=front)  # fmt: skip
+    sketch.discs(at, size_each * 0.055, INK_EYE, shade=light, rank=opened + 0.01, order=front - 1e-9)
 
 
 def forsythia(rng: np.random.Generator, droop: float, tall: float, broad: float) -> Sketch:
@@ -136,8 +143,9 @@ def boxwood(rng: np.random.Generator, droop: float, tall: float, broad: float) -
     sketch = Sketch()
     cane, _ = _canes(rng, count=9, foot=0.06, lean=0.7, length=0.62 * tall, curl=-0.2)
     sketch.stem(cane, np.linspace(0.014, 0.006, 9), woody=True, shade=0.6, relief=0.3, grain=0.15, catch=0.5)
-    sketch.discs([[0.0, 0.52 * tall]], 0.40 * broad, INK_LEAF, squash=0.95 * tall / broad, shade=0.30, relief=0.3,
-                 grain=0.10, rank=0.03, span=0.8, order=1.0)  # fmt: skip
+    flat = 1 - 0.42 * droop
+    sketch.discs([[0.0, (0.52 - 0.04 * droop) * tall * flat**0.4]], 0.40 * broad, INK_LEAF, squash=0.95 * flat,
+                 shade=0.30, relief=0.3, grain=0.10, rank=0.03, span=0.8, order=1.0)  # fmt: skip
     count = 900
     spin, reach = rng.uniform(0, 2 * np.pi, count), np.sqrt(rng.uniform(0, 1, count))
     at = np.stack([0.46 * broad * reach * np.cos(spin), 0.52 * tall + 0.44 * tall * reach * np.sin(spin)], -1)

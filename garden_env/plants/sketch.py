@@ -48,11 +48,11 @@ class Sketch:
         span: ArrayLike = 0.0, order: ArrayLike | None = None, catch: ArrayLike = -1.0,
     ) -> None:  # fmt: skip
         """Add N strokes at once; every argument broadcasts to (N,), start and end to (N, 2)."""
-        start, end = np.broadcast_arrays(np.atleast_2d(np.asarray(start, float)), np.atleast_2d(np.asarray(end, float)))
-        part = np.zeros(len(start), STROKE)
+        start, end = np.asarray(start, float), np.asarray(end, float)
+        part = np.zeros(max(start.size, end.size) // 2, STROKE)
         part["shape"], part["ink"] = shape, ink
-        part["x0"], part["y0"] = start.T
-        part["x1"], part["y1"] = end.T
+        part["x0"], part["y0"] = start[..., 0], start[..., 1]
+        part["x1"], part["y1"] = end[..., 0], end[..., 1]
         part["w0"], part["w1"] = w0, w0 if w1 is None else w1
         part["shade"], part["relief"], part["grain"] = shade, relief, grain
         part["rank"], part["span"], part["catch"] = rank, span, catch
@@ -60,7 +60,17 @@ class Sketch:
         self._parts.append(part)
 
     def curves(
-        self, points: np.ndarray, width: ArrayLike, ink: int, *, rank=0.0, span=0.0, shade=0.8, order=None, **look
+        self,
+        points: np.ndarray,
+        width: ArrayLike,
+        ink: int,
+        *,
+        rank=0.0,
+        span=0.0,
+        shade=0.8,
+        order=None,
+        catch=-1.0,
+        **look,
     ) -> None:
         """Add N smooth curves of varying half-width.
 
@@ -68,19 +78,25 @@ class Sketch:
             points: (N, M, 2).
             width: (M,) or (N, M) half-widths.
             ink: layer.
-            rank, shade, order: scalar or (N,), of the whole curve.
+            rank, shade, order, catch: scalar or (N,), of the whole curve.
             span: the curve grows from its first point to its last over this much of the rank.
             look: as in `add`.
         """
         count, joints = points.shape[:2]
-        width = np.broadcast_to(np.asarray(width, float), (count, joints))
-        base = np.broadcast_to(np.asarray(rank, float), (count,))[:, None]
-        grow = base + span * np.linspace(0, 1, joints - 1)[None]
-        front = np.broadcast_to(base if order is None else np.asarray(order, float).reshape(-1, 1), (count, joints - 1))
-        tone = np.broadcast_to(np.asarray(shade, float).reshape(-1, 1), (count, joints - 1))
+        segments = joints - 1
+
+        def each(value):  # one number a curve -> one a segment
+            value = np.asarray(value, float)
+            return np.repeat(value, segments) if value.ndim else value
+
+        width = np.asarray(width, float)
+        if width.ndim < 2:
+            width = np.tile(width if width.ndim else np.full(joints, width), (count, 1))
+        grow = each(rank) + span * np.tile(np.linspace(0, 1, segments), count)
         self.add(
             TAPER, ink, points[:, :-1].reshape(-1, 2), points[:, 1:].reshape(-1, 2), width[:, :-1].ravel(),
-            width[:, 1:].ravel(), rank=grow.ravel(), shade=tone.ravel(), order=front.ravel(), **look,
+            width[:, 1:].ravel(), rank=grow, span=0.0, shade=each(shade), order=each(rank if order is None else order),
+            catch=each(catch), **look,
         )  # fmt: skip
 
     def stem(self, points: np.ndarray, width: ArrayLike, *, woody: bool = False, **look) -> None:

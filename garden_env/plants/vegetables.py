@@ -59,21 +59,22 @@ def lettuce(rng: np.random.Generator, droop: float, tall: float, broad: float) -
     points, way = arc(base, angle * 0.72, long, turn * (0.55 - 0.35 * share + 0.75 * droop), joints=7, late=1.2)
     points[..., 1] = np.maximum(points[..., 1], 0.035)
     wide = (0.115 - 0.02 * share) * (1 - 0.40 * droop)
-    for n in range(leaves):
-        tone = 0.55 + 0.36 * share[n] + rng.uniform(-0.06, 0.06)
-        rank = 0.04 + 0.72 * (1 - share[n])
-        behind = 1.0 - share[n]
-        body = wide[n] * np.array([0.22, 0.45, 0.72, 0.95, 1.0, 0.90, 0.55])
-        sketch.curves(points[n : n + 1], body, INK_LEAF, rank=rank, span=0.15, shade=tone, relief=0.10, grain=0.02,
-                      order=behind, catch=0.5)  # fmt: skip
-        frill_at, where = along(rng, points[n : n + 1], 22, start=0.30)
-        out = heading(np.interp(where, np.linspace(0, 1, 7), way[n]) + np.pi / 2)
-        reach = np.interp(where, np.linspace(0, 1, 7), body) * rng.uniform(0.86, 1.0, 22)
-        both = np.where(np.arange(22) % 2 == 0, 1.0, -1.0)
-        frill = frill_at + out * (reach * both)[:, None]
-        frill[:, 1] = np.maximum(frill[:, 1], 0.02)
-        sketch.discs(frill, 0.020 * rng.uniform(0.5, 1.2, 22), INK_LEAF, squash=0.8, relief=0.18, rank=rank + 0.12,
-                     shade=np.clip(tone + rng.uniform(-0.08, 0.10, 22), 0, 1), order=behind - 1e-4)  # fmt: skip
-        sketch.curves(points[n : n + 1, :6], np.linspace(0.012, 0.003, 6), INK_LEAF, rank=rank,
-                      shade=min(1.0, tone + 0.22), relief=0.0, grain=0.0, order=behind - 2e-4)  # fmt: skip
+    tone = 0.58 + 0.36 * share + rng.uniform(-0.06, 0.06, leaves)
+    rank, behind = 0.04 + 0.72 * (1 - share), 1.0 - share
+    outline = np.array([0.22, 0.45, 0.72, 0.95, 1.0, 0.90, 0.55])
+    sketch.curves(points, wide[:, None] * outline, INK_LEAF, rank=rank, span=0.15, shade=tone, relief=0.10, grain=0.02,
+                  order=behind, catch=0.5)  # fmt: skip
+    frills = 22
+    at, where = along(rng, points, frills, start=0.30)
+    leaf = np.repeat(np.arange(leaves), frills)
+    place = where * 5.999
+    across = way[leaf, place.astype(int)] + np.pi / 2
+    reach = wide[leaf] * np.interp(where, np.linspace(0, 1, 7), outline) * rng.uniform(0.86, 1.0, len(at))
+    edge = at + heading(across) * (reach * np.tile([1.0, -1.0], len(at) // 2))[:, None]
+    edge[:, 1] = np.maximum(edge[:, 1], 0.02)
+    crinkle = np.clip(tone[leaf] + rng.uniform(-0.08, 0.10, len(at)), 0, 1)
+    sketch.discs(edge, 0.020 * rng.uniform(0.5, 1.2, len(at)), INK_LEAF, squash=0.8, relief=0.18, shade=crinkle,
+                 rank=rank[leaf] + 0.12, order=behind[leaf] - 1e-4)  # fmt: skip
+    sketch.curves(points[:, :6], np.linspace(0.012, 0.003, 6), INK_LEAF, rank=rank, shade=np.minimum(1.0, tone + 0.22),
+                  relief=0.0, grain=0.0, order=behind - 2e-4)  # fmt: skip
     return sketch
