@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -70,42 +71,38 @@ def stream(log: Log, marks: Mapping[str, Mark], *, southern: bool) -> go.Figure:
 
 
 def matrix(log: Log, bank: str, marks: Mapping[str, Mark]) -> go.Figure:
-    """When against season, one panel a learner; a frame marks the season at hand."""
+    """When against season, one panel a learner; a dot marks the season at hand."""
     names = [name for name in marks if len(scores(log, name, bank)[0])]
-    figure = make_subplots(
-        rows=max(len(names), 1), shared_xaxes=True, vertical_spacing=0.30 / max(len(names), 1) ** 1.3
-    )
+    panels = max(len(names), 1)
+    figure = make_subplots(rows=panels, shared_xaxes=True, vertical_spacing=0.30 / panels**1.3)
     phases = [phase.name for phase in log.life.phases]
     top = max((float(np.nanmax(scores(log, name, bank)[1])) for name in names), default=1.0)
     for row, name in enumerate(names, start=1):
         days, values = scores(log, name, bank)
         when = _dates(log, days)
         figure.add_heatmap(
-            x=when, y=phases, z=_percent(values.T), zmin=0, zmax=np.ceil(10 * top) * 10, coloraxis="coloraxis",
+            x=when, y=phases, z=_percent(values.T), coloraxis="coloraxis",
             xgap=0.5, ygap=1.5, row=row, col=1, hoverongaps=False,
             hovertemplate=f"<b>{name}</b> on %{{y}}<br>{DATE_HOVER}: %{{z:.1f}} % mIoU<extra></extra>",
         )  # fmt: skip
         figure.add_scatter(
-            x=when, y=[phases[s] for s in log.life.phase_of_day[days]], mode="markers", row=row, col=1,
-            marker={"symbol": "square-open", "size": 7, "color": "#ffffff", "line": {"width": 1.6, "color": "#ffffff"}},
+            x=when, y=[phases[s] for s in log.life.phase_of_day[days]], mode="markers", row=row, col=1, name="now",
+            marker={"symbol": "circle", "size": 6, "color": "#ffffff", "line": {"width": 1.2, "color": "#10151a"}},
             hoverinfo="skip", showlegend=False,
         )  # fmt: skip
         figure.update_yaxes(autorange="reversed", showgrid=False, ticks="", row=row, col=1)
-        figure.update_xaxes(showgrid=False, row=row, col=1, range=_time_range(log))
+        figure.update_xaxes(showgrid=False, ticks="", row=row, col=1, range=_time_range(log), tickformat="%b\n%Y")
         top_of_panel = next(figure.select_yaxes(row=row, col=1)).domain[1]
         figure.add_annotation(
             text=f"{marks[name].sign} <b>{name}</b>", xref="paper", yref="paper", x=0, y=top_of_panel, xanchor="left",
             yanchor="bottom", yshift=3, showarrow=False, font={"color": marks[name].colour, "size": 14},
         )  # fmt: skip
-    figure.update_layout(
-        coloraxis={
-            "colorscale": "Cividis", "cmin": 0, "cmax": float(np.ceil(10 * top) * 10),
-            "colorbar": {"title": {"text": "mIoU [%]", "side": "right"}, "thickness": 10, "outlinewidth": 0, "len": 1,
-                         "y": 0.5, "tickfont": {"color": MUTED}},
-        }
-    )  # fmt: skip
-    figure.update_xaxes(title_text="date of the exam", row=max(len(names), 1), col=1)
-    _plain(figure, 215 * max(len(names), 1) + 70, top=34, right=10)
+    title = {"text": "mIoU [%]", "side": "right", "font": {"size": 12, "color": MUTED}}
+    bar = {"title": title, "thickness": 10, "outlinewidth": 0, "len": 1, "y": 0.5, "tickfont": {"color": MUTED}}
+    brightest = float(np.ceil(10 * top) * 10)
+    figure.update_layout(coloraxis={"colorscale": "Cividis", "cmin": 0, "cmax": brightest, "colorbar": bar})
+    figure.update_xaxes(title_text="date of the exam", row=panels, col=1)
+    _plain(figure, 215 * panels + 70, top=34, right=10)
     return figure
 
 
@@ -134,7 +131,7 @@ def by_phase(log: Log, bank: str, marks: Mapping[str, Mark]) -> go.Figure:
             hovertemplate=f"<b>{name}</b> on %{{y}}: %{{x:.1f}} %<extra></extra>",
         )  # fmt: skip
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(title_text="mIoU at the last exam [%]", rangemode="tozero")
+    figure.update_xaxes(title_text="mIoU at the last exam [%]", rangemode="tozero", dtick=20)
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"})
     _plain(figure, 380, top=40, right=16)
     return figure
@@ -148,7 +145,7 @@ def _over_time(log: Log, title: str, *, southern: bool) -> go.Figure:
         if (after - first).days > 24:
             figure.add_annotation(
                 x=first + (after - first) / 2, y=1, yref="paper", yanchor="bottom", text=name, showarrow=False,
-                font={"color": MUTED, "size": 12},
+                font={"color": MUTED, "size": 12}, name=f"band {(after - first).days}",
             )  # fmt: skip
     alone = log.life.date_of(log.life.commissioning_days)
     figure.add_vline(x=alone.isoformat(), line={"color": MUTED, "width": 1, "dash": "dot"})
@@ -156,7 +153,7 @@ def _over_time(log: Log, title: str, *, southern: bool) -> go.Figure:
         x=alone.isoformat(), y=0, yref="paper", yanchor="bottom", xanchor="left", xshift=3, text="on its own from here",
         showarrow=False, font={"color": MUTED, "size": 11},
     )  # fmt: skip
-    figure.update_xaxes(range=_time_range(log), title_text="date", showgrid=False)
+    figure.update_xaxes(range=_time_range(log), title_text="date", showgrid=False, tickformat="%b\n%Y")
     figure.update_yaxes(title_text=title, rangemode="tozero")
     _plain(figure, 370, top=26, right=96)
     figure.update_layout(hovermode="x unified", showlegend=False)
@@ -185,7 +182,8 @@ def _reference(figure: go.Figure, log: Log, days: NDArray, values: NDArray) -> t
 
 def _label_ends(figure: go.Figure, ends: Sequence[tuple[str, float, Mark]]) -> None:
     """Write each line's name beside its end, kept apart from its neighbours."""
-    drawn = [max(trace["y"]) for trace in figure.select_traces() if trace["y"]]
+    traces: list[Any] = list(figure.select_traces())
+    drawn = [max(trace.y) for trace in traces if trace.y]
     top = max(drawn, default=100.0) * 1.06
     figure.update_yaxes(range=[0, top])
     heights = _kept_apart([end for _, end, _ in ends], LABEL_GAP * top)

@@ -13,6 +13,7 @@ from agent.report.palette import Mark
 from agent.report.strips import Strips
 
 IGNORE = 255
+ABREAST = 8  # pictures side by side, one a season
 WIDEST_PX = 192  # camera pictures are shrunk to this, so that a report stays small at any resolution
 
 
@@ -24,19 +25,27 @@ def strips_html(strips: Strips, classes: Sequence[ClassInfo], marks: Mapping[str
         classes: names and colours, in the order of their ids.
         marks: the look of every learner.
     """
+    shown = np.unique(np.concatenate([strips.truth.ravel(), *(mask.ravel() for mask in strips.predicted.values())]))
+    blocks = [slice(first, first + ABREAST) for first in range(0, len(strips.titles), ABREAST)]
+    columns = min(len(strips.titles), ABREAST)
+    grids = "".join(
+        f'<div class="strips" style="--columns:{columns}" tabindex="0" role="group" '
+        f'aria-label="Pictures by season; scroll sideways">{_grid(strips, block, classes, marks)}</div>'
+        for block in blocks
+    )
+    return grids + _legend(classes, shown)
+
+
+def _grid(strips: Strips, block: slice, classes: Sequence[ClassInfo], marks: Mapping[str, Mark]) -> str:
     colours = np.array([c.rgb for c in classes], dtype=np.uint8)
-    rows = [_row("seen", "the camera", [_photo(rgb) for rgb in strips.rgb], strips.titles)]
-    rows.append(_row("truth", "the teacher", [_mask(mask, colours) for mask in strips.truth], strips.titles))
+    titles = strips.titles[block]
+    rows = [f'<div class="strip heads"><span></span>{"".join(_head(title) for title in titles)}</div>']
+    rows.append(_row("seen", "the camera", [_photo(rgb) for rgb in strips.rgb[block]], titles))
+    rows.append(_row("truth", "the answer", [_mask(mask, colours) for mask in strips.truth[block]], titles))
     for name, mark in marks.items():
         if name in strips.predicted:
-            rows.append(_predicted(name, mark, strips, colours))
-    heads = "".join(_head(title) for title in strips.titles)
-    shown = np.unique(np.concatenate([strips.truth.ravel(), *(mask.ravel() for mask in strips.predicted.values())]))
-    return (
-        f'<div class="strips" style="--columns:{len(strips.titles)}" tabindex="0" role="group" '
-        f'aria-label="Pictures by season; scroll sideways"><div class="strip heads"><span></span>{heads}</div>'
-        f"{''.join(rows)}</div>{_legend(classes, shown)}"
-    )
+            rows.append(_predicted(name, mark, strips.predicted[name][block], strips.truth[block], titles, colours))
+    return "".join(rows)
 
 
 def _head(title: str) -> str:
@@ -52,9 +61,11 @@ def _row(name: str, about: str, images: Sequence[str], titles: Sequence[str]) ->
     return f'<div class="strip"><span class="rowname">{escape(name)}<small>{escape(about)}</small></span>{cells}</div>'
 
 
-def _predicted(name: str, mark: Mark, strips: Strips, colours: NDArray[np.uint8]) -> str:
+def _predicted(
+    name: str, mark: Mark, predicted: NDArray, truths: NDArray, titles: Sequence[str], colours: NDArray[np.uint8]
+) -> str:
     cells = []
-    for mask, truth, title in zip(strips.predicted[name], strips.truth, strips.titles, strict=True):
+    for mask, truth, title in zip(predicted, truths, titles, strict=True):
         wrong = (truth != IGNORE) & (mask != truth)
         right = 1 - wrong.sum() / max((truth != IGNORE).sum(), 1)
         label = f"{escape(name)}, {escape(title.replace('|', ', '))}: {right:.0%} of pixels right"

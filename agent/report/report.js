@@ -23,7 +23,11 @@ function forWidth(layout, width) {
   if (width > 560) return layout;
   layout.font.size = 11;
   layout.margin.r = Math.min(layout.margin.r, 82);
-  for (const note of layout.annotations ?? []) {
+  layout.annotations = (layout.annotations ?? []).filter((note) => {
+    const days = /^band (\d+)$/.exec(note.name ?? "");
+    return !days || Number(days[1]) > 75; // a short season has no room for its name
+  });
+  for (const note of layout.annotations) {
     if (note.font?.size) note.font.size = Math.max(10, note.font.size - 2);
   }
   if (layout.coloraxis) {
@@ -42,6 +46,11 @@ function draw(data) {
   if (!place || !place.offsetWidth) return; // hidden: drawn when it is shown
   const figure = withTheme(JSON.parse(data.textContent), getComputedStyle(root));
   const layout = forWidth(figure.layout, place.offsetWidth);
+  if (place.offsetWidth <= 560) {
+    for (const trace of figure.data) {
+      if (trace.name === "now") trace.marker = { ...trace.marker, size: 3.5, line: { ...trace.marker.line, width: 0.8 } };
+    }
+  }
   place.style.height = layout.height + "px";
   Plotly.react(place, figure.data, layout, { responsive: true, displayModeBar: false });
 }
@@ -78,9 +87,9 @@ document.getElementById("mistakes")?.addEventListener("change", (event) => {
   document.body.classList.toggle("mistakes", event.target.checked);
 });
 
-let width = innerWidth;
+let narrow = innerWidth <= 640;
 addEventListener("resize", () => {
-  if ((width > 640) !== (innerWidth > 640)) drawAll();
-  width = innerWidth;
+  if (narrow !== innerWidth <= 640) drawAll();
+  narrow = innerWidth <= 640;
 });
 drawAll();

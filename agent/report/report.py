@@ -1,6 +1,7 @@
 """From a run's folder to one HTML page that opens offline: `report.html`."""
 
 import json
+import re
 from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
@@ -66,8 +67,9 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
         scenario_summary=escape(str(scenario.get("summary", ""))),
         dates=escape(_dates(log, summary)),
         state=_state(log, summary),
-        verdict=escape(verdict(summary)),
+        verdict=_named(verdict(summary), look),
         asides="".join(f"<p>{escape(sentence)}</p>" for sentence in asides(summary, config.get("options", {}))),
+        tile_columns=len(look) if len(look) <= 5 else -(-len(look) // 2),
         tiles=tiles_html(summary, look),
         at_hand=_figure("at-hand", figures.season_at_hand(log, bank, look, southern=southern), "Season at hand"),
         whole_year=_figure("whole-year", figures.whole_year(log, bank, look, southern=southern), "Whole year"),
@@ -83,6 +85,16 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
         css=_text("report.css"),
         js=_text("report.js"),
         plotly=get_plotlyjs(),
+    )
+
+
+def _named(sentence: str, look: dict[str, Mark]) -> str:
+    """A sentence as HTML in which every learner's name has its colour."""
+    names = "|".join(re.escape(name) for name in sorted(look, key=len, reverse=True))
+    parts = re.split(rf"(?<![\w+])({names})(?![\w+])", sentence) if look else [sentence]
+    return "".join(
+        f'<span style="color:{look[part].colour}">{escape(part)}</span>' if part in look else escape(part)
+        for part in parts
     )
 
 

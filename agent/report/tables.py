@@ -47,7 +47,7 @@ def classes_html(log: Log, bank: str, marks: Mapping[str, Mark]) -> str:
             if name in values
         ]
         rows.append([("class", head), ("share of pixels [%]", percent(truth[c] / truth.sum())), *cells])
-    return _table(rows, "IoU by class")
+    return _table(rows, "IoU by class", cards=False)
 
 
 def costs_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
@@ -178,19 +178,20 @@ def _shaded(value: float) -> str:
     return f'<span class="shade" style="--share:{strength}%">{shown}</span>'
 
 
-def _table(rows: Sequence[Row], label: str) -> str:
-    """A table that becomes a list of cards on a phone: every cell carries its heading."""
+def _table(rows: Sequence[Row], label: str, *, cards: bool = True) -> str:
+    """A table that may become a list of cards on a phone: every cell carries its heading."""
     heads = "".join(f'<th scope="col">{_heading(heading)}</th>' for heading, _ in rows[0])
     body = ""
     for row in rows:
         (heading, first), *others = row
         cells = "".join(
-            f'<td data-label="{escape(name)}"{"" if cell else " hidden-when-narrow"}>{cell}</td>'
+            f'<td data-label="{escape(name)}"{"" if cell else " hidden-when-narrow"}><span>{cell}</span></td>'
             for name, cell in others
         )
         body += f'<tr><th scope="row" data-label="{escape(heading)}">{first}</th>{cells}</tr>'
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<div class="table" tabindex="0" role="group" aria-label="{escape(label)}">{table}</div>'
+    kind = "table cards" if cards else "table"
+    return f'<div class="{kind}" tabindex="0" role="group" aria-label="{escape(label)}">{table}</div>'
 
 
 def _heading(heading: str) -> str:

@@ -34,7 +34,7 @@ def _table(summary: dict[str, Any]) -> Table:
         "whole year\nmIoU %",
         "season at\nhand %",
         "gap\nclosed %",
-        "forgotten\npoints",
+        "forgot\npoints",
         "of it\nnoise",
         "worst\nseason",
     ):

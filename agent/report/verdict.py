@@ -17,12 +17,24 @@ def verdict(summary: dict[str, Any]) -> str:
     """
     learners: dict[str, dict[str, Any]] = summary["learners"]
     clauses = [_frozen(learners[FLOOR])] if FLOOR in learners else []
-    clauses += [_learning(name, told) for name, told in learners.items() if name != FLOOR]
+    judged = {name: told for name, told in learners.items() if name != FLOOR and told["stability"] is not None}
+    forgetful = {name: told for name, told in judged.items() if _forgot(told["stability"])}
+    steady = {name: told for name, told in judged.items() if name not in forgetful}
+    gap = " of the gap to joint training"
+    if forgetful:
+        clauses.append(_group(forgetful, "forgot {} of the seasons behind " + _them(forgetful), "closing {} %" + gap))
+    if steady:
+        gap = " of that gap" if forgetful else gap
+        clauses.append(_group(steady, "held on, with {} lost", "closing {} %" + gap))
     told = [clause for clause in clauses if clause]
+    lived = span(summary["days_lived"] + 1)
     if not told:
-        return f"After {span(summary['days_lived'])} it is too early to say anything: nothing has been examined yet."
+        return f"After {lived} it is too early for a verdict: no exam has been taken."
     lead = "In" if summary["ended"] == "finished" else "So far, in"
-    return f"{lead} {span(summary['days_lived'] + 1)}, {listed(told)}."
+    hint = (
+        "" if judged or len(learners) < 2 else "; no season lies behind the others yet, so nothing can be said of them"
+    )
+    return f"{lead} {lived}, {listed(told)}{hint}."
 
 
 def asides(summary: dict[str, Any], options: dict[str, Any]) -> list[str]:
@@ -53,27 +65,39 @@ def _frozen(told: dict[str, Any]) -> str:
     )
 
 
-def _learning(name: str, told: dict[str, Any]) -> str:
-    stability, gap = told["stability"], told["gap_closed"]
-    closed = (
-        "" if gap is None or gap["end"] is None else f"closed {percent(gap['end'], 0)} % of the gap to joint training"
-    )
-    if stability is None:
-        return f"{name} {closed}" if closed else ""
-    if stability["mean"] - stability["noise_mean"] >= FORGOT:
-        memory = f"{name} forgot {points(stability['mean'])} of the seasons behind it"
-    else:
-        memory = f"{name} held on to them all ({points(stability['mean'])} lost)"
-    return f"{memory} and {closed}" if closed else memory
+def _forgot(stability: dict[str, Any]) -> bool:
+    return stability["mean"] - stability["noise_mean"] >= FORGOT
+
+
+def _group(group: dict[str, dict[str, Any]], memory: str, gap: str) -> str:
+    """One clause for all learners of which the same can be said, in the order of their names."""
+    lost = [told["stability"]["mean"] for told in group.values()]
+    clause = f"{listed(list(group))} {memory.format(_points_each(lost))}"
+    closed = [told["gap_closed"]["end"] if told["gap_closed"] else None for told in group.values()]
+    if all(share is None for share in closed):
+        return clause
+    return f"{clause}, {gap.format(listed([percent(share, 0) for share in closed]))}"
+
+
+def _points_each(lost: list[float]) -> str:
+    """>>> _points_each([0.24, 0.051])
+    '24 and 5 points'
+    """
+    *others, last = [points(share) for share in lost]
+    return listed([*(other.split()[0] for other in others), last])
+
+
+def _them(group: dict[str, Any]) -> str:
+    return "it" if len(group) == 1 else "them"
 
 
 def _addition(entry: dict[str, Any]) -> str:
-    low, high, mean = (100 * entry[key] for key in ("low", "high", "anytime"))
-    interval = f"({mean:+.1f} points of mIoU over the life, 95 % interval {low:+.1f} to {high:+.1f} over its ticks)"
-    if low > 0:
-        says = "adds something"
-    elif high < 0:
-        says = "costs something"
+    low, high, mean = (percent(entry[key]) for key in ("low", "high", "anytime"))
+    if entry["low"] > 0:
+        says = f"adds {mean} points of mIoU over the life"
+    elif entry["high"] < 0:
+        says = f"costs {percent(-entry['anytime'])} points of mIoU over the life"
     else:
-        says = "adds nothing that can be told from noise"
-    return f"Beside {entry['beside']} alone, {entry['adds']} {says} {interval}; one world, so no more than a hint."
+        says = f"adds nothing that can be told from noise: {mean} points of mIoU over the life"
+    interval = f"95 % interval {low} to {high} over the exams of this one world: no more than a hint"
+    return f"Beside {entry['beside']} alone, {entry['adds']} {says} ({interval})."
