@@ -195,6 +195,8 @@ def halve(codes):
                 out[row, col, shade_at] = max(1, shade)
                 if rank_at >= 0:
                     out[row, col, rank_at] = _second_smallest(ranks[0], ranks[1], ranks[2], ranks[3])
+            if out[row, col, WOOD] == 0 and out[row, col, LEAF] == 0:
+                continue  # nothing that snow could lie on
             y, x = 2 * row, 2 * col
             out[row, col, CATCH] = max(
                 max(codes[y, x, CATCH], codes[y, x + 1, CATCH]), max(codes[y + 1, x, CATCH], codes[y + 1, x + 1, CATCH])

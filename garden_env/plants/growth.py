@@ -21,7 +21,7 @@ def sprout(rng, points, angle, *, per, at, splay, length, curl, joints=6, late=1
         points (N * per, joints, 2), angle (N * per, joints).
     """
     count, joints_in = angle.shape
-    share = np.linspace(*at, per)[None] + rng.uniform(-0.5, 0.5, (count, per)) * (at[1] - at[0]) / per
+    share = np.linspace(at[0], at[1], per)[None] + rng.uniform(-0.5, 0.5, (count, per)) * (at[1] - at[0]) / per
     share = np.clip(share, 0.0, 0.999)
     place = share * (joints_in - 1)
     low = place.astype(int)

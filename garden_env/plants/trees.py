@@ -116,5 +116,5 @@ def spruce(rng: np.random.Generator, droop: float, tall: float, broad: float) ->
     top = np.array([[0.0, 0.92 * tall]])
     points, _ = arc(top, [0.0], [0.085 * tall], [1.6 * droop], joints=5)
     sketch.curves(points, np.linspace(0.010, 0.005, 5), INK_LEAF, shade=0.85, rank=0.05, order=0.0, catch=0.9)
-    sketch.warp(sag(droop, tall, drop=0.10, hang=0.8))
+    sketch.warp(sag(droop, tall, drop=0.16, hang=0.9))
     return sketch
