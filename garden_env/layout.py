@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from garden_env.plants import PROP_NAMES
 from scenarios.spec import GardenSpec
 from scenarios.tables import MATERIALS, SPECIES
 
@@ -17,8 +18,11 @@ LAWN, SOIL, PATH, WATER, STONE = (MATERIALS[name].id for name in ("lawn", "soil"
 
 WALL_KINDS = ("fence", "hedge", "brick", "boards", "door")
 FENCE, HEDGE, BRICK, BOARDS, DOOR = range(5)
-PROP_KINDS = ("pot", "stone")
-PROP_SIZES_M = {"pot": ((0.28, 0.5), 0.5), "stone": ((0.18, 0.42), 0.75)}  # range of heights, radius / height
+PROP_SIZES_M = {  # of what `garden_env.plants.PROPS` can draw: heights [m], and width over height
+    "pot": (0.28, 0.5, 0.8), "stone": (0.18, 0.42, 1.0), "can": (0.26, 0.32, 0.8), "bucket": (0.25, 0.34, 0.8),
+    "gnome": (0.35, 0.5, 0.5), "lantern": (0.4, 0.7, 0.45),
+}  # fmt: skip
+OFTEN = {"pot": 3.0, "stone": 3.0}  # how often a kind is chosen; the others 1
 
 PATH_HALF_M = 0.38  # half the width of the ring path
 BED_FROM_M, BED_TO_M = 0.5, 1.3  # beds lie this far from the middle of the path
@@ -27,7 +31,7 @@ TREE_FORMS = ("tree", "conifer")
 NOT_BEDDED_FORMS = ("grass", *TREE_FORMS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """A garden's plan. P plants, W wall faces, Q props, (R, C) cells: row = y / cell, column = x / cell.
 
@@ -43,7 +47,7 @@ class Layout:
         wall_x0_m .. wall_y1_m: (W,) float64, a face's ends; `wall_height_m` (W,) at the first end, `wall_rise_m`
             (W,) how much higher it is at the second.
         wall_kind: (W,) int64, index of `WALL_KINDS`; `wall_seed` (W,) int64 tints it.
-        prop_x_m .. prop_radius_m: (Q,) pots and stones; `prop_kind` (Q,) int64 indexes `PROP_KINDS`.
+        prop_x_m .. prop_radius_m: (Q,) pots and stones; `prop_kind` (Q,) int64 indexes `garden_env.plants.PROP_NAMES`.
         dock_x_m, dock_y_m, dock_heading_rad: where the robot refills, facing the shed's door.
         route: (K, 2) float64 [m], a closed patrol (the last point joins the first) that passes every bed.
         blocked: (R, C) bool, where the robot's centre cannot be. Beds are not blocked: driving over them costs.
@@ -376,9 +380,10 @@ class _Plan:
             self.plants.append((kind, float(spot[0]), float(spot[1]), radius_m))
 
     def put_props(self) -> None:
+        weight = np.array([OFTEN.get(name, 1.0) for name in PROP_NAMES])
         for _ in range(self.spec.props):
-            kind = int(self.rng.integers(len(PROP_KINDS)))
-            (low, high), slim = PROP_SIZES_M[PROP_KINDS[kind]]
+            kind = int(self.rng.choice(len(PROP_NAMES), p=weight / weight.sum()))
+            low, high, slim = PROP_SIZES_M[PROP_NAMES[kind]]
             height_m = float(self.rng.uniform(low, high))
             radius_m = height_m * slim / 2
             spot = self._free_spot(radius_m, SOLID_FROM_ROUTE_M, "pots and stones")

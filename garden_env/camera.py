@@ -1,0 +1,97 @@
+"""The robot's camera: a pinhole with a vertical image plane, what it delivers, and the noise of its sensor."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenarios.spec import CameraSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What a camera sees from a pose.
+
+    Attributes:
+        rgb: (H, W, 3) uint8, sRGB.
+        mask: (H, W) uint8, class of the visible surface, 255 is no answer.
+        mask_under: (H, W) uint8, class of what lies below snow, litter, petals and puddles.
+        depth_m: (H, W) float32, distance along the optical axis; the sky is at inf [m].
+        pose: (3,) float64, x [m], y [m], heading [rad].
+    """
+
+    rgb: np.ndarray
+    mask: np.ndarray
+    mask_under: np.ndarray
+    depth_m: np.ndarray
+    pose: np.ndarray
+
+
+def empty_frame(camera: CameraSpec) -> Frame:
+    """A frame to be drawn into, so that a loop allocates nothing."""
+    shape = (camera.height_px, camera.width_px)
+    return Frame(
+        np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.uint8), np.zeros(shape, np.uint8),
+        np.zeros(shape, np.float32), np.zeros(3),
+    )  # fmt: skip
+
+
+def pinhole(camera: CameraSpec) -> np.ndarray:
+    """Focal length, column and row of the principal point [px], and height above ground [m].
+
+    Pixels are square and their centres lie at halves. A point at lateral offset s (to the right), height z and depth t
+    is seen at column `cx + f s / t`, row `cy + f (h - z) / t`.
+
+    Returns:
+        (4,) float64.
+
+    >>> pinhole(CameraSpec(width_px=64, height_px=64, fov_deg=90, height_m=0.6, horizon=0.25)).round(6).tolist()
+    [32.0, 32.0, 16.0, 0.6]
+    """
+    focal_px = camera.width_px / 2 / math.tan(math.radians(camera.fov_deg) / 2)
+    return np.array([focal_px, camera.width_px / 2, camera.horizon * camera.height_px, camera.height_m])
+
+
+class SensorNoise:
+    """Gaussian noise of the sensor: a function of the moment, so that looking twice, or not at all, changes nothing.
+
+    A sheet of noise is drawn once and then read at an offset that is hashed from the moment, which is much cheaper
+    than fresh numbers for every pixel and no different to a learner.
+
+    Args:
+        rng: draws the sheet.
+    """
+
+    SHEET = 1 << 18
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._sheet = rng.standard_normal(self.SHEET).astype(np.float32)
+
+    def add(self, rgb: np.ndarray, sigma: float, moment: int) -> None:
+        """Add noise in place.
+
+        Args:
+            rgb: (H, W, 3) uint8, contiguous.
+            sigma: standard deviation [grey levels]; 0 leaves the picture as it is.
+            moment: the control step; equal moments have equal noise.
+        """
+        if sigma <= 0.0:
+            return
+        flat = rgb.reshape(-1)
+        for start in range(0, flat.size, self.SHEET // 2):
+            part = flat[start : start + self.SHEET // 2]
+            at = _mixed(2 * moment * self.SHEET + start) % (self.SHEET - part.size)
+            noisy = self._sheet[at : at + part.size] * np.float32(sigma)
+            noisy += part
+            np.rint(noisy, out=noisy)
+            np.clip(noisy, 0, 255, out=noisy)
+            part[:] = noisy
+
+
+def _mixed(number: int) -> int:
+    """A 64-bit hash (the finaliser of SplitMix64; Steele, Lea & Flood 2014)."""
+    mask = (1 << 64) - 1
+    number = (number + 0x9E3779B97F4A7C15) & mask
+    number = ((number ^ (number >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    number = ((number ^ (number >> 27)) * 0x94D049BB133111EB) & mask
+    return number ^ (number >> 31)

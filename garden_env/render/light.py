@@ -1,0 +1,105 @@
+"""Light of an hour: how much comes from the sun and from the sky, of what colour, and what the sensor makes of it.
+
+Clear-sky irradiance after Haurwitz, clouds after Kasten and Czeplak, the beam's colour from Rayleigh and Angstrom
+extinction along the air mass of Kasten and Young.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from garden_env.render.texture import hash01
+
+WAVELENGTH_UM = np.array([0.61, 0.55, 0.465])  # of red, green and blue
+TURBIDITY = 0.08  # Angstrom's beta, clean country air
+REFERENCE = 0.8  # irradiance at which table colours are what they say; 1 is 1 kW m-2
+FOLLOW = 0.55  # share (in the logarithm) by which the sensor's fixed response evens out the level of light
+CLEAR_TINT, GREY_TINT = np.array([0.78, 0.93, 1.22]), np.array([0.97, 1.0, 1.04])
+TONES = 4096  # steps of the response, over 0..2 times white
+
+
+@dataclass(frozen=True)
+class Light:
+    """Light of a moment, in units in which table colours keep their brightness.
+
+    Attributes:
+        sun: (3,) float64, unit vector to the sun (east, north, up).
+        beam: (3,) float64, direct light on a plane that faces the sun, by channel.
+        ambient: (3,) float64, light of the sky on level ground, by channel.
+        visible: 0..1, how free of cloud the sun's disc is.
+        level: brightness of the whole scene; 1 is a bright day.
+    """
+
+    sun: np.ndarray
+    beam: np.ndarray
+    ambient: np.ndarray
+    visible: float
+    level: float
+
+    def on_ground(self) -> np.ndarray:
+        """(3,) float64, light on level, unshaded ground."""
+        return self.beam * max(self.sun[2], 0.0) + self.ambient
+
+
+def beam_tint(sin_elevation: float) -> np.ndarray:
+    """Colour of the direct beam, brightest channel 1.
+
+    >>> beam_tint(math.sin(math.radians(62))).round(2).tolist(), beam_tint(math.sin(math.radians(8))).round(2).tolist()
+    ([1.0, 0.94, 0.8], [1.0, 0.68, 0.26])
+    """
+    elevation_deg = math.degrees(math.asin(max(sin_elevation, 0.01)))
+    air_mass = 1.0 / (max(sin_elevation, 0.01) + 0.50572 * (elevation_deg + 6.07995) ** -1.6364)
+    passed = np.exp(-(0.008735 * WAVELENGTH_UM**-4.08 + TURBIDITY * WAVELENGTH_UM**-1.3) * air_mass)
+    return passed / passed.max()
+
+
+def sun_visible(day: int, hour: float, cloud: float) -> float:
+    """How free the sun's disc is: clouds of the day's cover pass in about an hour."""
+    slot = hour * 1.3
+    first = math.floor(slot)
+    low, high = (hash01(day, first + k, 977) for k in (0, 1))
+    part = slot - first
+    chance = low + (high - low) * part * part * (3 - 2 * part)
+    return min(1.0, max(0.0, (chance - cloud + 0.12) / 0.24))
+
+
+def light_of(sun: np.ndarray, day: int, hour: float, cloud: float) -> Light:
+    """The light of an hour.
+
+    Args:
+        sun: (3,) float64, unit vector to the sun.
+        day, hour: number of the day, solar time; they hash when clouds pass.
+        cloud: share of the sky, 0..1.
+    """
+    up = max(float(sun[2]), 0.03)
+    clear = 1.098 * up * math.exp(-0.059 / up)
+    visible = sun_visible(day, hour, cloud)
+    beam_level = 0.85 * clear / up * visible
+    sky_level = 0.015 + 0.15 * clear + clear * (0.62 * cloud - 0.42 * cloud**4)
+    exposure = (REFERENCE / (beam_level * up + sky_level)) ** FOLLOW / REFERENCE
+    tint = CLEAR_TINT + (GREY_TINT - CLEAR_TINT) * cloud
+    level = (beam_level * up + sky_level) * exposure
+    return Light(sun, beam_tint(up) * beam_level * exposure, tint * sky_level * exposure, visible, level)
+
+
+def to_linear(rgb: np.ndarray) -> np.ndarray:
+    """sRGB 0..255 to linear 0..1, any shape."""
+    share = np.asarray(rgb, np.float64) / 255.0
+    return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+
+
+def _response() -> np.ndarray:
+    """(TONES,) uint8: linear radiance 0..2 to sRGB, with a soft shoulder below white."""
+    linear = np.arange(TONES) * (2.0 / TONES)
+    rolled = np.where(linear < 0.7, linear, 0.7 + 0.3 * (1 - np.exp(-(linear - 0.7) / 0.3)))
+    srgb = np.where(rolled <= 0.0031308, rolled * 12.92, 1.055 * rolled ** (1 / 2.4) - 0.055)
+    return np.rint(255 * np.clip(srgb, 0, 1)).astype(np.uint8)
+
+
+RESPONSE = _response()
+
+
+def seen(linear: np.ndarray) -> np.ndarray:
+    """What the sensor makes of radiance: linear, any shape, to uint8."""
+    return RESPONSE[np.clip(linear * (TONES / 2), 0, TONES - 1).astype(np.int64)]

@@ -1,0 +1,138 @@
+"""What the renderer keeps of a garden: arrays that no season changes."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+
+from garden_env.layout import LAWN, PATH, SOIL, STONE, Layout
+from garden_env.plants import Atlas, build_atlas
+from garden_env.render.codes import ZONE0
+from garden_env.render.texture import cloudy, ranked, tiles, wall_tops
+from scenarios.tables import SPECIES
+
+FINE = 4  # the ground's codes are kept at a quarter of the layout's cell
+GROUND_LEVELS = 5
+PATCH_TINT = 4  # patch layers: one a cover, in the order of `codes.COVERS`, then the tint of the ground
+DROPS_LEAVES = ("tree", "shrub", "rose")
+
+
+class SceneArrays(NamedTuple):
+    """Static arrays, as the kernels take them.
+
+    Attributes:
+        texels, texel_offset: the texture tiles of `garden_env.render.texture.tiles`.
+        wall_tops: (5, 512) float64, outline of each kind of wall [m].
+        ground, ground_offset, ground_size: (N,) int16 codes, level after level; (L,) int64; (L, 2) int64 rows, columns.
+            Level 0 has cells of `cell_m / 4`, each next one of twice that.
+        patch: (5, R, C) uint8, where covers come first (high) and last (low), and how bright the ground is.
+        walls: (W, 7) float64, x0, y0, x1, y1, height, rise, length [m].
+        wall_kind: (W,) int64.
+        sprites, sprite_offset: the atlas, (M,) uint8, level after level; (5,) int64.
+        cell_m: (2,) float64, cell of `ground` level 0 and of `patch` and shadow.
+    """
+
+    texels: np.ndarray
+    texel_offset: np.ndarray
+    wall_tops: np.ndarray
+    ground: np.ndarray
+    ground_offset: np.ndarray
+    ground_size: np.ndarray
+    patch: np.ndarray
+    walls: np.ndarray
+    wall_kind: np.ndarray
+    sprites: np.ndarray
+    sprite_offset: np.ndarray
+    cell_m: np.ndarray
+
+
+class Scene:
+    """A garden made ready for drawing.
+
+    Args:
+        layout: where everything stands.
+        atlas: the sprites of the layout's species; drawn if not given.
+    """
+
+    def __init__(self, layout: Layout, atlas: Atlas | None = None) -> None:
+        self.layout = layout
+        self.atlas = build_atlas(layout.species) if atlas is None else atlas
+        texels, texel_offset = tiles()
+        ground, ground_offset, ground_size = _ground(layout)
+        sprites, sprite_offset = _sprites(self.atlas)
+        ends = (layout.wall_x0_m, layout.wall_y0_m, layout.wall_x1_m, layout.wall_y1_m)
+        length_m = np.hypot(ends[2] - ends[0], ends[3] - ends[1])
+        self.arrays = SceneArrays(
+            texels=texels,
+            texel_offset=texel_offset,
+            wall_tops=wall_tops(),
+            ground=ground,
+            ground_offset=ground_offset,
+            ground_size=ground_size,
+            patch=_patches(layout),
+            walls=np.stack([*ends, layout.wall_height_m, layout.wall_rise_m, length_m], axis=1),
+            wall_kind=layout.wall_kind.astype(np.int64),
+            sprites=sprites,
+            sprite_offset=sprite_offset,
+            cell_m=np.array([layout.cell_m / FINE, layout.cell_m]),
+        )
+
+
+def _sprites(atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
+    flat = [level.ravel() for level in atlas.levels]
+    return np.concatenate(flat), np.cumsum([0] + [level.size for level in flat[:-1]])
+
+
+def _ground(layout: Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Codes at a finer grain, with edges that wander instead of following cells."""
+    rows, cols = layout.material.shape
+    big = (rows * FINE, cols * FINE)
+    wander = [0.55 * FINE * cloudy(*big, 18, seed, wrap=False) + 0.25 * FINE * cloudy(*big, 5, seed + 2, wrap=False)
+              for seed in (201, 202)]  # fmt: skip
+    row, col = np.mgrid[0 : big[0], 0 : big[1]]
+    best, code = np.full(big, -1.0), np.zeros(big, np.int16)
+    at = [
+        np.clip((row + 0.5 + wander[0]) / FINE - 0.5, 0, rows - 1),
+        np.clip((col + 0.5 + wander[1]) / FINE - 0.5, 0, cols - 1),
+    ]
+    for material in range(5):
+        if not (layout.material == material).any():
+            continue
+        soft = ndimage.gaussian_filter((layout.material == material).astype(np.float32), 1.2, mode="nearest")
+        share = ndimage.map_coordinates(soft, at, order=1, mode="nearest")
+        code = np.where(share > best, material, code).astype(np.int16)
+        best = np.maximum(best, share)
+    # Soil beyond its cells takes the nearest zone; soil of no plant keeps the plain code.
+    nearest = ndimage.distance_transform_edt(layout.zone < 0, return_distances=False, return_indices=True)
+    zone = layout.zone[tuple(nearest)] if (layout.zone >= 0).any() else layout.zone  # pyright: ignore[reportArgumentType, reportCallIssue]
+    zone = zone[row // FINE, col // FINE]
+    code = np.where((code == SOIL) & (zone >= 0), ZONE0 + zone, code).astype(np.int16)
+    levels = [code[(1 << k) // 2 :: 1 << k, (1 << k) // 2 :: 1 << k] for k in range(GROUND_LEVELS)]
+    offset = np.cumsum([0] + [level.size for level in levels[:-1]])
+    return np.concatenate([level.ravel() for level in levels]), offset, np.array([level.shape for level in levels])
+
+
+def _patches(layout: Layout) -> np.ndarray:
+    """Where puddles stand, leaves gather, petals fall and snow lies longest; and light and dark patches of the ground."""
+    rows, cols = layout.material.shape
+    x_m, y_m = np.meshgrid((np.arange(cols) + 0.5) * layout.cell_m, (np.arange(rows) + 0.5) * layout.cell_m)
+    seed = 300 + int(layout.plant_seed.sum() % 100_000) * 10
+    edge_m = np.minimum(np.minimum(x_m, layout.width_m - x_m), np.minimum(y_m, layout.depth_m - y_m))
+    under = np.zeros((2, rows, cols))
+    for p, kind in enumerate(layout.plant_species):
+        row = SPECIES[layout.species[kind]]
+        if row.form in DROPS_LEAVES and row.habit == "deciduous":
+            away = np.hypot(x_m - layout.plant_x_m[p], y_m - layout.plant_y_m[p]) / (row.spread_m * 0.8)
+            under[0] += (1.6 if row.form == "tree" else 0.5) * np.exp(-(away**2))
+            under[1] += (2.0 if row.form == "tree" else 0.8) * np.exp(-(away**2) * 2)
+    hollow = np.isin(layout.material, (LAWN, SOIL, PATH, STONE)) * 0.5 * (layout.material == PATH)
+    fields = (
+        cloudy(rows, cols, 14, seed, wrap=False) + hollow,
+        cloudy(rows, cols, 12, seed + 1, wrap=False) + under[0] + np.exp(-edge_m / 0.25),
+        cloudy(rows, cols, 12, seed + 2, wrap=False) + under[1],
+        cloudy(rows, cols, 16, seed + 3, wrap=False) + 0.8 * np.exp(-edge_m / 0.4),
+    )
+    patch = np.stack([ranked(field) for field in fields] + [np.zeros((rows, cols))])
+    tint = cloudy(rows, cols, 36, seed + 4, wrap=False) + 0.7 * cloudy(rows, cols, 9, seed + 5, wrap=False)
+    patch[PATCH_TINT] = np.clip(128 + 14 * tint, 0, 255)
+    return np.rint(patch).astype(np.uint8)
