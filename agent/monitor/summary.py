@@ -140,9 +140,11 @@ def _present(log: Log, name: str, bank: str) -> dict[str, Any] | None:
 
 def _stability(log: Log, name: str, bank: str) -> dict[str, Any] | None:
     days, matrix = scores(log, name, bank)
+    if not len(days):
+        return None
     rng = np.random.default_rng(BOOTSTRAP_SEED)
     behind = past(log, days)
-    usable = np.isfinite(matrix).all(axis=0) if len(days) else np.zeros(0, dtype=bool)
+    usable = np.isfinite(matrix).all(axis=0)
     result = forgetting_over_life(np.nan_to_num(matrix), _first_best(log, days), behind & usable, rng)
     if result is None:
         return None

@@ -162,7 +162,7 @@ def _reference_row(name: str, told: dict[str, Any], bank: str) -> Row:
 def _with_noise(stability: dict[str, Any] | None, which: str) -> str:
     if stability is None:
         return NOTHING
-    where = f"<small>{escape(stability['worst_phase'])}</small>" if which == "worst" else ""
+    where = f"<small>{escape(stability['worst_phase'])}</small>" if which == "worst" and stability["worst"] > 0 else ""
     return f"{percent(stability[which])}{where}<small>noise alone: {percent(stability['noise_' + which])}</small>"
 
 

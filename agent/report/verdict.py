@@ -34,7 +34,7 @@ def verdict(summary: dict[str, Any]) -> str:
     hint = (
         "" if judged or len(learners) < 2 else "; no season lies behind the others yet, so nothing can be said of them"
     )
-    return f"{lead} {lived}, {listed(told)}{hint}."
+    return f"{lead} {lived}, {listed(told, comma=',')}{hint}."
 
 
 def asides(summary: dict[str, Any], options: dict[str, Any]) -> list[str]:
@@ -80,7 +80,9 @@ def _group(group: dict[str, dict[str, Any]], memory: str, gap: str) -> str:
 
 
 def _points_each(lost: list[float]) -> str:
-    """>>> _points_each([0.24, 0.051])
+    """Whole points, the unit once.
+
+    >>> _points_each([0.24, 0.051])
     '24 and 5 points'
     """
     *others, last = [points(share) for share in lost]

@@ -87,12 +87,11 @@ def long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def listed(parts: list[str]) -> str:
-    """Join clauses.
+def listed(parts: list[str], comma: str = "") -> str:
+    """Join names or clauses; clauses take a comma before the last.
 
-    >>> listed(["a", "b", "c"])
-    'a, b, and c'
+    >>> listed(["a", "b", "c"]), listed(["a", "b", "c"], comma=",")
+    ('a, b and c', 'a, b, and c')
     """
-    if len(parts) < 3:
-        return " and ".join(parts)
-    return ", ".join(parts[:-1]) + ", and " + parts[-1]
+    *others, last = parts
+    return f"{', '.join(others)}{comma if len(others) > 1 else ''} and {last}" if others else last

@@ -1,0 +1,198 @@
+"""Claims about the report: one calm page that opens offline, from whatever a run has left."""
+
+import io
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from agent.monitor.log import Log
+from agent.monitor.summary import summarise
+from agent.report.report import write_report
+from agent.report.strips import Strips, load_strips, save_strips
+from agent.report.terminal import print_summary
+from agent.report.verdict import asides, verdict
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+class Page(HTMLParser):
+    """What a page refers to, holds and says."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.images = 0
+        self.words = ""
+        self._quiet = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._quiet = tag in ("script", "style")
+        self.images += tag == "img"
+        self.links += [
+            value or "" for key, value in attrs if key in ("src", "href", "srcset", "action", "data", "poster")
+        ]
+        self.ids += [value or "" for key, value in attrs if key == "id"]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._quiet = False
+
+    def handle_data(self, data: str) -> None:
+        self.words += "" if self._quiet else data
+
+
+@pytest.fixture(scope="module")
+def page(finished_run) -> str:
+    return write_report(finished_run).read_text(encoding="utf-8")
+
+
+def test_a_report_is_one_file_that_loads_nothing(page):
+    assert all(link.startswith(("data:", "#")) for link in Page(page).links)
+    assert "default-src 'none'" in page
+    css = page[page.index("<style>") : page.index("</style>")]
+    assert "url(" not in css
+    assert "@import" not in css
+
+
+def test_a_report_is_at_most_eight_megabytes_and_holds_plotly_once(page):
+    assert len(page.encode()) < 8e6
+    assert page.count("plotly.js v") == 1
+
+
+def test_the_verdict_is_one_sentence_that_names_everyone(finished_run):
+    sentence = verdict(summarise(Log.read(finished_run)))
+    assert sentence.endswith(".")
+    assert sentence.count(". ") == 0
+    assert re.search(r"the frozen model fell from \d+ % mIoU to \d+ % in early autumn", sentence)
+    assert re.search(r"finetune forgot \d+ points of the seasons behind it", sentence)
+    assert re.search(r"er\+ewc held on, with \d points? lost, closing \d+ % of that gap", sentence)
+
+
+def test_nothing_is_said_of_the_regulariser_unless_its_parts_stand_beside_it(finished_run, run_maker, tmp_path):
+    assert asides(summarise(Log.read(finished_run)), {}) == []
+    five = run_maker(tmp_path / "five", learners=("er", "ewc", "er+ewc"), days=200)
+    sentences = " ".join(asides(summarise(Log.read(five)), {"learn_every": 12}))
+    assert "Beside er alone, the regulariser" in sentences
+    assert "Beside ewc alone, replay adds" in sentences
+    assert "95 % interval" in sentences
+    assert "one update every 12 steps" in sentences
+
+
+def test_the_report_tells_seasons_learners_and_how_to_read_them(page):
+    words = Page(page).words
+    for told in ("frozen", "finetune", "er+ewc", "joint@converged", "deep winter", "noise alone", "How to read this",
+                 "Configuration", "0123456789ab", "learn_every"):  # fmt: skip
+        assert told in words, told
+
+
+def test_every_chart_has_its_axes_named_with_units(page):
+    figures = [json.loads(text) for text in re.findall(r'data-chart="[^"]+">(.*?)</script>', page, flags=re.DOTALL)]
+    assert len(figures) == 7
+    for figure in figures:
+        titles = [
+            axis["title"].get("text", "")
+            for key, axis in figure["layout"].items()
+            if key[1:5] == "axis" and "title" in axis
+        ]
+        colour = figure["layout"].get("coloraxis", {}).get("colorbar", {}).get("title", {}).get("text", "")
+        assert any("%" in title for title in [*titles, colour])
+
+
+def test_lines_differ_in_dash_and_marker_as_well_as_in_colour(page):
+    (text,) = re.findall(r'data-chart="chart-whole-year">(.*?)</script>', page, flags=re.DOTALL)
+    lines = [trace for trace in json.loads(text)["data"] if "markers" in trace["mode"]]
+    for what in (lambda t: t["line"]["dash"], lambda t: t["marker"]["symbol"], lambda t: t["line"]["color"]):
+        assert len({what(line) for line in lines}) == len(lines) == 3
+
+
+def test_pictures_show_seen_truth_and_every_learner_with_a_legend_of_classes(page):
+    parsed = Page(page)
+    assert parsed.images == 8 * (2 + 2 * 3)
+    for name in ("seen", "truth", "no answer: not scored", "% right", "blossom", "snow"):
+        assert name in parsed.words
+    legend = page[page.index('<ul class="legend"') :]
+    assert "rgb(" in legend[: legend.index("</ul>")]
+
+
+def test_pictures_survive_the_way_to_disk(finished_run, tmp_path):
+    strips = load_strips(finished_run)
+    assert strips is not None
+    save_strips(tmp_path, strips)
+    again = load_strips(tmp_path)
+    assert again is not None
+    np.testing.assert_array_equal(again.predicted["er+ewc"], strips.predicted["er+ewc"])
+    assert again.titles == strips.titles
+
+
+def test_pictures_of_different_lengths_are_refused():
+    with pytest.raises(ValueError, match="'truth' has shape"):
+        Strips(np.zeros((2, 4, 4, 3), np.uint8), np.zeros((3, 2, 2), np.uint8), {}, ("a", "b"))
+
+
+def test_an_interrupted_run_gets_a_report_so_far(run_maker, tmp_path):
+    folder = run_maker(tmp_path / "cut", until=120)
+    words = Page(write_report(folder).read_text(encoding="utf-8")).words
+    assert "A report so far." in words
+    assert "day 120 of 456" in words
+    assert "So far, in 4 months" in words
+
+
+def test_a_killed_run_gets_a_report_from_its_log_alone(run_maker, tmp_path):
+    folder = run_maker(tmp_path / "killed", until=60)
+    for name in ("config.json", "summary.json", "strips.npz"):
+        (folder / name).unlink()
+    words = Page(write_report(folder).read_text(encoding="utf-8")).words
+    assert "A report so far." in words
+    assert "This run has left no pictures." in words
+
+
+def test_a_run_that_was_stopped_at_once_gets_a_report_too(run_maker, tmp_path):
+    folder = run_maker(tmp_path / "at once", until=28)
+    words = Page(write_report(folder).read_text(encoding="utf-8")).words
+    assert "too early for a verdict" in words
+
+
+def test_a_life_without_references_gets_a_report(run_maker, tmp_path):
+    folder = run_maker(tmp_path / "alone", learners=("er+ewc",), days=100, references=False)
+    assert write_report(folder).is_file()
+
+
+def test_names_from_a_configuration_cannot_break_out_of_the_page(run_maker, tmp_path):
+    folder = run_maker(tmp_path / "odd", until=40)
+    (folder / "config.json").write_text(json.dumps({"scenario": {"name": "<script>alert(1)</script>"}}))
+    assert "<script>alert" not in write_report(folder).read_text(encoding="utf-8")
+
+
+def test_a_folder_without_a_log_is_told(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"give the folder of a run"):
+        write_report(tmp_path)
+
+
+def test_the_terminal_summary_fits_eighty_columns(run_maker, tmp_path):
+    folder = run_maker(tmp_path / "five", learners=("frozen", "finetune", "er", "ewc", "er+ewc"), days=150)
+    out = io.StringIO()
+    print_summary(summarise(Log.read(folder)), Console(file=out, width=80))
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "…" not in out.getvalue()
+    assert any("er+ewc" in line for line in lines)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium to see the page drawn")
+def test_a_browser_draws_every_chart_without_a_complaint(finished_run, page, tmp_path):
+    quiet = ("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+    own = (f"--user-data-dir={tmp_path / 'profile'}", "--window-size=375,2000", "--enable-logging=stderr")
+    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", *quiet, *own, "--virtual-time-budget=6000"]
+    command += ["--dump-dom", (finished_run / "report.html").as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
+    complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    assert complaints == []
+    assert done.stdout.count('class="main-svg"') >= 5  # those behind other buttons are drawn when they are shown
