@@ -5,12 +5,15 @@ A plain reading of the atlas's rules, for the eye; the renderer has its own, fas
 
 import argparse
 import time
+from datetime import date
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from garden_env.almanac import make_almanac
 from garden_env.plants import PROPS, SIZE_PX, Atlas, build_atlas, foliage_rgb, pigments, plant_jitter
+from scenarios.spec import GardenSpec, Scenario
 from scenarios.tables import SPECIES, Species
 
 # name: leaf, senescence, bloom, fruit, snow, wilt, droop
@@ -72,6 +75,46 @@ def sheet(atlas: Atlas, zoom_px: int = SIZE_PX, level: int = 0, variant: int | N
     return (np.clip(np.concatenate(lines, 0), 0, 1) * 255).astype(np.uint8)
 
 
+def year(atlas: Atlas, climate: str, zoom_px: int = SIZE_PX, every_days: int = 26) -> np.ndarray:
+    """Each species through a year of a climate, as tall as it is on that day; (H, W, 3) uint8 RGB."""
+    scenario = Scenario(
+        name="sheet",
+        climate=climate,
+        garden=GardenSpec(species=atlas.species),
+        start=date(2030, 1, 10),
+        days=400,
+        commissioning_days=1,
+    )
+    almanac = make_almanac(scenario, 7)
+    palette = pigments(atlas.species)
+    lines = []
+    for s, name in enumerate(atlas.species):
+        at = almanac.species.index(name)
+        cells = []
+        for day in range(0, 366, every_days):
+            leaf, senescence, bloom, fruit, killed, growth = (
+                float(getattr(almanac, column)[day, at])
+                for column in ("leaf", "senescence", "bloom", "fruit", "killed", "growth")
+            )
+            one = np.ones(1)
+            colour = foliage_rgb(
+                palette, np.array([s]), leaf=leaf * one, senescence=senescence * one, killed=killed * one,
+                wilt=0 * one, winter=float(almanac.tmean_c[day] < 4) * one, jitter=np.zeros((1, 3)),
+            )[0]  # fmt: skip
+            snow = min(1.0, almanac.swe_mm[day] / 8)
+            small = picture(
+                atlas.codes[atlas.sprite_id(s, day % 3, 0)], SPECIES[name], colour, leaf, bloom, fruit, snow
+            )
+            cell = np.broadcast_to(GROUND, (zoom_px, zoom_px, 3)).copy()
+            size = max(1, round(zoom_px * growth))
+            cell[zoom_px - size :, (zoom_px - size) // 2 : (zoom_px - size) // 2 + size] = cv2.resize(
+                small, (size, size), interpolation=cv2.INTER_NEAREST
+            )
+            cells.append(cell)
+        lines.append(np.concatenate(cells, 1))
+    return (np.clip(np.concatenate(lines, 0), 0, 1) * 255).astype(np.uint8)
+
+
 def props(atlas: Atlas, zoom_px: int = SIZE_PX) -> np.ndarray:
     """All props, bare and snowed on."""
     cells = []
@@ -90,6 +133,7 @@ def main() -> None:
     parser.add_argument("--zoom", type=int, default=SIZE_PX)
     parser.add_argument("--level", type=int, default=0)
     parser.add_argument("--variant", type=int, default=None)
+    parser.add_argument("--climate", default="humid_continental")
     args = parser.parse_args()
     build_atlas(tuple(args.species[:1]))
     begin = time.perf_counter()
@@ -98,6 +142,8 @@ def main() -> None:
     print(f"{len(atlas.codes)} sprites, {atlas.nbytes / 1e6:.1f} MB, {time.perf_counter() - begin:.2f} s")
     picture_rgb = sheet(atlas, args.zoom, args.level, args.variant)
     cv2.imwrite(str(args.out), picture_rgb[..., ::-1])
+    year_rgb = year(atlas, args.climate, args.zoom)
+    cv2.imwrite(str(args.out.with_stem(args.out.stem + "-year")), year_rgb[..., ::-1])
     cv2.imwrite(str(args.out.with_stem(args.out.stem + "-props")), props(atlas, args.zoom)[..., ::-1])
 
 

@@ -96,6 +96,7 @@ def paint(strokes, size_px):
                     if ox * ox + oy * oy > half * half:
                         continue
                     up = oy / half
+                    sky = dx * across / (half * length)  # a steep stem holds no snow
                     if s.ink == INK_LEAF:
                         edge = across / half
                         rib = -0.20 * edge * edge * edge * edge
@@ -117,6 +118,8 @@ def paint(strokes, size_px):
                     rib = -0.16 * v * v * v * v  # edges fall back: each leaf stands out from the next
                     if s.shape == BLADE and abs(v) < 0.16 and t < 0.85:
                         rib = -0.10
+                if s.shape != TAPER:
+                    sky = up
                 grain = s.grain * (_hash01(col // 2, row // 2, n) - 0.5) if s.grain > 0.0 else 0.0
                 light = s.shade * (1.0 + s.relief * up + rib) + grain
                 shade = min(255, max(1, int(light * 255.0)))
@@ -134,11 +137,8 @@ def paint(strokes, size_px):
                     codes[row, col, PETAL] = half_shade + (128 if s.ink == INK_EYE else 0)
                     codes[row, col, PETAL_RANK] = rank
                 if s.catch >= 0.0:  # even codes: on wood alone; odd ones: on leaves too
-                    lies = int(
-                        s.catch
-                        * min(1.0, max(0.0, (0.40 + 0.8 * up) if s.ink == INK_LEAF else (0.12 + 1.3 * up)))
-                        * 255.0
-                    )
+                    bare = 1.4 * sky - 0.1 if s.ink == INK_WOOD else 0.10 + 0.85 * sky
+                    lies = int(255.0 * s.catch * min(1.0, max(0.0, bare)))
                     codes[row, col, CATCH] = (lies | 1) if s.ink == INK_LEAF and lies > 0 else (lies & 254)
     return codes
 

@@ -65,11 +65,11 @@ class Sketch:
         width: ArrayLike,
         ink: int,
         *,
-        rank=0.0,
-        span=0.0,
-        shade=0.8,
-        order=None,
-        catch=-1.0,
+        rank: ArrayLike = 0.0,
+        span: float = 0.0,
+        shade: ArrayLike = 0.8,
+        order: ArrayLike | None = None,
+        catch: ArrayLike = -1.0,
         **look,
     ) -> None:
         """Add N smooth curves of varying half-width.

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from garden_env.plants.brush import INK_LEAF, INK_WOOD, TAPER
+from garden_env.plants.brush import INK_LEAF, INK_WOOD, LOBE, TAPER
 from garden_env.plants.growth import along, blossoms, hanging, shares
-from garden_env.plants.sketch import Sketch, arc, heading
+from garden_env.plants.sketch import Sketch, arc
 
 
 def tomato(rng: np.random.Generator, droop: float, tall: float, broad: float) -> Sketch:
@@ -47,34 +47,41 @@ def tomato(rng: np.random.Generator, droop: float, tall: float, broad: float) ->
 
 
 def lettuce(rng: np.random.Generator, droop: float, tall: float, broad: float) -> Sketch:
-    """Crinkled leaves about a heart; thirsty ones lie flat."""
+    """Rings of crinkled leaves about a heart, seen from a little above; thirsty ones lie flat."""
     sketch = Sketch()
-    leaves = 25
-    share = np.linspace(0, 1, leaves)  # 0 the outermost and lowest, 1 the heart
-    turn = np.where(np.arange(leaves) % 2 == 0, 1.0, -1.0) * rng.uniform(0.55, 1.0, leaves)
-    angle = turn * (1.30 - 0.95 * share + droop * (0.30 + 0.75 * share))
-    long = (0.60 - 0.12 * share) * broad * rng.uniform(0.85, 1.05, leaves)
-    long *= np.where(np.abs(angle) < 0.9, tall / broad * 1.35, 1.0) * (1 - 0.12 * droop)
-    base = np.stack([0.05 * turn * (1 - share), 0.025 + 0.03 * share], -1)
-    points, way = arc(base, angle * 0.72, long, turn * (0.55 - 0.35 * share + 0.75 * droop), joints=7, late=1.2)
-    points[..., 1] = np.maximum(points[..., 1], 0.035)
-    wide = (0.115 - 0.02 * share) * (1 - 0.40 * droop)
-    tone = 0.58 + 0.36 * share + rng.uniform(-0.06, 0.06, leaves)
-    rank, behind = 0.04 + 0.72 * (1 - share), 1.0 - share
-    outline = np.array([0.22, 0.45, 0.72, 0.95, 1.0, 0.90, 0.55])
-    sketch.curves(points, wide[:, None] * outline, INK_LEAF, rank=rank, span=0.15, shade=tone, relief=0.10, grain=0.02,
-                  order=behind, catch=0.5)  # fmt: skip
-    frills = 22
-    at, where = along(rng, points, frills, start=0.30)
-    leaf = np.repeat(np.arange(leaves), frills)
-    place = where * 5.999
-    across = way[leaf, place.astype(int)] + np.pi / 2
-    reach = wide[leaf] * np.interp(where, np.linspace(0, 1, 7), outline) * rng.uniform(0.86, 1.0, len(at))
-    edge = at + heading(across) * (reach * np.tile([1.0, -1.0], len(at) // 2))[:, None]
-    edge[:, 1] = np.maximum(edge[:, 1], 0.02)
-    crinkle = np.clip(tone[leaf] + rng.uniform(-0.08, 0.10, len(at)), 0, 1)
-    sketch.discs(edge, 0.020 * rng.uniform(0.5, 1.2, len(at)), INK_LEAF, squash=0.8, relief=0.18, shade=crinkle,
-                 rank=rank[leaf] + 0.12, order=behind[leaf] - 1e-4)  # fmt: skip
-    sketch.curves(points[:, :6], np.linspace(0.012, 0.003, 6), INK_LEAF, rank=rank, shade=np.minimum(1.0, tone + 0.22),
-                  relief=0.0, grain=0.0, order=behind - 2e-4)  # fmt: skip
+    rings = (
+        (10, 1.0, 0.20, 0.52),
+        (9, 0.86, 0.32, 0.62),
+        (7, 0.64, 0.46, 0.72),
+        (5, 0.42, 0.58, 0.82),
+        (3, 0.22, 0.66, 0.92),
+    )
+    for ring, (count, reach, lift, tone) in enumerate(rings):
+        inner = ring / (len(rings) - 1)  # 0 the outermost leaves, 1 the heart
+        spin = np.arange(count) * 2 * np.pi / count + rng.uniform(0, 6) + rng.normal(0, 0.12, count)
+        spin = spin[np.argsort(-np.sin(spin), kind="stable")]  # those behind first
+        fall = droop * (0.30 + 0.35 * inner)
+        long = 0.5 * broad * (reach + 0.25 * droop * inner) * rng.uniform(0.88, 1.05, count)
+        root = np.array([0.0, tall * (0.10 + 0.30 * inner) * (1 - 0.6 * droop)])
+        rise = tall * (lift * 1.15) * (1 - fall)
+        across = np.cos(spin)
+        tip = np.stack([long * across, rise + 0.62 * long * np.sin(spin) * (1 - 0.45 * droop)], -1)
+        tip[:, 1] += 0.10 * tall * (1 - droop) * np.abs(across)
+        tip[:, 1] = np.clip(tip[:, 1], 0.045, None)
+        wide = 0.105 * (1.05 - 0.45 * inner) * (1 - 0.35 * droop)
+        shade = np.clip(tone * (1.0 + 0.10 * np.sin(spin)) + rng.uniform(-0.05, 0.05, count), 0, 1)
+        rank, behind = 0.03 + 0.68 * (1 - inner), 1.0 - 0.9 * inner - 0.01 * np.arange(count)
+        sketch.add(LOBE, INK_LEAF, root, tip, wide, shade=shade, relief=0.14, grain=0.02, rank=rank, span=0.16,
+                   order=behind, catch=0.7)  # fmt: skip
+        way = (tip - root) / np.linalg.norm(tip - root, axis=1)[:, None]
+        side = np.stack([-way[:, 1], way[:, 0]], -1)
+        frills = np.linspace(-1, 1, 9)
+        edge = tip[:, None] - 0.45 * wide * (frills**2)[:, None] * way[:, None] - 0.01 * way[:, None]
+        edge = edge + (0.86 * wide * frills)[:, None] * side[:, None] + rng.normal(0, 0.004, (count, 9, 2))
+        edge[..., 1] = np.maximum(edge[..., 1], 0.02)
+        crinkle = np.clip(np.repeat(shade, 9) * rng.uniform(0.90, 1.22, 9 * count), 0, 1)
+        sketch.discs(edge.reshape(-1, 2), 0.019 * rng.uniform(0.7, 1.2, 9 * count), INK_LEAF, squash=0.85, relief=0.15,
+                     shade=crinkle, rank=rank + 0.14, order=np.repeat(behind, 9) - 1e-3, catch=0.7)  # fmt: skip
+        sketch.add(TAPER, INK_LEAF, root, tip - 0.03 * way, 0.009, 0.003, shade=np.minimum(1.0, shade + 0.16),
+                   relief=0.0, grain=0.0, rank=rank, span=0.16, order=behind - 2e-3)  # fmt: skip
     return sketch
