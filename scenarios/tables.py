@@ -404,7 +404,7 @@ SPECIES: dict[str, Species] = {
             kc_ini=0.60, kc_mid=1.15, kc_end=0.80, root_m=0.60, p_depletion=0.40,
             height_m=1.30, spread_m=0.55,
             leaf_rgb=(66, 112, 54), young_leaf_rgb=(104, 148, 68), autumn_rgb=(176, 158, 74), dead_rgb=(74, 64, 46),
-            petal_rgb=(250, 224, 70), centre_rgb=(230, 180, 40), fruit_rgb=(212, 42, 30), wood_rgb=(106, 118, 70),
+            petal_rgb=(250, 224, 70), centre_rgb=(230, 180, 40), fruit_rgb=(212, 42, 30), wood_rgb=(150, 120, 84),
             source=f"base 10, cap 30 deg C, 555-1000 deg C d to maturity: Zalom & Wilson; {_FAO}",
         ),
         Species(
