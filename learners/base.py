@@ -6,10 +6,12 @@ change of the weights (`Projector`), and in the net itself. `Online` in `learner
 is no such sum is its own class with the verbs of `Learner`.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -59,10 +61,11 @@ class Batch:
             raise ValueError(f"images are (B, C, H, W) uint8 or float, not {tuple(images.shape)} {images.dtype}")
         if labels.ndim != 3 or labels.dtype not in (torch.uint8, torch.int64):
             raise ValueError(f"labels are (B, H', W') uint8 or int64, not {tuple(labels.shape)} {labels.dtype}")
-        lengths = {"labels": len(labels), **{name: len(extra) for name, extra in self.extras.items()}}
-        for name, length in lengths.items():
-            if length != len(images):
-                raise ValueError(f"{len(images)} images came with {length} {name}; a batch needs one of each a row")
+        if len(labels) != len(images):
+            raise ValueError(f"{len(images)} images came with {len(labels)} labels; a batch needs one of each a row")
+        for name, extra in self.extras.items():
+            if len(extra) != len(images):
+                raise ValueError(f"{len(images)} images came with {len(extra)} {name}; a batch needs one of each a row")
         if not 0 <= self.recalled <= len(images):
             raise ValueError(f"recalled={self.recalled} of {len(images)} rows; expected 0..{len(images)}")
 
@@ -72,6 +75,11 @@ class Batch:
     def __getitem__(self, rows: slice | Tensor) -> "Batch":
         """The rows chosen, as new ones (`recalled` = 0); `batch[:0]` is the empty batch of this shape."""
         return Batch(self.images[rows], self.labels[rows], {name: extra[rows] for name, extra in self.extras.items()})
+
+    @functools.cached_property
+    def answered(self) -> np.ndarray:
+        """(B,) bool: which rows have a label anywhere; found once, and handed on by `+` and `as_float`."""
+        return self.labels.cpu().numpy().reshape(len(self), -1).min(1, initial=IGNORE) < IGNORE
 
     def __add__(self, other: "Batch") -> "Batch":
         """These rows, then those. An extra that one side lacks is filled with NaN, -1 or 255: no answer.
@@ -85,18 +93,29 @@ class Batch:
             return other
         if self.recalled and other.recalled < len(other):
             raise ValueError("new rows come before recalled ones: add the memory's batch on the right")
-        names = [*self.extras, *(name for name in other.extras if name not in self.extras)]
-        return Batch(
+        names = dict.fromkeys((*self.extras, *other.extras))
+        return Batch.trusted(
             torch.cat(_same_type(self.images, other.images, to_float)),
             torch.cat(_same_type(self.labels, other.labels, Tensor.long)),
             {name: torch.cat((_extra(self, name, other), _extra(other, name, self))) for name in names},
             self.recalled + other.recalled,
+            np.concatenate((self.answered, other.answered)),
         )
 
     def as_float(self, device: torch.device | str = "cpu") -> "Batch":
         """The same rows with float32 images in 0..1, channels last, on `device`."""
         extras = {name: extra.to(device) for name, extra in self.extras.items()}
-        return Batch(to_float(self.images, device), self.labels.to(device), extras, self.recalled)
+        images, labels = to_float(self.images, device), self.labels.to(device)
+        return Batch.trusted(images, labels, extras, self.recalled, self.answered)
+
+    @classmethod
+    def trusted(
+        cls, images: Tensor, labels: Tensor, extras: Mapping[str, Tensor], recalled: int, answered: np.ndarray
+    ) -> "Batch":
+        """A batch made of what has been checked before, told what `answered` would have to find out."""
+        batch = object.__new__(cls)
+        batch.__dict__.update(images=images, labels=labels, extras=extras, recalled=recalled, answered=answered)
+        return batch
 
 
 def to_float(images: Tensor, device: torch.device | str = "cpu") -> Tensor:
@@ -106,7 +125,7 @@ def to_float(images: Tensor, device: torch.device | str = "cpu") -> Tensor:
     1.0
     """
     converted = images.to(device, torch.float32, memory_format=torch.channels_last)
-    return converted / 255.0 if images.dtype == torch.uint8 else converted
+    return converted.div_(255.0) if images.dtype == torch.uint8 else converted
 
 
 def to_uint8(images: Tensor) -> Tensor:
@@ -124,6 +143,10 @@ def _extra(batch: Batch, name: str, other: Batch) -> Tensor:
     model = other.extras[name]
     fill = float("nan") if model.dtype.is_floating_point else (IGNORE if model.dtype == torch.uint8 else -1)
     return torch.full((len(batch), *model.shape[1:]), fill, dtype=model.dtype, device=model.device)
+
+
+NO_FRAMES = Batch(torch.empty((0, 1, 1, 1), dtype=torch.uint8), torch.empty((0, 1, 1), dtype=torch.uint8))
+"""The batch without rows; added to any other it leaves that one as it is."""
 
 
 @runtime_checkable

@@ -60,8 +60,7 @@ def sampled_fisher(
 
 def empirical_fisher(net: nn.Module, frames: Batch, meter: Meter) -> Diagonal:
     """Mean over images of the squared gradient of an image's mean loss with its true labels; unit: one image."""
-    has_answer = (frames.labels != IGNORE).flatten(1).any(1)
-    frames = frames[has_answer]
+    frames = frames[torch.from_numpy(frames.answered)]
 
     def squared_gradient(one: Batch, add: Callable[[Tensor, int], None]) -> None:
         meter.passes(net, one.images)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from learners.base import IGNORE, Batch, Seen, State, to_float
+from learners.base import Batch, Seen, State, to_float
 from learners.cost import Cost, Meter
 
 
@@ -19,7 +19,7 @@ class Frozen:
         return self.net(to_float(images, next(self.net.parameters()).device)).logits
 
     def learn(self, batch: Batch) -> dict[str, float]:
-        self.meter.count(labelled_frames=int((batch.labels != IGNORE).flatten(1).any(1).sum()))
+        self.meter.count(labelled_frames=int(batch.answered.sum()))
         return {}
 
     def remember(self, batch: Batch, seen: Seen | None = None) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from learners.base import IGNORE, Batch, Seen, State, to_uint8
+from learners.base import NO_FRAMES, Batch, Seen, State, to_uint8
 
 
 class NoMemory:
@@ -14,7 +14,7 @@ class NoMemory:
     nbytes = 0
 
     def recall(self, batch: Batch, net: nn.Module, frames: int | None = None) -> Batch:
-        return batch[:0]
+        return NO_FRAMES
 
     def remember(self, batch: Batch, seen: Seen | None = None) -> None:
         pass
@@ -29,16 +29,15 @@ class NoMemory:
 class Shelf:
     """Rows of images, labels and extras in arrays that are allocated once, when the first batch shows their shapes.
 
-    Images are kept as uint8 and labels as uint8, extras in their own type.
+    Images and labels are kept as uint8, extras in their own type; images lie channels last, as a camera gives them.
 
     Args:
-        limit_bytes: as many rows as fit in this many bytes; or
-        limit_rows: this many rows.
+        limit_bytes: as many rows are allocated as fit in this many bytes.
     """
 
-    def __init__(self, *, limit_bytes: int | None = None, limit_rows: int | None = None):
-        self.limit_bytes, self.limit_rows = limit_bytes, limit_rows
-        self.columns: dict[str, Tensor] = {}
+    def __init__(self, limit_bytes: int):
+        self.limit_bytes = limit_bytes
+        self.columns: dict[str, np.ndarray] = {}
         self.capacity = 0
 
     @property
@@ -47,18 +46,16 @@ class Shelf:
 
     def write(self, batch: Batch, rows: np.ndarray, slots: np.ndarray) -> None:
         """Put `rows` of the batch into `slots`; where a slot is named twice, the later row stays."""
-        last = {int(slot): int(row) for row, slot in zip(rows, slots, strict=True)}
-        if not last:
-            return
-        to, taken = torch.tensor(list(last.keys())), torch.tensor(list(last.values()))
         for name, values in _columns(batch).items():
-            self.columns[name][to] = values[taken].to("cpu")
+            column = self.columns[name]
+            for row, slot in zip(rows.tolist(), slots.tolist(), strict=True):
+                column[slot] = values[row]
 
-    def read(self, slots: np.ndarray, recalled: bool) -> Batch:
-        """The rows in `slots` (R,) as a batch."""
-        index = torch.from_numpy(slots)
-        rows = {name: column[index] for name, column in self.columns.items()}
-        return Batch(rows.pop("images"), rows.pop("labels"), rows, len(slots) if recalled else 0)
+    def read(self, slots: np.ndarray) -> Batch:
+        """The rows in `slots` (R,), as recalled ones; all are taken to have answers."""
+        rows = {name: torch.from_numpy(column.take(slots, axis=0)) for name, column in self.columns.items()}
+        images, labels = rows.pop("images").permute(0, 3, 1, 2), rows.pop("labels")
+        return Batch.trusted(images, labels, rows, len(slots), np.ones(len(slots), bool))
 
     def allocate(self, batch: Batch) -> None:
         """Make room for rows like the batch's, once.
@@ -70,34 +67,39 @@ class Shelf:
             return
         columns = _columns(batch)
         row_bytes = sum(values[:1].nbytes for values in columns.values())
-        rows = self.limit_rows if self.limit_bytes is None else self.limit_bytes // row_bytes
-        if not rows:
+        self.capacity = self.limit_bytes // row_bytes
+        if not self.capacity:
             raise ValueError(
                 f"a memory of {self.limit_bytes} bytes holds no frame of {row_bytes} bytes; give it more, or none"
             )
-        self.capacity = rows
-        for name, values in columns.items():  # images of a camera are channels last; let them stay so
-            like = torch.channels_last if values.ndim == 4 else torch.contiguous_format
-            self.columns[name] = torch.empty((rows, *values.shape[1:]), dtype=values.dtype, memory_format=like)
+        self.columns = {
+            name: np.zeros((self.capacity, *values.shape[1:]), values.dtype) for name, values in columns.items()
+        }
 
     def state_dict(self, rows: int) -> State:
-        return {"capacity": self.capacity, **{name: column[:rows].clone() for name, column in self.columns.items()}}
+        """The first `rows` slots."""
+        kept = {name: torch.from_numpy(column[:rows].copy()) for name, column in self.columns.items()}
+        return {"capacity": self.capacity, "columns": kept}
 
     def load_state_dict(self, state: State) -> None:
-        saved = {name: value for name, value in state.items() if name != "capacity"}
-        self.columns.clear()
-        if saved:
-            rows = len(saved["images"])
-            extras = {name: value for name, value in saved.items() if name not in ("images", "labels")}
-            batch = Batch(saved["images"], saved["labels"], extras)
-            self.allocate(batch)
-            if self.capacity != state["capacity"]:
-                raise ValueError(f"saved with room for {state['capacity']} frames, this one has {self.capacity}")
-            self.write(batch, np.arange(rows), np.arange(rows))
+        """Raises ValueError if the state is of a shelf with other room."""
+        self.columns, self.capacity = {}, 0
+        kept = {name: column.numpy() for name, column in state["columns"].items()}
+        if not kept:
+            return
+        self.capacity = self.limit_bytes // sum(column[:1].nbytes for column in kept.values())
+        if self.capacity != state["capacity"]:
+            raise ValueError(f"the state is of a memory for {state['capacity']} frames; this one has {self.capacity}")
+        for name, column in kept.items():
+            self.columns[name] = np.zeros((self.capacity, *column.shape[1:]), column.dtype)
+            self.columns[name][: len(column)] = column
 
 
-def _columns(batch: Batch) -> dict[str, Tensor]:
-    return {"images": to_uint8(batch.images), "labels": batch.labels.to(torch.uint8), **batch.extras}
+def _columns(batch: Batch) -> dict[str, np.ndarray]:
+    """The batch as arrays, images (B, H, W, C)."""
+    images = to_uint8(batch.images).permute(0, 2, 3, 1)
+    tensors = {"images": images, "labels": batch.labels.to(torch.uint8), **batch.extras}
+    return {name: values.cpu().numpy() for name, values in tensors.items()}
 
 
 class Reservoir:
@@ -116,7 +118,7 @@ class Reservoir:
     def __init__(self, limit_bytes: int, *, frames: int, rng: np.random.Generator, rehearses: bool = False):
         self.frames, self.rng, self.rehearses = frames, rng, rehearses
         self.offered = 0  # n: frames that could have been kept
-        self.shelf = Shelf(limit_bytes=limit_bytes)
+        self.shelf = Shelf(limit_bytes)
 
     @property
     def nbytes(self) -> int:
@@ -128,20 +130,20 @@ class Reservoir:
     def recall(self, batch: Batch, net: nn.Module, frames: int | None = None) -> Batch:
         count = min(self.frames if frames is None else frames, len(self))
         if not count:
-            return batch[:0]
-        return self.shelf.read(self.rng.choice(len(self), count, replace=False), recalled=True)
+            return NO_FRAMES
+        return self.shelf.read(self.rng.choice(len(self), count, replace=False))
 
     def remember(self, batch: Batch, seen: Seen | None = None) -> None:
-        answered = (batch.labels != IGNORE).flatten(1).any(1).cpu().numpy().nonzero()[0]
-        if not len(answered):
+        rows = batch.answered.nonzero()[0]
+        if not len(rows):
             return
         self.shelf.allocate(batch)
-        numbers = self.offered + np.arange(len(answered))  # 0-based place of each frame in the stream
-        drawn = self.rng.integers(0, numbers + 1)
-        slots = np.where(numbers < self.shelf.capacity, numbers, drawn)
+        numbers = np.arange(self.offered, self.offered + len(rows))  # 0-based place of each frame in the stream
+        self.offered += len(rows)
+        slots = np.where(numbers < self.shelf.capacity, numbers, self.rng.integers(0, numbers + 1))
         kept = slots < self.shelf.capacity
-        self.shelf.write(batch, answered[kept], slots[kept])
-        self.offered += len(answered)
+        if kept.any():
+            self.shelf.write(batch, rows[kept], slots[kept])
 
     def state_dict(self) -> State:
         return {"offered": self.offered, "rng": self.rng.bit_generator.state, "shelf": self.shelf.state_dict(len(self))}
@@ -153,39 +155,39 @@ class Reservoir:
 
 
 class Recent:
-    """The last frames that came in, answered or not.
+    """The last frames that came in, answered or not, as uint8.
 
     Args:
-        frames: how many.
+        frames: how many; whole batches are kept, so it may hold up to a batch more.
     """
 
     rehearses = False
 
     def __init__(self, frames: int):
         self.frames = frames
-        self.offered = 0
-        self.shelf = Shelf(limit_rows=frames)
+        self.held: list[tuple[Tensor, Tensor]] = []  # images and labels, a batch each
 
     @property
     def nbytes(self) -> int:
-        return self.shelf.nbytes
+        return sum(images.nbytes + labels.nbytes for images, labels in self.held)
 
     def recall(self, batch: Batch, net: nn.Module, frames: int | None = None) -> Batch:
-        held = min(self.offered, self.frames)
-        count = min(self.frames if frames is None else frames, held)
-        newest_last = np.arange(self.offered - count, self.offered) % max(self.frames, 1)
-        return self.shelf.read(newest_last, recalled=True) if count else batch[:0]
+        wanted = self.frames if frames is None else min(frames, self.frames)
+        if not wanted or not self.held:
+            return NO_FRAMES
+        images, labels = (torch.cat(parts)[-wanted:] for parts in zip(*self.held, strict=True))
+        return Batch(images, labels, recalled=len(images))
 
     def remember(self, batch: Batch, seen: Seen | None = None) -> None:
-        if not self.frames:
+        if not self.frames or not len(batch):
             return
-        self.shelf.allocate(batch)
-        self.shelf.write(batch, np.arange(len(batch)), (self.offered + np.arange(len(batch))) % self.frames)
-        self.offered += len(batch)
+        self.held.append((to_uint8(batch.images).clone(), batch.labels.to(torch.uint8, copy=True)))
+        while sum(len(labels) for _, labels in self.held[1:]) >= self.frames:
+            del self.held[0]
 
     def state_dict(self) -> State:
-        return {"offered": self.offered, "shelf": self.shelf.state_dict(min(self.offered, self.frames))}
+        held = enumerate(self.held)
+        return {str(i): {"images": images.clone(), "labels": labels.clone()} for i, (images, labels) in held}
 
     def load_state_dict(self, state: State) -> None:
-        self.offered = int(state["offered"])
-        self.shelf.load_state_dict(state["shelf"])
+        self.held = [(kept["images"].clone(), kept["labels"].clone()) for kept in state.values()]

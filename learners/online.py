@@ -2,25 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from learners.base import IGNORE, Batch, Memory, Projector, Seen, State, Term, to_float, trainable
+from learners.adamw import AdamW, Optimizer
+from learners.base import NO_FRAMES, Batch, Memory, Projector, Seen, State, Term, to_float
 from learners.cost import Cost, Meter
 from learners.memory import NoMemory, Recent
-
-
-@dataclass(frozen=True)
-class Optimizer:
-    """AdamW (Loshchilov & Hutter 2019, algorithm 2), its settings."""
-
-    learning_rate: float = 1e-3
-    weight_decay: float = 1e-4
-    beta1: float = 0.9  # memory of the gradient's mean
-    beta2: float = 0.999  # memory of its square
-    clip_norm: float = math.inf  # gradients longer than this are shortened to it
+from learners.weights import Weights, split
 
 
 class Online:
@@ -57,24 +47,15 @@ class Online:
         self.net = net
         self.terms, self.projectors = tuple(terms), tuple(projectors)
         self.memory: Memory = NoMemory() if memory is None else memory
-        self.settings = optimizer or Optimizer()
         self.meter = meter or Meter()
         self.recent = Recent(max((term.consolidation_frames for term in self.terms), default=0))
-        self._parameters = list(trainable(net).values())
-        if not self._parameters or not self.terms:
-            raise ValueError(f"{len(self._parameters)} parameters and {len(self.terms)} terms; a learner needs both")
+        self.weights = Weights(net)
         names = [term.name for term in self.terms]
-        if len(set(names)) < len(names):
-            raise ValueError(f"terms {names}: give each a name of its own, losses and states are kept by it")
-        self._device = self._parameters[0].device
-        self._learns_anyway = self.memory.rehearses or any(term.learns_without_labels for term in self.terms)
-        self._optimizer = torch.optim.AdamW(
-            self._parameters,
-            self.settings.learning_rate,
-            betas=(self.settings.beta1, self.settings.beta2),
-            weight_decay=self.settings.weight_decay,
-            fused=True,
-        )
+        if not names or len(set(names)) < len(names):
+            raise ValueError(f"terms {names}: there must be one, and each needs its own name, its loss is kept by it")
+        self._device = self.weights.vector.device
+        self._learns_without_labels = any(term.learns_without_labels for term in self.terms)
+        self.optimizer = AdamW(net, self.weights, optimizer or Optimizer())
 
     @torch.no_grad()
     def predict(self, images: Tensor) -> Tensor:
@@ -88,15 +69,18 @@ class Online:
         Returns:
             Losses by name, all finite, from before the step; empty where no step was taken.
         """
-        answered = int((batch.labels != IGNORE).flatten(1).any(1).sum())
+        answered = int(batch.answered.sum())
         self.meter.count(labelled_frames=answered)
-        if not answered and not self._learns_anyway:
+        if not answered and not (self._learns_without_labels or self.memory.rehearses):
             self.meter.count(unlabelled_batches=1)
             return {}
         if batch.images.dtype != torch.uint8 and not bool(torch.isfinite(batch.images).all()):
             self.meter.count(skipped_updates=1)
             return {}
         mixed = (batch + self.memory.recall(batch, self.net)).as_float(self._device)
+        if not mixed.answered.any() and not self._learns_without_labels:
+            self.meter.count(unlabelled_batches=1)
+            return {}
         self._set_training(True)
         seen: Seen = self.net(mixed.images)  # one pass for all terms
         self.meter.passes(self.net, mixed.images)
@@ -132,10 +116,9 @@ class Online:
 
     def state_dict(self) -> State:
         """Everything that the future depends on, as tensors and JSON values."""
-        moments = self._optimizer.state_dict()["state"]
         return {
             "net": {name: value.detach().clone() for name, value in self.net.state_dict().items()},
-            "optimizer": {str(i): {k: v.clone() for k, v in moment.items()} for i, moment in moments.items()},
+            "optimizer": self.optimizer.state_dict(),
             "memory": self.memory.state_dict(),
             "recent": self.recent.state_dict(),
             "terms": {term.name: term.state_dict() for term in self.terms},
@@ -153,13 +136,7 @@ class Online:
         if list(state["terms"]) != names:
             raise ValueError(f"the state is of a learner with terms {list(state['terms'])}, this one has {names}")
         self.net.load_state_dict(state["net"])
-        self._optimizer.state.clear()
-        for i, moment in state["optimizer"].items():  # laid out in memory as the weights are: other kernels, other bits
-            parameter = self._parameters[int(i)]
-            self._optimizer.state[parameter] = {
-                name: value.clone() if name == "step" else torch.empty_like(parameter).copy_(value).detach()
-                for name, value in moment.items()
-            }
+        self.optimizer.load_state_dict(state["optimizer"])
         self.memory.load_state_dict(state["memory"])
         self.recent.load_state_dict(state["recent"])
         for term in self.terms:
@@ -170,45 +147,33 @@ class Online:
 
     def _descend(self, losses: list[Tensor], mixed: Batch) -> bool:
         """Gradient, projection, step, projection; False, and nothing done, if the gradient is not finite."""
-        self._optimizer.zero_grad()
+        gradient = self.weights.gradient.zero_()
         torch.autograd.backward([loss for loss in losses if loss.requires_grad])
-        learning = [parameter for parameter in self._parameters if parameter.grad is not None]
-        gradients = [parameter.grad for parameter in learning if parameter.grad is not None]
-        norm = nn.utils.get_total_norm(gradients).item()
+        norm, clip_norm = gradient.norm().item(), self.optimizer.settings.clip_norm
         if not math.isfinite(norm):
             return False
-        if norm > self.settings.clip_norm:
-            for gradient in gradients:
-                gradient.mul_(self.settings.clip_norm / norm)
-        self._project("gradient", mixed)
-        before = [parameter.detach().clone() for parameter in self._parameters] if self._bends("change") else []
-        self._optimizer.step()
-        if before:
-            self._project_change(before, mixed)
+        if norm > clip_norm:
+            gradient.mul_(clip_norm / norm)
+        self._project("gradient", self.weights.gradients, mixed)
+        if not any(projector.acts_on == "change" for projector in self.projectors):
+            self.optimizer.step()
+            return True
+        before = self.weights.vector.detach().clone()
+        self.optimizer.step()
+        change = self.weights.vector.detach() - before
+        self._project("change", split(change, self.weights.parameters), mixed)
+        self.weights.vector.data.copy_(before + change)
         return True
 
-    def _bends(self, what: str) -> list[Projector]:
-        return [projector for projector in self.projectors if projector.acts_on == what]
-
-    def _project(self, what: str, mixed: Batch) -> None:
-        for projector in self._bends(what):
-            for parameter in self._parameters:
-                if parameter.grad is None:
-                    parameter.grad = torch.zeros_like(parameter)
-            projector.project([p.grad for p in self._parameters if p.grad is not None], mixed, self.net)
-
-    @torch.no_grad()
-    def _project_change(self, before: list[Tensor], mixed: Batch) -> None:
-        changes = [parameter - start for parameter, start in zip(self._parameters, before, strict=True)]
-        for projector in self._bends("change"):
-            projector.project(changes, mixed, self.net)
-        for parameter, start, change in zip(self._parameters, before, changes, strict=True):
-            parameter.copy_(start + change)
+    def _project(self, what: str, vectors: list[Tensor], mixed: Batch) -> None:
+        for projector in self.projectors:
+            if projector.acts_on == what:
+                projector.project(vectors, mixed, self.net)
 
     def _frames_to_look_at(self) -> Batch:
         if not self.recent.frames:
-            return _no_frames()
-        recent = self.recent.recall(_no_frames(), self.net)
+            return NO_FRAMES
+        recent = self.recent.recall(NO_FRAMES, self.net)
         if not len(recent):
             raise ValueError("consolidate() before any frame: call learn(batch) or remember(batch) first")
         return (recent + self.memory.recall(recent, self.net, frames=self.recent.frames)).as_float(self._device)
@@ -216,10 +181,6 @@ class Online:
     def _set_training(self, training: bool) -> None:
         if self.net.training != training:
             self.net.train(training)
-
-
-def _no_frames() -> Batch:
-    return Batch(torch.empty((0, 1, 1, 1), dtype=torch.uint8), torch.empty((0, 1, 1), dtype=torch.uint8))
 
 
 def classes_and_confidence(logits: Tensor) -> tuple[Tensor, Tensor]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import nn
 
+from learners.adamw import Optimizer
 from learners.base import Learner
 from learners.cost import Meter
 from learners.frozen import Frozen
 from learners.memory import Reservoir
-from learners.online import Online, Optimizer
+from learners.online import Online
 from learners.terms.ewc import EWC, fisher_named
 from learners.terms.fit import Fit
 
@@ -138,7 +139,14 @@ def find_recipe(name: str) -> Recipe:
 
 
 def make_learner(
-    name: str, net: nn.Module, *, seed: int, memory_bytes: int = 0, settings: Settings | None = None, **changes
+    name: str,
+    net: nn.Module,
+    *,
+    seed: int,
+    memory_bytes: int = 0,
+    recalled_frames: int | None = None,
+    settings: Settings | None = None,
+    **changes,
 ) -> Learner:
     """A learner around `net`, which becomes its own and is changed in place.
 
@@ -147,6 +155,7 @@ def make_learner(
         net: its forward pass returns `Seen`.
         seed: of everything that the learner draws; equal seeds, equal lives.
         memory_bytes: bound of its memory, where the recipe has one.
+        recalled_frames: how many of them join an update, instead of the recipe's number.
         settings: instead of the recipe's.
         changes: single settings to change: `learning_rate=3e-4`.
 
@@ -157,5 +166,5 @@ def make_learner(
     if recipe.needs_memory and memory_bytes <= 0:
         raise ValueError(f"{name!r} replays past frames and was given memory_bytes={memory_bytes}; give it some")
     chosen = replace(settings or recipe.settings, **changes)
-    rng = np.random.default_rng([seed, *name.encode()])
-    return recipe.make(net, chosen, memory_bytes, recipe.recalled_frames_per_update, rng)
+    recalled = recipe.recalled_frames_per_update if recalled_frames is None else recalled_frames
+    return recipe.make(net, chosen, memory_bytes, recalled, np.random.default_rng([seed, *name.encode()]))

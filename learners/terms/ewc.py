@@ -16,9 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from learners.base import IGNORE, Batch, Seen, State, trainable
+from learners.base import Batch, Seen, State, trainable
 from learners.cost import Meter
 from learners.fisher import Diagonal, empirical_fisher, exact_fisher, sampled_fisher
+from learners.weights import join, laid_out, peek, split
 
 Fisher = Callable[[nn.Module, Batch, np.random.Generator], Diagonal]
 
@@ -47,6 +48,7 @@ class EWC:
         self.consolidation_frames = frames
         self.importance: Diagonal = {}
         self.anchor: Diagonal = {}
+        self._held: _Held | None = None
 
     @property
     def nbytes(self) -> int:
@@ -55,19 +57,23 @@ class EWC:
     def loss(self, mixed: Batch, seen: Seen, net: nn.Module) -> Tensor:
         if not self.anchor:
             return seen.logits.new_zeros(())
-        parameters = trainable(net)
-        weights = [parameters[name] for name in self.anchor]
-        return _Quadratic.apply(self.strength, list(self.anchor.values()), list(self.importance.values()), *weights)
+        if self._held is None or self._held.net is not net:
+            self._held = _Held(net, self.anchor, self.importance)
+            self.anchor, self.importance = self._held.anchors, self._held.importances
+        held = self._held
+        return _Quadratic.apply(self.strength, held.anchor, held.importance, *held.weights)
 
     def consolidate(self, net: nn.Module, frames: Batch, reason: str) -> None:
         """Take the weights as the new anchor and add their Fisher; frames without answers teach nothing."""
-        if not bool((frames.labels != IGNORE).any()):
+        if not frames.answered.any():
             return
         now = self.fisher(net, frames, self.rng)
-        for name, weight in trainable(net).items():
-            old = self.importance.get(name)
-            self.importance[name] = now[name] if old is None else old.mul_(self.decay).add_(now[name])
-            self.anchor[name] = weight.detach().clone()
+        for name, old in self.importance.items():
+            if name in now:
+                now[name].add_(old, alpha=self.decay)
+        self.importance = now
+        self.anchor = {name: weight.detach().clone() for name, weight in trainable(net).items()}
+        self._held = None
 
     def state_dict(self) -> State:
         return {
@@ -78,8 +84,8 @@ class EWC:
 
     def load_state_dict(self, state: State) -> None:
         self.rng.bit_generator.state = state["rng"]
-        self.importance = dict(state["importance"])
-        self.anchor = dict(state["anchor"])
+        self.importance, self.anchor = dict(state["importance"]), dict(state["anchor"])
+        self._held = None
 
 
 def fisher_named(name: str, meter: Meter, *, draws: int = 2) -> Fisher:
@@ -98,20 +104,32 @@ def fisher_named(name: str, meter: Meter, *, draws: int = 2) -> Fisher:
     return kinds[name]
 
 
+class _Held:
+    """Anchor and importance as vectors, in the order and layout of the weights of one net."""
+
+    def __init__(self, net: nn.Module, anchor: Diagonal, importance: Diagonal):
+        self.net = net
+        self.weights = [weight for name, weight in trainable(net).items() if name in anchor]
+        self.anchor, self.anchors = self._gather(anchor)
+        self.importance, self.importances = self._gather(importance)
+
+    def _gather(self, values: Diagonal) -> tuple[Tensor, Diagonal]:
+        """One vector, and by name its views."""
+        pairs = zip(values.values(), self.weights, strict=True)
+        vector = join([laid_out(value, weight) for value, weight in pairs])
+        return vector, dict(zip(values, split(vector, self.weights), strict=True))
+
+
 class _Quadratic(torch.autograd.Function):
     """1/2 strength sum F (theta - anchor)^2, its gradient written down rather than recorded: it runs every update."""
 
     @staticmethod
-    def forward(ctx, strength: float, anchors: list[Tensor], importances: list[Tensor], *weights: Tensor) -> Tensor:
-        pulls, total = [], 0.0
-        for weight, anchor, importance in zip(weights, anchors, importances, strict=True):
-            away = weight - anchor
-            pull = importance * away
-            total = total + torch.sum(away.mul_(pull))
-            pulls.append(pull.mul_(strength))
-        ctx.pulls = pulls
-        return torch.as_tensor(0.5 * strength * total)
+    def forward(ctx, strength: float, anchor: Tensor, importance: Tensor, *weights: Tensor) -> Tensor:
+        away = peek(weights) - anchor
+        pull = importance * away
+        ctx.strength, ctx.pull, ctx.like = strength, pull, weights
+        return 0.5 * strength * torch.dot(away, pull)
 
     @staticmethod
     def backward(ctx, *gradients):
-        return None, None, None, *(pull * gradients[0] for pull in ctx.pulls)
+        return None, None, None, *split(ctx.pull * (ctx.strength * gradients[0]), ctx.like)

@@ -19,9 +19,9 @@ class Fit:
     nbytes = 0
 
     def loss(self, mixed: Batch, seen: Seen, net: nn.Module) -> Tensor:
-        labels = mixed.labels.long()
-        answered = (labels != IGNORE).sum().clamp(min=1)
-        return F.cross_entropy(seen.logits, labels, ignore_index=IGNORE, reduction="sum") / answered
+        if not mixed.answered.any():
+            return seen.logits.sum() * 0.0
+        return F.cross_entropy(seen.logits, mixed.labels.long(), ignore_index=IGNORE)
 
     def consolidate(self, net: nn.Module, frames: Batch, reason: str) -> None:
         pass

@@ -87,5 +87,6 @@ def test_recent_frames_come_back_in_their_order():
     memory = Recent(5)
     for start in range(0, 12, 3):
         memory.remember(numbered(range(start, start + 3)))
+        assert memory.nbytes <= 2 * 7
     assert held(memory, 5) == [7, 8, 9, 10, 11]
     assert held(memory, 2) == [10, 11]
