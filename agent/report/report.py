@@ -9,12 +9,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from agent.monitor.log import Log
 from agent.monitor.summary import headline_bank, summarise
-from agent.report import figures
+from agent.report import by_season, over_time
+from agent.report.chart import Chart
 from agent.report.palette import Mark, marks
 from agent.report.pictures import strips_html
 from agent.report.strips import load_strips
@@ -71,11 +71,11 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
         asides="".join(f"<p>{escape(sentence)}</p>" for sentence in asides(summary, config.get("options", {}))),
         tile_columns=len(look) if len(look) <= 5 else -(-len(look) // 2),
         tiles=tiles_html(summary, look),
-        at_hand=_figure("at-hand", figures.season_at_hand(log, bank, look, southern=southern), "Season at hand"),
-        whole_year=_figure("whole-year", figures.whole_year(log, bank, look, southern=southern), "Whole year"),
+        at_hand=_figure("at-hand", over_time.season_at_hand(log, bank, look, southern=southern), "Season at hand"),
+        whole_year=_figure("whole-year", over_time.whole_year(log, bank, look, southern=southern), "Whole year"),
         matrices=_matrices(log, look),
-        by_phase=_figure("by-phase", figures.by_phase(log, bank, look), "Last exam by season"),
-        stream=_figure("stream", figures.stream(log, look, southern=southern), "The stream"),
+        by_phase=_figure("by-phase", by_season.by_phase(log, bank, look), "Last exam by season"),
+        stream=_figure("stream", over_time.stream(log, look, southern=southern), "The stream"),
         pictures=strips_html(strips, log.classes, look) if strips else "<p>This run has left no pictures.</p>",
         learners=learners_html(summary, look),
         classes=classes_html(log, bank, look) or "<p>Nothing has been examined yet.</p>",
@@ -108,7 +108,7 @@ def _matrices(log: Log, look: dict[str, Mark]) -> str:
     )
     panels = "".join(
         f'<div class="panel" id="panel-matrix-{escape(bank)}">'
-        + _figure(f"matrix-{bank}", figures.matrix(log, bank, look), f"Matrix, {BANKS.get(bank, bank)}")
+        + _figure(f"matrix-{bank}", by_season.matrix(log, bank, look), f"Matrix, {BANKS.get(bank, bank)}")
         + "</div>"
         for bank in banks
     )
@@ -116,13 +116,12 @@ def _matrices(log: Log, look: dict[str, Mark]) -> str:
     return f'<div class="tabs">{bar}{panels}</div>'
 
 
-def _figure(name: str, figure: go.Figure, label: str) -> str:
+def _figure(name: str, chart: Chart, label: str) -> str:
     """A place for a chart with its data beside it; `</` cannot end the script early."""
-    safe = (figure.to_json() or "{}").replace("</", "<\\/")
-    height = int(figure.layout.height or 360)  # pyright: ignore[reportAttributeAccessIssue]
-    place = escape(f"chart-{name}")
+    safe = json.dumps(chart, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
+    place, height = escape(f"chart-{name}"), f"height:{chart['layout']['height']}px"
     return (
-        f'<div class="chart" id="{place}" role="img" aria-label="{escape(label)}" style="height:{height}px"></div>'
+        f'<div class="chart" id="{place}" role="img" aria-label="{escape(label)}" style="{height}"></div>'
         f'<script type="application/json" data-chart="{place}">{safe}</script>'
     )
 

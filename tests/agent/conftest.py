@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -42,9 +43,10 @@ def confusion(phase: int, right: float, rng: np.random.Generator) -> np.ndarray:
     """(C, C) with a share of right pixels, the others spread evenly over the classes."""
     shares = np.full((C, C), max(1 - right, 0.0) / (C - 1))
     np.fill_diagonal(shares, min(right, 1.0))
-    return np.stack([rng.multinomial(n, share) for n, share in zip(truth_pixels(phase), shares, strict=True)])
+    return rng.multinomial(truth_pixels(phase), shares)
 
 
+@cache
 def phase_now(day: int) -> float:
     """Where in 0..8 the year stands."""
     doy = (START + timedelta(days=day)).timetuple().tm_yday

@@ -8,6 +8,7 @@ import subprocess
 from html.parser import HTMLParser
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from rich.console import Console
 
@@ -103,6 +104,11 @@ def test_every_chart_has_its_axes_named_with_units(page):
         ]
         colour = figure["layout"].get("coloraxis", {}).get("colorbar", {}).get("title", {}).get("text", "")
         assert any("%" in title for title in [*titles, colour])
+
+
+def test_plotly_knows_every_attribute_of_every_chart(page):
+    for text in re.findall(r'data-chart="[^"]+">(.*?)</script>', page, flags=re.DOTALL):
+        go.Figure(json.loads(text))
 
 
 def test_lines_differ_in_dash_and_marker_as_well_as_in_colour(page):

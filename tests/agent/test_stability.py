@@ -24,7 +24,7 @@ def test_a_raw_running_maximum_measures_noise():
 
 def test_what_noise_alone_explains_is_estimated_from_one_life():
     rng = np.random.default_rng(2)
-    lives = [0.6 + 0.02 * rng.standard_normal((TICKS, PHASES)) for _ in range(40)]
+    lives = [0.6 + 0.02 * rng.standard_normal((TICKS, PHASES)) for _ in range(24)]
     told = [measure(life) for life in lives]
     measured, expected = (np.mean([getattr(t, key) for t in told]) for key in ("mean", "noise_mean"))
     assert expected == pytest.approx(measured, rel=0.2)
@@ -34,7 +34,7 @@ def test_what_noise_alone_explains_is_estimated_from_one_life():
 def test_noise_that_lingers_is_still_noise():
     rng = np.random.default_rng(3)
     told = []
-    for _ in range(30):
+    for _ in range(20):
         shocks = 0.012 * rng.standard_normal((TICKS, PHASES))
         life = np.zeros_like(shocks)
         for t in range(1, TICKS):
