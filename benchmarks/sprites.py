@@ -43,11 +43,11 @@ def picture(
     rgb = np.broadcast_to(GROUND, (*wood.shape, 3)).copy()
     holds = np.zeros(wood.shape, bool)
     for seen, colour, shade, hold in (
-        (wood > 0, row.wood_rgb, wood / 255, catch > 0),
-        ((green > 0) & (green_rank < 255 * leaf), leaf_rgb * 255, green / 255, catch % 2 > 0),
-        ((berry > 0) & (berry_rank < 255 * fruit), row.fruit_rgb, berry / 255, catch < 0),
-        ((petal > 0) & (petal_rank < 255 * bloom) & (petal < 128), row.petal_rgb, petal / 127, catch < 0),
-        ((petal > 127) & (petal_rank < 255 * bloom), row.centre_rgb, (petal - 128) / 127, catch < 0),
+        (wood > 0, row.wood_rgb, wood / 128, catch > 0),
+        ((green > 0) & (green_rank < 255 * leaf), leaf_rgb * 255, green / 128, catch % 2 > 0),
+        ((berry > 0) & (berry_rank < 255 * fruit), row.fruit_rgb, berry / 128, catch < 0),
+        ((petal > 0) & (petal_rank < 255 * bloom) & (petal < 128), row.petal_rgb, petal / 64, catch < 0),
+        ((petal > 127) & (petal_rank < 255 * bloom), row.centre_rgb, (petal - 128) / 64, catch < 0),
     ):
         rgb[seen] = (np.array(colour) / 255 * shade[..., None])[seen]
         holds[seen] = hold[seen]

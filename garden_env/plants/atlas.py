@@ -36,18 +36,18 @@ class Atlas:
     A pixel is eight bytes; a look turns them into a colour. Front to back, the first that holds is seen:
 
     1. petal:  `petal > 0 and petal_rank < 255 * bloom`. Codes 1..127 are petal_rgb, 128..255 centre_rgb; the shade is
-       `(code & 127) / 127`.
-    2. fruit:  `fruit > 0 and fruit_rank < 255 * fruit_share`, fruit_rgb, shade `code / 255`.
-    3. leaf:   `leaf > 0 and leaf_rank < 255 * leaf_share`, foliage_rgb, shade `code / 255`. Green stems are leaf of a
+       `(code & 127) / 64`.
+    2. fruit:  `fruit > 0 and fruit_rank < 255 * fruit_share`, fruit_rgb, shade `code / 128`.
+    3. leaf:   `leaf > 0 and leaf_rank < 255 * leaf_share`, foliage_rgb, shade `code / 128`. Green stems are leaf of a
        low rank.
-    4. wood:   `wood > 0`, wood_rgb, shade `code / 255`.
+    4. wood:   `wood > 0`, wood_rgb, shade `code / 128`.
     5. nothing: what stands behind is seen.
 
     Snow lies on the seen pixel when `catch > 0 and catch + 255 * load >= 256`, load 0..1: the upper sides of twigs and
     tiers first, then all that faces the sky. Even codes are for wood alone (a twig behind summer's leaves), odd ones
     hold on leaves as well: `leaf seen -> catch & 1`. Petals and fruit never hold snow.
 
-    Colours are sRGB; multiply by shade and by light.
+    A shade of 1 is the table's colour; sunlit edges are brighter, the inside of a crown is darker. Colours are sRGB.
 
     Attributes:
         species: names; sprites of species s are `s * 9 .. s * 9 + 8`, then one sprite a prop.

@@ -27,7 +27,7 @@ STROKE = np.dtype(
         ("y1", "f8"),
         ("w0", "f8"),
         ("w1", "f8"),
-        ("shade", "f8"),  # brightness of the middle of the stroke, 0..1
+        ("shade", "f8"),  # brightness of the middle of the stroke, 0..1; at 0.8 it has its table colour
         ("relief", "f8"),  # how much brighter its upper side is than its lower one
         ("grain", "f8"),  # amplitude of texture, 0..1
         ("rank", "f8"),  # 0..1: from which fraction of leaf, bloom or fruit on its base is seen
@@ -45,6 +45,7 @@ PROFILES = np.stack(  # half-width along the axis, as a share of w0
         1.12 * _ALONG**0.55 * np.sqrt(1.0 - _ALONG**4),
     ]
 )
+SHADE_ONE = 160.0  # code of a shade of 1: a stroke of shade 0.8, the usual one, has the code 128, its table colour
 UNSEEN = 256  # a rank above every code: nothing there
 
 
@@ -95,11 +96,10 @@ def paint(strokes, size_px):
                     ox, oy = x - (x0 + t * dx), y - (y0 + t * dy)
                     if ox * ox + oy * oy > half * half:
                         continue
-                    up = oy / half
-                    sky = dx * across / (half * length)  # a steep stem holds no snow
-                    if s.ink == INK_LEAF:
-                        edge = across / half
-                        rib = -0.20 * edge * edge * edge * edge
+                    edge = across / half
+                    sky = dx * edge / length  # a steep stem holds no snow
+                    up = edge * (0.85 * dx + 0.5 * dy) / length  # light from above and a little from the left
+                    rib = -0.20 * edge * edge * edge * edge
                 elif s.shape == DISC:  # an ellipsoid: axis is the half-length, w0 the half-width
                     r2 = along * along + across * across / (w0 * w0)
                     if r2 > 1.0:
@@ -120,9 +120,14 @@ def paint(strokes, size_px):
                         rib = -0.10
                 if s.shape != TAPER:
                     sky = up
-                grain = s.grain * (_hash01(col // 2, row // 2, n) - 0.5) if s.grain > 0.0 else 0.0
+                grain = 0.0
+                if s.grain > 0.0:  # bark runs along the wood; leaves and stones are freckled
+                    if s.ink == INK_WOOD and s.shape == TAPER and half > 0.008:
+                        grain = s.grain * (_hash01(int((edge + 2.0) * half * 150.0), row // 7, 1) - 0.5)
+                    else:
+                        grain = s.grain * (_hash01(col // 2, row // 2, n) - 0.5)
                 light = s.shade * (1.0 + s.relief * up + rib) + grain
-                shade = min(255, max(1, int(light * 255.0)))
+                shade = min(255, max(1, int(light * SHADE_ONE)))
                 rank = min(254, max(0, int(255.0 * (s.rank + s.span * t))))
                 if s.ink == INK_WOOD:
                     codes[row, col, WOOD] = shade

@@ -9,7 +9,7 @@ from garden_env.plants.sketch import Sketch, arc, heading
 def _feet(rng: np.random.Generator, count: int, broad: float) -> np.ndarray:
     """(count, 2) bulbs side by side, those at the back a little higher in the picture."""
     x = np.linspace(-0.30, 0.30, count) * broad + rng.normal(0, 0.03, count) * broad
-    return np.stack([rng.permutation(x), np.zeros(count)], -1)
+    return np.stack([rng.permutation(x), rng.uniform(0, 0.025, count)], -1)
 
 
 def _order(rng: np.random.Generator, count: int) -> np.ndarray:

@@ -50,7 +50,9 @@ def pigments(species: tuple[str, ...]) -> Pigments:
         return np.log(np.array([getattr(row, field) for row in rows], float).reshape(-1, 3) / 255.0)
 
     autumn = logs("autumn_rgb")
-    unmasked = 0.35 * logs("leaf_rgb") + 0.30 * np.log(CAROTENOID) + 0.35 * autumn
+    # Leaves that stay keep their chlorophyll: nothing is unmasked, they only take their winter tint.
+    shows = np.array([0.0 if row.habit in ("evergreen", "subshrub") else 0.30 for row in rows])[:, None]
+    unmasked = shows * np.log(CAROTENOID) + (1.0 - shows) / 2.0 * (logs("leaf_rgb") + autumn)
     evergreen = np.array([row.habit == "evergreen" for row in rows], float)
     return Pigments(logs("young_leaf_rgb"), logs("leaf_rgb"), unmasked, autumn, logs("dead_rgb"), evergreen)
 
@@ -78,7 +80,7 @@ def _mix(young, mature, unmasked, autumn, dead, evergreen, dust, winter_tint, sp
         youth = min(1.0, max(0.0, 1.0 - leaf[p])) * (1.0 - min(1.0, 4.0 * ripe))
         loss = min(1.0, age * 2.0)
         turn = max(0.0, age * 2.0 - 1.0)
-        grey = 0.22 * thirst
+        grey = (0.22 - 0.10 * evergreen[s]) * thirst
         gone = min(1.0, max(0.0, killed[p]))
         cold = winter[p] * evergreen[s]
         for c in range(3):

@@ -11,7 +11,7 @@ def _stems(rng, *, count, foot, lean, length, droop, nod, joints=10):
     """A fan of stems from a crown of width `foot`; returns points, angles, sides."""
     at = np.linspace(-1, 1, count) + rng.normal(0, 0.12, count)
     side = np.where(at >= 0, 1.0, -1.0)
-    base = np.stack([at * foot, np.zeros(count)], -1)
+    base = np.stack([at * foot, rng.uniform(0, 0.02, count) * (1 - np.abs(at).clip(0, 1))], -1)
     long = length * rng.uniform(0.80, 1.0, count) * (1 - 0.12 * np.abs(at))
     points, angle = arc(base, at * lean + side * 0.22 * droop, long, side * (0.10 + nod * droop), joints=joints,
                         late=1.8)  # fmt: skip

@@ -21,7 +21,7 @@ from garden_env.plants.sketch import Sketch, arc, heading
 def _canes(rng, *, count, foot, lean, length, curl, joints=9, late=1.3):
     """Stems that fan out from a foot, the outer ones arching over."""
     at = np.linspace(-1, 1, count) + rng.normal(0, 0.10, count)
-    base = np.stack([at * foot, np.zeros(count)], -1)
+    base = np.stack([at * foot, rng.uniform(0, 0.022, count) * (1 - np.abs(at).clip(0, 1))], -1)
     long = length * rng.uniform(0.80, 1.0, count) * (1.0 - 0.10 * np.abs(at))
     return arc(base, at * lean, long, curl * at, joints=joints, late=late)
 
@@ -51,7 +51,7 @@ def rose(rng: np.random.Generator, droop: float, tall: float, broad: float) -> S
     sketch.warp(bend)
     tips = np.stack(bend(*tips.T), -1)
     _rosettes(sketch, rng, tips + np.array([0.0, 0.01 - 0.06 * droop]),
-              rng.uniform(0.046, 0.064, len(tips)) * (1 - 0.15 * droop), opens)  # fmt: skip
+              rng.uniform(0.042, 0.058, len(tips)) * (1 - 0.15 * droop), opens)  # fmt: skip
     sketch.fruit(tips - [0.0, 0.012], 0.0165, opens, squash=1.25)
     return sketch
 

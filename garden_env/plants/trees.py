@@ -24,7 +24,7 @@ def _skeleton(sketch: Sketch, rng, *, tall, broad, fork, limbs, spread, curl, le
     squeeze = 0.5 * broad / np.quantile(np.abs(twig[..., 0]), 0.985)
     for points in (limb, branch, twig):
         points[..., 0] *= squeeze
-    bark = {"woody": True, "relief": 0.32, "grain": 0.16}
+    bark = {"woody": True, "relief": 0.34, "grain": 0.30}
     sketch.stem(twig, np.linspace(0.0052, 0.0035, 4), order=0.9, shade=0.66, catch=0.55, **bark)
     sketch.stem(branch, np.linspace(0.0105, 0.0058, 6), order=0.8, shade=0.70, catch=0.85, **bark)
     sketch.stem(limb, np.linspace(0.55, 0.24, 8) * thick, order=0.7, shade=0.72, catch=1.0, **bark)
@@ -62,8 +62,8 @@ def apple(rng: np.random.Generator, droop: float, tall: float, broad: float) -> 
     bunch = np.repeat(centres, 3, 0) + rng.normal(0, 0.012, (3 * len(centres), 2))
     blossoms(sketch, rng, bunch, 0.0165, np.repeat(opens, 3), width=0.6, eye=0.28)
     low = at[(at[:, 1] < 0.86 * tall) & (at[:, 1] > 0.35 * tall)]
-    spots = low[rng.permutation(len(low))[:22]] - [0.0, 0.015]
-    sketch.fruit(spots, 0.0205 * rng.uniform(0.85, 1.1, len(spots)), shares(rng.uniform(0, 1, len(spots)), 0.05, 0.9))
+    spots = low[rng.permutation(len(low))[:30]] - [0.0, 0.015]
+    sketch.fruit(spots, 0.0155 * rng.uniform(0.85, 1.15, len(spots)), shares(rng.uniform(0, 1, len(spots)), 0.05, 0.9))
     sketch.warp(sag(droop, tall))
     return sketch
 
@@ -88,17 +88,21 @@ def spruce(rng: np.random.Generator, droop: float, tall: float, broad: float) ->
                grain=0.2)  # fmt: skip
     tiers = 15
     heights = np.linspace(0, 1, tiers)
-    boughs = np.maximum(4, (12 * (1 - heights) + 3).astype(int))
+    boughs = np.maximum(4, (15 * (1 - heights) + 3).astype(int))
     share = np.repeat(heights, boughs)  # one row a bough from here on
-    turn = np.concatenate([np.linspace(-1, 1, n) for n in boughs]) + rng.normal(0, 0.08, len(share))
+    turn = np.concatenate(
+        [np.linspace(-1, 1, n) ** 3 * 0.45 + np.linspace(-0.55, 0.55, n) for n in boughs]
+    ) + rng.normal(0, 0.08, len(share))
     turn = np.clip(turn, -1, 1)  # from the far left, over those that point at us, to the far right
     aside, side = np.abs(turn), np.where(turn >= 0, 1.0, -1.0)
-    y = tall * (0.10 + 0.84 * share**0.92)
+    y = tall * (0.13 + 0.81 * share**0.92)
     reach = 0.5 * broad * (1 - share) ** 0.85 + 0.004
     long = reach * (aside * rng.uniform(0.82, 1.12, len(share)) + 0.60 * (1 - aside))
     lean = side * (1.62 - 0.75 * share + 1.05 * (1 - aside) + 0.55 * droop)
     base = np.stack([0.25 * turn * reach, y + rng.normal(0, 0.008, len(share))], -1)
     points, angle = arc(base, lean, long + 0.008, -side * (0.45 - 0.55 * droop), joints=7, late=1.0)
+    near = 0.035 + 0.05 * rng.uniform(0, 1, (len(share), 1))  # the lowest boughs end above the ground, not in a line
+    points[..., 1] = np.where(points[..., 1] < near, near - 0.4 * (near - points[..., 1]).clip(0, 0.05), points[..., 1])
     depth = 1.0 - share * 0.9  # higher tiers lie over lower ones
     # Twigs comb down and outwards from each bough: bright tips, dark underneath.
     per = 13

@@ -199,10 +199,10 @@ def test_halving_decides_coverage_by_majority_at_every_leaf_fraction():
         np.testing.assert_array_equal(shown(small), votes >= 2)
 
 
-def colours(names, **state):
+def colours(names, jitter=None, **state):
     count = len(names)
     given = {"leaf": 1.0, "senescence": 0.0, "killed": 0.0, "wilt": 0.0, "winter": 0.0} | state
-    jitter = given.pop("jitter", np.zeros((count, 3)))
+    jitter = np.zeros((count, 3)) if jitter is None else jitter
     arrays = {key: np.broadcast_to(np.asarray(value, float), (count,)).copy() for key, value in given.items()}
     return foliage_rgb(pigments(tuple(names)), np.arange(count), jitter=jitter, **arrays).astype(float)
 
