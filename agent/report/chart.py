@@ -41,7 +41,8 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
         title: what is measured, with its unit; nothing for a repeated axis.
         **more: Plotly's axis attributes.
     """
-    plain = {"automargin": True, "gridcolor": GRID, "zeroline": False, "tickfont": {"color": MUTED}, "fixedrange": True}
+    lines = {"gridcolor": GRID, "linecolor": GRID, "zerolinecolor": GRID, "ticks": ""}
+    plain = lines | {"automargin": True, "tickfont": {"color": MUTED}, "fixedrange": True}
     named = {"title": {"text": title, "font": {"color": MUTED, "size": 12}}} if title else {}
     return plain | named | more
 

@@ -112,7 +112,7 @@ def _labelled(chart: Chart) -> Chart:
     heights = _kept_apart([line[-1] if line else 0.0 for line in values], LABEL_GAP * top)
     for trace, height in zip(chart["data"], heights, strict=True):
         text, colour = f"{trace['meta']} {trace['name']}", trace["line"]["color"]
-        beside = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 6, "y": height}
+        beside = {"x": trace["x"][-1], "xanchor": "left", "xshift": 7, "y": height}
         chart["layout"]["annotations"].append(note(text, colour=colour, size_px=13, **beside))
     return chart
 

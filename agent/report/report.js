@@ -35,8 +35,8 @@ function forWidth(layout, width) {
       ...layout.coloraxis.colorbar, orientation: "h", x: 0.5, y: 0, yref: "container", yanchor: "bottom", thickness: 8, len: 0.9,
       title: { text: "mIoU [%]", side: "top" },
     };
-    layout.margin.b = 64;
-    layout.height += 56;
+    layout.margin.b = 24;
+    layout.height += 40;
   }
   return layout;
 }

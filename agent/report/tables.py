@@ -66,7 +66,7 @@ def costs_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
                 ("memory", quantity(cost.get("memory_bytes"), "B")),
                 ("labels", quantity(cost.get("labels"))),
                 ("updates", quantity(cost.get("updates"))),
-                ("frames skipped", quantity(cost.get("skipped"))),
+                ("updates skipped", quantity(cost.get("skipped"))),
             ]
         )
     return _table(rows, "Costs") if rows else "<p>This run has logged no costs.</p>"

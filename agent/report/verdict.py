@@ -5,7 +5,7 @@ from typing import Any
 from agent.monitor.summary import FLOOR
 from agent.report.words import listed, percent, points, span
 
-FORGOT = 0.02  # forgetting that exceeds what noise alone explains by this much is called forgetting
+FORGOT = 0.04  # forgetting that exceeds what noise alone explains by this much is called forgetting
 BLIND = 0.05  # a fall of this much in what the frozen model sees is worth a word
 
 

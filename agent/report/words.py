@@ -90,8 +90,8 @@ def long_date(day: date) -> str:
 def listed(parts: list[str], comma: str = "") -> str:
     """Join names or clauses; clauses take a comma before the last.
 
-    >>> listed(["a", "b", "c"]), listed(["a", "b", "c"], comma=",")
-    ('a, b and c', 'a, b, and c')
+    >>> listed(["a", "b", "c"]), listed(["a", "b"], comma=",")
+    ('a, b and c', 'a, and b')
     """
     *others, last = parts
-    return f"{', '.join(others)}{comma if len(others) > 1 else ''} and {last}" if others else last
+    return f"{', '.join(others)}{comma} and {last}" if others else last
