@@ -21,6 +21,8 @@ REWARD_WEIGHTS = {  # points for one unit of each term; the terms themselves are
     "travel_m": -0.01,
 }
 
+SKY_DEPTH_M = 1000.0  # the sky has no depth; in observations it stands this far away
+
 STATE = ("speed", "turn", "tank", "bump", "soil_wetness", "odometry_x_m", "odometry_y_m", "heading_cos", "heading_sin")
 
 
@@ -39,7 +41,7 @@ class GardenEnv(gymnasium.Env):
     `Dict` of `rgb` (H, W, 3) uint8; `state` (9,) float32, named by `garden_env.env.STATE`: speed and turn as
     carried out, tank level (share), bump (0 or 1), soil wetness under the nose (0 dry to 1 wet), odometry (metres from
     the dock, and heading). With `labels=True` also `mask` and `mask_under` (H, W) uint8, with `depth=True` also `depth`
-    (H, W) float32 [m]. Class numbers are in `scenarios.tables.CLASSES`; 255 is 'no answer'.
+    (H, W) float32 [m], the sky at `SKY_DEPTH_M`. Class numbers are in `scenarios.tables.CLASSES`; 255 is 'no answer'.
 
     ## Rewards
     The weighted sum (`REWARD_WEIGHTS`) of the terms in `info["reward_terms"]`: water that relieved a deficit, water
@@ -91,7 +93,7 @@ class GardenEnv(gymnasium.Env):
         if labels:
             seen |= {key: spaces.Box(0, IGNORE, shape, np.uint8) for key in ("mask", "mask_under")}
         if depth:
-            seen["depth"] = spaces.Box(0.0, np.inf, shape, np.float32)
+            seen["depth"] = spaces.Box(0.0, SKY_DEPTH_M, shape, np.float32)
         self.observation_space = spaces.Dict(seen)
         self.world: World | None = None
         self._window = None
@@ -153,7 +155,7 @@ class GardenEnv(gymnasium.Env):
         if self.labels:
             seen |= {"mask": frame.mask.copy(), "mask_under": frame.mask_under.copy()}
         if self.depth:
-            seen["depth"] = frame.depth_m.copy()
+            seen["depth"] = np.minimum(frame.depth_m, np.float32(SKY_DEPTH_M))
         return seen
 
     def _info(self, world: World) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class World:
         self.depletion_mm, self.skin_mm = np.zeros((2, count, plants))
         self.ks = np.ones((count, plants))
         self._zones = [_zone(garden) for garden in gardens]
-        self._root_m2 = [_root_area_m2(garden) for garden in gardens]
+        self._root_area_m2 = [_root_area_m2(garden) for garden in gardens]
         for i, garden in enumerate(gardens):
             species = garden.layout.plant_species
             self.depletion_mm[i, : len(species)] = garden.almanac.depletion_mm[0, species]
@@ -137,6 +137,10 @@ class World:
         plants = len(self.gardens[i].layout.plant_species)
         return soil.wetness(self.skin_mm[i, :plants], self._zones[i].tew_mm)
 
+    def root_area_m2(self, i: int) -> np.ndarray:
+        """Ground over the roots of each plant of garden i, (P,) float64 [m2]."""
+        return self._root_area_m2[i]
+
     def odometry(self, i: int) -> np.ndarray:
         """How far the robot has come from the dock: (3,) float64, x [m], y [m], heading [rad], in garden axes."""
         return self.pose[i] - dock_pose(self.gardens[i].layout)
@@ -191,7 +195,7 @@ class World:
 
     def _water(self, i: int, track: np.ndarray, litres: float, terms: dict[str, np.ndarray]) -> None:
         """Spray; what root zones cannot hold, and what misses them, is wasted."""
-        robot, layout, area_m2 = self.gardens[i].scenario.robot, self.gardens[i].layout, self._root_m2[i]
+        robot, layout, area_m2 = self.gardens[i].scenario.robot, self.gardens[i].layout, self._root_area_m2[i]
         half_angle_rad = math.radians(robot.spray_half_angle_deg)
         received_l, lost_l = spray(
             track, litres, layout.plant_x_m, layout.plant_y_m, area_m2, robot.spray_reach_m, half_angle_rad
