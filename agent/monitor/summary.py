@@ -234,7 +234,10 @@ def _references(log: Log) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for (name, bank), confusion in log.references.items():
         by_phase = _mean_iou(log, confusion, bank, known=False)
-        entry = told.setdefault(name, {"miou": {}, "cost": log.costs.get(name, {})})
+        entry = told.setdefault(name, {"miou": {}, "gap_closed": None, "cost": log.costs.get(name, {})})
+        floor, ceiling = floor_scores(log, bank), reference_scores(log, CEILING, bank)
+        if bank == headline_bank(log) and floor is not None and ceiling is not None:
+            entry["gap_closed"] = share_of_gap(by_phase, floor, ceiling)
         entry["miou"][bank] = {"mean": _number(np.nanmean(by_phase)), "by_phase": _numbers(by_phase)}
     return told
 

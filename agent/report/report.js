@@ -48,6 +48,7 @@ function draw(data) {
   const layout = forWidth(figure.layout, place.offsetWidth);
   if (place.offsetWidth <= 560) {
     for (const trace of figure.data) {
+      if (trace.type === "heatmap") trace.xgap = 0;
       if (trace.name === "now") trace.marker = { ...trace.marker, size: 3.5, line: { ...trace.marker.line, width: 0.8 } };
     }
   }

@@ -23,6 +23,10 @@ from agent.report.verdict import asides, verdict
 from agent.report.words import BANKS, long_date, span
 
 FILE_NAME = "report.html"
+GAP_NOTE = (
+    "The <i>gap</i> runs from the frozen model, which never learned after commissioning (0 %), to joint training, "
+    "which had all labelled frames of the whole life at once (100 %). "
+)
 
 
 def write_report(folder: Path) -> Path:
@@ -69,6 +73,7 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
         state=_state(log, summary),
         verdict=_named(verdict(summary), look),
         asides="".join(f"<p>{escape(sentence)}</p>" for sentence in asides(summary, config.get("options", {}))),
+        gap_note=GAP_NOTE if any(told["gap_closed"] for told in summary["learners"].values()) else "",
         tile_columns=len(look) if len(look) <= 5 else -(-len(look) // 2),
         tiles=tiles_html(summary, look),
         at_hand=_figure("at-hand", over_time.season_at_hand(log, bank, look, southern=southern), "Season at hand"),

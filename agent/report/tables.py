@@ -145,12 +145,12 @@ def _learner_row(name: str, told: dict[str, Any], mark: Mark, bank: str) -> Row:
 
 
 def _reference_row(name: str, told: dict[str, Any], bank: str) -> Row:
-    level = told["miou"].get(bank, {"mean": None})
+    level, closed = told["miou"].get(bank, {"mean": None}), told["gap_closed"]
     return [
         ("learner", _name(name, None)),
         ("whole year, at the end [% mIoU]", percent(level["mean"])),
         *[(heading, "") for heading in ("whole year, over the life [% mIoU]", "season at hand [% mIoU]")],
-        ("gap closed, at the end [%]", "<b>100</b>" if name == "joint@converged" else ""),
+        ("gap closed, at the end [%]", "" if closed is None else f"<b>{percent(closed, 0)}</b>"),
         ("gap closed, over the life [%]", ""),
         ("forgotten, mean [points]", ""),
         ("forgotten, worst season [points]", ""),

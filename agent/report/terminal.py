@@ -53,5 +53,11 @@ def _table(summary: dict[str, Any]) -> Table:
         )
     for name, told in summary["references"].items():
         level = told["miou"].get(bank, {"mean": None})["mean"]
-        table.add_row(Text(f"┃ {name}", style="bright_black"), percent(level), *[NOTHING] * 5)
+        table.add_row(
+            Text(f"┃ {name}", style="bright_black"),
+            percent(level),
+            NOTHING,
+            percent(told["gap_closed"], 0),
+            *[NOTHING] * 3,
+        )
     return table
