@@ -29,11 +29,13 @@ from learners.nets import Perceptron, SegNet
 from learners.recipes import RECIPES, Recipe, make_learner
 
 MEMORY_FRAMES = 100
+LEARNING_RATE = 1e-5  # so low that the same frames are not learned by heart: vanishing numbers would be timed instead
 HEAD = f"{'recipe':>10} {'passes':>7} {'plain':>7} {'learner':>10} {'bare':>10} {'MFLOP':>8} {'kept':>9}"
 
 
 def main(rounds: int) -> None:
     torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
     generator = torch.Generator().manual_seed(0)
     segnet = SegNet(12, generator=generator)
     perceptron = Perceptron((784, 100, 100, 10), generator=generator)
@@ -59,7 +61,12 @@ def row(recipe: Recipe, net: nn.Module, frames: Batch, times: int) -> str:
     new = len(frames) // 2 if recipe.needs_memory else len(frames)
     row_bytes = frames.images[:1].nbytes + frames.labels[:1].nbytes
     learner = make_learner(
-        recipe.name, copy.deepcopy(net), seed=0, memory_bytes=MEMORY_FRAMES * row_bytes, recalled_frames=new
+        recipe.name,
+        copy.deepcopy(net),
+        seed=0,
+        memory_bytes=MEMORY_FRAMES * row_bytes,
+        recalled_frames=new,
+        learning_rate=LEARNING_RATE,
     )
     for _ in range(10 * MEMORY_FRAMES // new):  # well into a life: most new frames are no longer kept
         learner.remember(frames[:new])
@@ -91,7 +98,7 @@ def row(recipe: Recipe, net: nn.Module, frames: Batch, times: int) -> str:
 def bare_loop(net: nn.Module, frames: Batch, *, penalty: bool) -> Callable[[], float]:
     """What anybody would write down first, with or without a quadratic penalty."""
     parameters = list(net.train().parameters())
-    optimizer = torch.optim.AdamW(parameters, 1e-3, weight_decay=1e-4, fused=True)
+    optimizer = torch.optim.AdamW(parameters, LEARNING_RATE, weight_decay=1e-4, fused=True)
     anchors = [parameter.detach().clone() for parameter in parameters]
     importances = [torch.ones_like(anchor) for anchor in anchors]
     images, labels = to_float(frames.images), frames.labels.long()

@@ -24,7 +24,7 @@ class Settings:
     learning_rate: float = 1e-3
     weight_decay: float = 1e-4
     clip_norm: float = 5.0  # gradient norm; a guard against single bad batches
-    ewc_strength: float = 100.0  # lambda: the past against the present batch
+    ewc_strength: float = 1.0  # lambda: the past against the present batch
     ewc_decay: float = 0.9  # gamma: what is left of the old Fisher at a consolidation
     fisher: str = "sampled"  # or "empirical", "exact"
     fisher_draws: int = 2  # label draws for every group of frames
@@ -111,6 +111,7 @@ RECIPES: dict[str, Recipe] = {
             "Elastic weight consolidation: weights that mattered are held back, no frame is replayed.",
             _ewc,
             consolidate_every_updates=50,
+            settings=Settings(ewc_strength=10.0),
         ),
         Recipe(
             "er+ewc",

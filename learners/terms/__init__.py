@@ -1,0 +1,1 @@
+"""Summands of the loss, one a file."""
