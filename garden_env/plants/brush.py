@@ -19,8 +19,8 @@ INK_WOOD, INK_LEAF, INK_PETAL, INK_EYE, INK_FRUIT = range(5)
 
 STROKE = np.dtype(
     [
-        ("shape", "i8"),
-        ("ink", "i8"),
+        ("shape", "f8"),
+        ("ink", "f8"),
         ("x0", "f8"),
         ("y0", "f8"),
         ("x1", "f8"),
@@ -58,7 +58,7 @@ def _hash01(x, y, seed):
     return (h & np.uint32(0xFFFF)) / 65535.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def paint(strokes, size_px):
     """Paint strokes in order: a later one covers an earlier one of the same ink.
 
@@ -76,6 +76,7 @@ def paint(strokes, size_px):
         dx, dy = x1 - x0, y1 - y0
         length2 = max(dx * dx + dy * dy, 1e-12)
         length = math.sqrt(length2)
+        lean_along, lean_across = dx / length2, dy / length
         wide = max(w0, w1) + 0.5 / size_px
         if s.shape == DISC:
             wide = max(wide, length)
@@ -83,12 +84,17 @@ def paint(strokes, size_px):
         right = min(size_px - 1, int((max(x0, x1) + wide + 0.5) * size_px))
         top = max(0, int((1.0 - max(y0, y1) - wide) * size_px))
         bottom = min(size_px - 1, int((1.0 - min(y0, y1) + wide) * size_px))
+        pixel = 1.0 / size_px
         for row in range(top, bottom + 1):
-            y = 1.0 - (row + 0.5) / size_px
+            y = 1.0 - (row + 0.5) * pixel
+            along_row = ((y - y0) * dy - x0 * dx) / length2
+            across_row = ((y - y0) * dx + x0 * dy) / length
             for col in range(left, right + 1):
-                x = (col + 0.5) / size_px - 0.5
-                along = ((x - x0) * dx + (y - y0) * dy) / length2
-                across = ((y - y0) * dx - (x - x0) * dy) / length
+                x = (col + 0.5) * pixel - 0.5
+                across = across_row - x * lean_across
+                if abs(across) > wide:
+                    continue
+                along = along_row + x * lean_along
                 rib = 0.0
                 if s.shape == TAPER:
                     t = min(1.0, max(0.0, along))
@@ -107,10 +113,10 @@ def paint(strokes, size_px):
                     t = math.sqrt(r2)
                     up = (y - y0) / max(w0, abs(dy)) * 0.9 - 0.35 * (x - x0) / max(w0, abs(dx))
                 else:
-                    if along < 0.0 or along > 1.0 or abs(across) > wide:
+                    if along < 0.0 or along > 1.0:
                         continue
                     t = along
-                    half = w0 * PROFILES[s.shape - BLADE, int(t * 63.999)]
+                    half = w0 * PROFILES[int(s.shape) - BLADE, int(t * 63.999)]
                     if abs(across) > half:
                         continue
                     v = across / half

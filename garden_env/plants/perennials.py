@@ -99,8 +99,8 @@ def lavender(rng: np.random.Generator, droop: float, tall: float, broad: float) 
     stalk, angle, _ = _stems(rng, count=34, foot=0.15, lean=0.62, length=0.93 * tall, droop=droop, nod=2.2, joints=11)
     stalk[..., 1] += 0.05
     late = rng.permutation(np.linspace(0.02, 0.72, len(stalk)))
-    # Stalks rise with the first leaves of summer and are trimmed with the last: leaf of a high rank.
-    sketch.stem(stalk, 0.0042, rank=0.62, span=0.2, order=0.05, shade=0.85, grain=0.0)
+    # Stalks rise with the last leaves of early summer and go with the first in autumn: leaf of a high rank.
+    sketch.stem(stalk, 0.0042, rank=0.88, span=0.08, order=0.05, shade=0.85, grain=0.0)
     for k, share in enumerate(np.linspace(0.74, 1.0, 7)):
         low = min(int(share * 10), 9)
         part = share * 10 - low

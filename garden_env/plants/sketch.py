@@ -133,5 +133,7 @@ class Sketch:
 
         What shows first and stays longest is drawn last, so no leaf leaves a hole where an older one was behind it.
         """
-        every = np.concatenate(self._parts)
-        return every[np.argsort(-every["order"], kind="stable")]
+        fields = len(STROKE.names or ())
+        table = np.concatenate([part.view(np.float64).reshape(-1, fields) for part in self._parts])
+        order = table[:, list(STROKE.names or ()).index("order")]
+        return table[np.argsort(-order, kind="stable")].view(STROKE)[:, 0]
