@@ -47,7 +47,7 @@ def _scapes(sketch: Sketch, rng, feet, *, length, width, droop, nod=0.0):
     long = length * rng.uniform(0.82, 1.0, count)
     points, angle = arc(feet, lean + side * 0.25 * droop, long, side * (0.12 + nod + droop * 2.5), joints=10, late=2.2)
     points[:, :, 1] = np.maximum(points[:, :, 1], 0.02)
-    sketch.stem(points, width, rank=0.02, span=0.3, shade=0.82, relief=0.25, grain=0.0)
+    sketch.stem(points, width, rank=0.01, span=0.2, shade=0.82, relief=0.25, grain=0.0)
     return points[:, -1], angle[:, -1], side
 
 
@@ -83,7 +83,7 @@ def daffodil(rng: np.random.Generator, droop: float, tall: float, broad: float) 
     for tip, angle, side, opened, turned in zip(tips, angles, sides, opens, turns, strict=True):
         look = angle + side * (0.95 + 0.25 * droop)  # the way the flower faces, seen in the picture's plane
         facing = heading(look)
-        sketch.add(TAPER, INK_LEAF, tip, tip + heading(angle + side * 0.5) * 0.07, 0.016, 0.022, rank=0.45, shade=0.8)
+        sketch.add(TAPER, INK_LEAF, tip, tip + heading(angle + side * 0.5) * 0.07, 0.016, 0.022, rank=0.22, shade=0.8)
         centre = tip + facing * 0.030
         spin = np.arange(6) * np.pi / 3 + 0.3
         ring = np.stack([np.cos(spin), np.sin(spin)], -1)
@@ -113,8 +113,8 @@ def snowdrop(rng: np.random.Generator, droop: float, tall: float, broad: float) 
         hang = np.array([side * (0.012 + 0.01 * droop), -0.022])
         neck = tip + hang
         neck[1] = max(neck[1], 0.10)
-        sketch.add(TAPER, INK_LEAF, tip, neck, 0.0055, rank=0.3, shade=0.8)
-        sketch.discs([neck], 0.017, INK_LEAF, squash=1.2, rank=0.3, shade=0.8)
+        sketch.add(TAPER, INK_LEAF, tip, neck, 0.0055, rank=0.22, shade=0.8)
+        sketch.discs([neck], 0.017, INK_LEAF, squash=1.2, rank=0.22, shade=0.8)
         below = neck - [0.0, 0.010]
         for turn, shade, wide in ((0.55, 0.80, 0.021), (-0.55, 0.92, 0.021)):
             sketch.add(LOBE, INK_PETAL, below, below + heading(np.pi + turn) * 0.105, wide, shade=shade, relief=0.08,

@@ -23,7 +23,7 @@ def coneflower(rng: np.random.Generator, droop: float, tall: float, broad: float
     """Stiff stems, rays that hang from a high copper cone."""
     sketch = Sketch()
     points, angle, _ = _stems(rng, count=7, foot=0.10, lean=0.20, length=0.90 * tall, droop=droop, nod=2.4)
-    sketch.stem(points, np.linspace(0.0085, 0.0062, 10), rank=0.02, span=0.3, shade=0.78, relief=0.3, grain=0.0)
+    sketch.stem(points, np.linspace(0.0085, 0.0062, 10), rank=0.01, span=0.12, shade=0.78, relief=0.3, grain=0.0)
     count = 26  # leaves at the foot
     base = np.stack([rng.normal(0, 0.07, count), rng.uniform(0.0, 0.06, count)], -1)
     lean = rng.uniform(-1.15, 1.15, count)
@@ -66,8 +66,8 @@ def aster(rng: np.random.Generator, droop: float, tall: float, broad: float) -> 
     if droop > 0:
         side[..., 1] -= droop * 0.10 * np.linspace(0, 1, 5)[None] ** 1.5
     side[..., 1] = np.maximum(side[..., 1], 0.02)
-    sketch.stem(points, np.linspace(0.0075, 0.0045, 10), rank=0.02, span=0.35, shade=0.62, grain=0.0)
-    sketch.stem(side, 0.0038, rank=0.35, span=0.25, shade=0.7, grain=0.0)
+    sketch.stem(points, np.linspace(0.0075, 0.0045, 10), rank=0.01, span=0.15, shade=0.62, grain=0.0)
+    sketch.stem(side, 0.0038, rank=0.14, span=0.08, shade=0.7, grain=0.0)
     at = np.concatenate([along(rng, points, 16, start=0.05)[0], along(rng, side, 4)[0]])
     lean = np.where(rng.uniform(0, 1, len(at)) < 0.5, -1, 1) * rng.uniform(0.4, 1.4, len(at))
     light = 0.45 + 0.50 * crown_light(at)
