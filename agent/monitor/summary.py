@@ -232,7 +232,7 @@ def _comparison(log: Log, name: str, other: str, adds: str, bank: str) -> dict[s
 
 def _references(log: Log) -> dict[str, Any]:
     told: dict[str, Any] = {}
-    for (name, bank), confusion in log.references.items():
+    for (name, bank), confusion in sorted(log.references.items(), key=lambda item: item[0][0]):
         by_phase = _mean_iou(log, confusion, bank, known=False)
         entry = told.setdefault(name, {"miou": {}, "gap_closed": None, "cost": log.costs.get(name, {})})
         floor, ceiling = floor_scores(log, bank), reference_scores(log, CEILING, bank)

@@ -6,6 +6,12 @@ from agent.monitor.summary import FLOOR
 from agent.report.words import listed, percent, points, span
 
 FORGOT = 0.04  # forgetting that exceeds what noise alone explains by this much is called forgetting
+LITTLE = 0.25  # who closes less than this share of the gap has learned little
+WORDS = {
+    "forgot": "forgot {} of the seasons behind THEM",
+    "learned little": "learned little, with {} lost",
+    "held on": "held on, with {} lost",
+}
 BLIND = 0.05  # a fall of this much in what the frozen model sees is worth a word
 
 
@@ -18,22 +24,19 @@ def verdict(summary: dict[str, Any]) -> str:
     learners: dict[str, dict[str, Any]] = summary["learners"]
     clauses = [_frozen(learners[FLOOR])] if FLOOR in learners else []
     judged = {name: told for name, told in learners.items() if name != FLOOR and told["stability"] is not None}
-    forgetful = {name: told for name, told in judged.items() if _forgot(told["stability"])}
-    steady = {name: told for name, told in judged.items() if name not in forgetful}
     gap = " of the gap to joint training"
-    if forgetful:
-        clauses.append(_group(forgetful, "forgot {} of the seasons behind " + _them(forgetful), "closing {} %" + gap))
-    if steady:
-        gap = " of that gap" if forgetful else gap
-        clauses.append(_group(steady, "held on, with {} lost", "closing {} %" + gap))
+    for kind, memory in WORDS.items():
+        group = {name: told for name, told in judged.items() if _kind(told) == kind}
+        if group:
+            clauses.append(_group(group, memory.replace("THEM", "it" if len(group) == 1 else "them"), gap))
+            gap = " of that gap"
     told = [clause for clause in clauses if clause]
     lived = span(summary["days_lived"] + 1)
     if not told:
         return f"After {lived} it is too early for a verdict: no exam has been taken."
     lead = "In" if summary["ended"] == "finished" else "So far, in"
-    hint = (
-        "" if judged or len(learners) < 2 else "; no season lies behind the others yet, so nothing can be said of them"
-    )
+    alone = judged or len(learners) < 2
+    hint = "" if alone else "; no season lies behind the others yet, so nothing can be said of them"
     return f"{lead} {lived}, {listed(told, comma=',')}{hint}."
 
 
@@ -65,8 +68,12 @@ def _frozen(told: dict[str, Any]) -> str:
     )
 
 
-def _forgot(stability: dict[str, Any]) -> bool:
-    return stability["mean"] - stability["noise_mean"] >= FORGOT
+def _kind(told: dict[str, Any]) -> str:
+    """Who forgot, who held on, and who has learned too little to have anything to forget."""
+    closed = told["gap_closed"]["end"] if told["gap_closed"] else None
+    if told["stability"]["mean"] - told["stability"]["noise_mean"] >= FORGOT:
+        return "forgot"
+    return "learned little" if closed is not None and closed < LITTLE else "held on"
 
 
 def _group(group: dict[str, dict[str, Any]], memory: str, gap: str) -> str:
@@ -76,7 +83,7 @@ def _group(group: dict[str, dict[str, Any]], memory: str, gap: str) -> str:
     closed = [told["gap_closed"]["end"] if told["gap_closed"] else None for told in group.values()]
     if all(share is None for share in closed):
         return clause
-    return f"{clause}, {gap.format(listed([percent(share, 0) for share in closed]))}"
+    return f"{clause}, closing {listed([percent(share, 0) for share in closed])} %{gap}"
 
 
 def _points_each(lost: list[float]) -> str:
@@ -87,10 +94,6 @@ def _points_each(lost: list[float]) -> str:
     """
     *others, last = [points(share) for share in lost]
     return listed([*(other.split()[0] for other in others), last])
-
-
-def _them(group: dict[str, Any]) -> str:
-    return "it" if len(group) == 1 else "them"
 
 
 def _addition(entry: dict[str, Any]) -> str:

@@ -76,6 +76,16 @@ def test_the_verdict_is_one_sentence_that_names_everyone(finished_run):
     assert re.search(r"er\+ewc held on, with \d points? lost, closing \d+ % of that gap", sentence)
 
 
+def test_who_learned_nothing_is_not_praised_for_forgetting_nothing(finished_run):
+    summary = summarise(Log.read(finished_run))
+    idle = summary["learners"]["er+ewc"]
+    idle["stability"] |= {"mean": 0.001, "noise_mean": 0.0}
+    idle["gap_closed"]["end"] = 0.02
+    sentence = verdict(summary)
+    assert "er+ewc learned little, with 0 points lost, closing 2 % of that gap" in sentence
+    assert "held on" not in sentence
+
+
 def test_nothing_is_said_of_the_regulariser_unless_its_parts_stand_beside_it(finished_run, run_maker, tmp_path):
     assert asides(summarise(Log.read(finished_run)), {}) == []
     five = run_maker(tmp_path / "five", learners=("er", "ewc", "er+ewc"), days=200)
