@@ -17,7 +17,7 @@ from garden_env.almanac import Almanac
 from garden_env.layout import BRICK, FENCE, HEDGE, Layout
 from garden_env.plants import PROP_NAMES, PROPS, Atlas, build_atlas, foliage_rgb, pigments, plant_jitter, side_m
 from garden_env.render import codes, look_arrays
-from garden_env.render.light import RESPONSE, TONES, Light, light_of, seen, to_linear
+from garden_env.render.light import RESPONSE, Light, light_of, packed, seen, to_linear
 from garden_env.render.look_arrays import LookArrays
 from garden_env.render.shadows import cast_shadows
 from scenarios.tables import BLOSSOM, FOLIAGE, IGNORE, MATERIALS, OBSTACLE, SNOW, SPECIES, WILTED, WOOD
@@ -81,16 +81,18 @@ class _Fixed:
 
 @njit(cache=True)
 def _fill(dark, light, lit, dim, response, out):
-    """Colour (N, 2, 32, 3) of surfaces from their darkest and lightest albedo (N, 3), by light (3,) and by shade."""
+    """Packed colours (N, 2, 32) of surfaces from their darkest and lightest albedo (N, 3), by light (3,) and by shade."""
     shades = out.shape[2]
     scale = len(response) / 2.0
     for n in range(out.shape[0]):
-        for channel in range(3):
-            for k in range(shades):
-                part = (k + 0.5) / shades
+        for k in range(shades):
+            part = (k + 0.5) / shades
+            colour, shaded = 0, 0
+            for channel in range(3):
                 albedo = (dark[n, channel] + (light[n, channel] - dark[n, channel]) * part) * scale
-                out[n, 0, k, channel] = response[min(int(albedo * lit[channel]), len(response) - 1)]
-                out[n, 1, k, channel] = response[min(int(albedo * dim[channel]), len(response) - 1)]
+                colour |= np.int64(response[min(int(albedo * lit[channel]), len(response) - 1)]) << (8 * channel)
+                shaded |= np.int64(response[min(int(albedo * dim[channel]), len(response) - 1)]) << (8 * channel)
+            out[n, 0, k], out[n, 1, k] = colour, shaded
 
 
 def make_look(
@@ -135,7 +137,6 @@ def make_look(
         cover=cover,
         covers_on=covers_on,
         shadow=shadow,
-        has_shadow=np.ones(1, np.int64),
         sky=sky,
         halo=_halo(),
         **_clouds(light, float(almanac.cloud[day])),
@@ -335,7 +336,7 @@ def _cover(almanac: Almanac, day: int, ice: bool) -> tuple[np.ndarray, np.ndarra
     share = np.clip(shares[:, None] * collects, 0, 1)[..., None]
     local = np.clip((patch - (1.0 - share * (1.0 + wide))) / wide, 0.0, 1.0) * (share > 0.004)
     local = np.rint(255 * local * local * (3 - 2 * local)).astype(np.uint8)
-    return local, local.any(axis=(1, 2)).astype(np.int64)
+    return local, np.flatnonzero(local.any(axis=(1, 2)))
 
 
 # Colours
@@ -373,7 +374,7 @@ def _palette(fixed, almanac, day, light: Light, wetness, sky, frozen) -> np.ndar
     fresh = min(1.0, float(almanac.snowfall_mm[max(0, day - 4) : day + 1].sum()) / 4.0)
     snow = to_linear(np.array(OLD_SNOW_RGB) + fresh * (np.array(SNOW_RGB) - np.array(OLD_SNOW_RGB)))
     put(codes.S_SNOW, 0.72 * snow, 1.12 * snow)
-    out = np.empty((len(dark), 2, codes.SHADES, 3), np.uint8)
+    out = np.empty((len(dark), 2, codes.SHADES), np.uint32)
     _fill(dark, bright, light.on_ground(), light.ambient * 0.85, RESPONSE, out)
     return out
 
@@ -404,14 +405,14 @@ def _clouds(light: Light, cloud: float) -> dict[str, np.ndarray]:
 
 
 def _walls(fixed: _Fixed, light: Light, snow_load: float) -> np.ndarray:
-    """(W, 2, 4, 32, 3) uint8."""
+    """(W, 2, 4, 32) uint32, packed."""
     facing = np.maximum(fixed.normal @ light.sun[:2], 0.0)  # (W, 2)
-    out = np.empty((len(fixed.walls), 2, 4, codes.SHADES, 3), np.uint8)
+    out = np.empty((len(fixed.walls), 2, 4, codes.SHADES), np.uint32)
     part = (np.arange(codes.SHADES) + 0.5)[:, None] / codes.SHADES
     albedo = fixed.wall_dark[:, :, None] + (fixed.wall_light - fixed.wall_dark)[:, :, None] * part  # (W, 4, 32, 3)
     for face in range(2):
         on_wall = 0.7 * light.ambient + light.beam * facing[:, face, None]
-        out[:, face] = seen(albedo * on_wall[:, None, None])
+        out[:, face] = packed(seen(albedo * on_wall[:, None, None]))
     return out
 
 
@@ -433,7 +434,7 @@ def _boards(layout: Layout, fixed: _Fixed, plants: _Plants, light: Light, lit: n
     albedo = fixed.part_rgb.copy()
     albedo[:count, codes.P_LEAF] = plants.rgb
     on_plant = light.beam * (0.25 + 0.45 * lit[:, None]) * (0.35 + 0.65 * max(light.sun[2], 0.0)) + 0.85 * light.ambient
-    rgb = seen(albedo * on_plant[:, None])
+    rgb = packed(seen(albedo * on_plant[:, None]))
     return {
         "board_place": np.column_stack([fixed.place, size]), "board_code": code, "board_label": label, "board_rgb": rgb,
     }  # fmt: skip
@@ -455,5 +456,3 @@ def _shadows(layout: Layout, fixed: _Fixed, plants: _Plants, light: Light) -> tu
     cast_shadows(fixed.walls, boards, direction, layout.cell_m, strength, shadow, lit)
     return shadow, lit
 
-
-__all__ = ["TONES", "Look", "make_look"]

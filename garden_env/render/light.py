@@ -103,3 +103,9 @@ RESPONSE = _response()
 def seen(linear: np.ndarray) -> np.ndarray:
     """What the sensor makes of radiance: linear, any shape, to uint8."""
     return RESPONSE[np.clip(linear * (TONES / 2), 0, TONES - 1).astype(np.int64)]
+
+
+def packed(rgb: np.ndarray) -> np.ndarray:
+    """(..., 3) uint8 to (...) uint32, red in the lowest byte: one read a colour instead of three."""
+    wide = rgb.astype(np.uint32)
+    return wide[..., 0] | wide[..., 1] << 8 | wide[..., 2] << 16

@@ -18,22 +18,21 @@ NUMBERS = 13
 
 
 class LookArrays(NamedTuple):
-    """Colour tables (sRGB, 0..255) and places of a moment. P plants, B = P plants + Q props, W walls.
+    """Colour tables (sRGB; uint32 is packed with red lowest) and places of a moment. P plants, B = P plants + Q props, W walls.
 
     Attributes:
         numbers: (NUMBERS,) float64, see the constants above.
         haze: (3,) int64, the colour into which distance fades.
-        palette: (10 + P, 2, 32, 3) uint8, ground surface x (lit, in shadow) x shade.
+        palette: (10 + P, 2, 32) uint32, ground surface x (lit, in shadow) x shade.
         cover: (4, 5, 256) uint8, share covered by each of `codes.COVERS` on each material, by patch code.
-        covers_on: (4,) int64, 0 where a cover lies nowhere.
+        covers_on: (n,) int64, the covers that lie anywhere, from the bottom up.
         shadow: (R, C) uint8, share of direct light missing.
-        has_shadow: (1,) int64.
         sky: (64, 3) uint8 from the horizon up; halo: (256,) float64 by the cosine of the angle to the sun.
         cloud_alpha: (256,) uint8; cloud_rgb: (256, 3) uint8, by noise.
-        wall_rgb: (W, 2, 4, 32, 3) uint8, wall x face x part x shade.
+        wall_rgb: (W, 2, 4, 32) uint32, wall x face x part x shade.
         board_place: (B, 3) float64, x, y, side of the sprite [m]; 0 is not there.
         board_code: (B, 5) int64, sprite, mirrored, thresholds of leaf, petal and fruit ranks.
-        board_label: (B, 6) uint8 and board_rgb: (B, 6, 3) uint8, by part.
+        board_label: (B, 6) uint8 and board_rgb: (B, 6) uint32, by part.
     """
 
     numbers: np.ndarray
@@ -42,7 +41,6 @@ class LookArrays(NamedTuple):
     cover: np.ndarray
     covers_on: np.ndarray
     shadow: np.ndarray
-    has_shadow: np.ndarray
     sky: np.ndarray
     halo: np.ndarray
     cloud_alpha: np.ndarray

@@ -25,10 +25,11 @@ class SceneArrays(NamedTuple):
         wall_tops: (5, 512) float64, outline of each kind of wall [m].
         ground, ground_offset, ground_size: (N,) int16 codes, level after level; (L,) int64; (L, 2) int64 rows, columns.
             Level 0 has cells of `cell_m / 4`, each next one of twice that.
-        patch: (5, R, C) uint8, where covers come first (high) and last (low), and how bright the ground is.
+        patch: (R, C, 8) uint8, where each cover comes first (high) or last (low), how bright the ground is, and padding.
         walls: (W, 7) float64, x0, y0, x1, y1, height, rise, length [m].
         wall_kind: (W,) int64.
-        sprites, sprite_offset: the atlas, (M,) uint8, level after level; (5,) int64.
+        sprites, sprite_offset: the atlas, (M,) int64, level after level, one pixel's eight codes a number (the first
+            in the lowest byte); (5,) int64.
         cell_m: (2,) float64, cell of `ground` level 0 and of `patch` and shadow.
     """
 
@@ -79,7 +80,7 @@ class Scene:
 
 
 def _sprites(atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
-    flat = [level.ravel() for level in atlas.levels]
+    flat = [level.ravel().view("<i8") for level in atlas.levels]
     return np.concatenate(flat), np.cumsum([0] + [level.size for level in flat[:-1]])
 
 
@@ -135,4 +136,6 @@ def _patches(layout: Layout) -> np.ndarray:
     patch = np.stack([ranked(field) for field in fields] + [np.zeros((rows, cols))])
     tint = cloudy(rows, cols, 36, seed + 4, wrap=False) + 0.7 * cloudy(rows, cols, 9, seed + 5, wrap=False)
     patch[PATCH_TINT] = np.clip(128 + 14 * tint, 0, 255)
-    return np.rint(patch).astype(np.uint8)
+    out = np.zeros((rows, cols, 8), np.uint8)
+    out[..., :5] = np.rint(patch).transpose(1, 2, 0)
+    return out
