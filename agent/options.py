@@ -34,7 +34,12 @@ class RunOptions:
     out: Path = field(default_factory=lambda: Path("runs"))
     """Folder in which the run's own folder is made."""
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """See that the options make sense.
+
+        Raises:
+            ValueError: one does not; the message says which, what was given, and what would do.
+        """
         for name in self.learners:
             find_recipe(name)
         if not self.learners:

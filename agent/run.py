@@ -44,23 +44,33 @@ class Watcher:
     def end(self, folder: Path, summary: dict[str, Any]) -> None: ...
 
 
-def run(options: RunOptions, watcher: Watcher | None = None, scenario: Scenario | None = None) -> Path:
+def run(
+    options: RunOptions,
+    watcher: Watcher | None = None,
+    *,
+    scenario: Scenario | None = None,
+    pace: Pace | None = None,
+) -> Path:
     """Carry out a run.
 
     Args:
         options: what to do.
         watcher: is told what happens.
         scenario: a scenario made in Python, in place of `options.scenario`.
+        pace: how much is done, in place of what `options.quick` means.
 
     Returns:
         The run's folder: config.json, metrics.jsonl, summary.json, weights/, strips.npz, report.html.
 
     Raises:
+        ValueError: an option makes no sense.
         ScenarioError: the scenario does not exist or is not valid.
         RunError: the output folder cannot be written.
     """
     watcher = watcher or Watcher()
-    options, scenario, pace = paced(options, scenario or load(options.scenario))
+    options.check()
+    options, scenario, usual_pace = paced(options, scenario or load(options.scenario))
+    pace = pace or usual_pace
     _check_length(options, scenario)
     folder = _make_folder(options.out, scenario.name)
     brief = brief_for(options, scenario, pace, folder)

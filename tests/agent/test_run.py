@@ -1,0 +1,173 @@
+"""A run from end to end: what it leaves, and that it is the same however it is carried out."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+import run_sim
+from agent.options import Pace, RunOptions
+from agent.run import RunError, run
+from learners.recipes import RECIPES
+from scenarios.files import parse
+
+ROOT = Path(__file__).parent.parent.parent
+SHORT = """
+name: short
+days: 60
+steps_per_day: 6
+commissioning_days: 12
+camera: {width_px: 32, height_px: 32}
+garden: {beds: 3, trees: 1, props: 1}
+"""
+LEARNERS = ("frozen", "finetune", "er+ewc")
+
+
+def short_run(out, **options):
+    options = RunOptions(quick=True, out=out, **({"learners": LEARNERS} | options))
+    pace = Pace(commission_updates=25, converge_updates=60, home_frames=2, away_frames=4, next_year_frames=2)
+    return run(options, scenario=parse(SHORT), pace=pace)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return short_run(tmp_path_factory.mktemp("alone"), workers=0)
+
+
+def test_a_run_leaves_everything_that_it_promises(folder):
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    weights = sorted(f"weights/{name}.safetensors" for name in (*LEARNERS, "commissioned", "joint", "joint@converged"))
+    files = ["config.json", "metrics.jsonl", "report.html", "strips.npz", "summary.json"]
+    assert names == sorted(files + weights)
+
+
+def test_the_summary_has_every_learner_and_both_references(folder):
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["ended"] == "finished"
+    assert list(summary["learners"]) == list(LEARNERS)
+    assert sorted(summary["references"]) == ["joint", "joint@converged"]
+    costs = {name: entry["cost"] for name, entry in summary["learners"].items()}
+    assert costs["finetune"]["updates"] == costs["er+ewc"]["updates"] == 24
+    assert costs["frozen"]["updates"] == 0
+    assert costs["er+ewc"]["memory_bytes"] > 0
+
+
+def test_the_configuration_can_be_run_again(folder):
+    config = json.loads((folder / "config.json").read_text())
+    assert parse(json.dumps(config["scenario"])).hash == config["hashes"]["scenario"]
+
+
+def test_processes_and_one_process_come_to_the_same_bits(folder, tmp_path):
+    parallel = short_run(tmp_path, workers=2)
+    for path in sorted((folder / "weights").iterdir()):
+        ours, theirs = load_file(path), load_file(parallel / "weights" / path.name)
+        for name, weight in ours.items():
+            np.testing.assert_array_equal(weight, theirs[name], err_msg=f"{path.name}: {name}")
+    scores = [json.loads((run_folder / "summary.json").read_text()) for run_folder in (folder, parallel)]
+    for name in LEARNERS:
+        assert scores[0]["learners"][name]["miou"] == scores[1]["learners"][name]["miou"]
+
+
+def test_frozen_weights_are_those_of_commissioning(folder):
+    frozen, commissioned = (
+        load_file(folder / "weights" / f"{name}.safetensors") for name in ("frozen", "commissioned")
+    )
+    for name, weight in commissioned.items():
+        np.testing.assert_array_equal(weight, frozen[name])
+
+
+def test_references_are_fetched_from_the_cache_when_nothing_changed(folder):
+    cache = folder.parent / ".references"
+    before = {path.name: path.stat().st_mtime_ns for path in cache.iterdir()}
+    again = short_run(folder.parent, workers=0, learners=("frozen",))
+    assert {path.name: path.stat().st_mtime_ns for path in cache.iterdir()} == before
+    ours, theirs = (load_file(f / "weights" / "joint.safetensors") for f in (folder, again))
+    for name, weight in ours.items():
+        np.testing.assert_array_equal(weight, theirs[name])
+
+
+def test_two_runs_never_share_a_folder(folder):
+    again = short_run(folder.parent, workers=0, learners=("frozen",), references=False)
+    assert again != folder
+    assert (again / "report.html").exists()
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere, Windows has other rights")
+def test_a_folder_that_cannot_be_written_is_told_before_any_work(tmp_path):
+    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    with pytest.raises(RunError, match="cannot be written"):
+        short_run(tmp_path / "out")
+
+
+def test_a_file_in_place_of_the_output_folder_is_told_before_any_work(tmp_path):
+    (tmp_path / "out").write_text("")
+    with pytest.raises(RunError, match="name .* with --out"):
+        short_run(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--learners", "er+ewk"], "er+ewc"),
+        (["--scenario", "four_saisons"], "did you mean 'four_seasons'"),
+        (["--scenario", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
+        (["--learners", "er", "er"], "named twice"),
+        (["--learn-every", "3"], "learn-every is 3; give at least 8"),
+        (["--memory-share", "2"], "memory-share is a share"),
+        (["--seed", "-1"], "seed is -1"),
+        (["fly"], "'fly' is not a command"),
+    ],
+)
+def test_wrong_input_gets_a_sentence_and_exit_status_2(arguments, message, capsys, tmp_path):
+    flags = [] if arguments == ["fly"] else ["--out", str(tmp_path / "runs")]
+    assert run_sim.main([*arguments, *flags]) == 2
+    assert message in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_option_gets_the_nearest_one(capsys):
+    with pytest.raises(SystemExit) as ended:
+        run_sim.main(["--learnerz", "er"])
+    assert ended.value.code == 2
+    assert "--learners" in capsys.readouterr().err
+
+
+def test_the_learners_are_listed(capsys):
+    assert run_sim.main(["learners"]) == 0
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in (*RECIPES, "joint@converged"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a child")
+def test_ctrl_c_ends_with_a_log_weights_and_a_report_so_far(tmp_path):
+    import signal
+
+    scenario = tmp_path / "long.yaml"
+    scenario.write_text(SHORT.replace("days: 60", "days: 4000").replace("short", "long"))
+    command = [sys.executable, "run_sim.py", "--quick", "--scenario", str(scenario), "--no-references"]
+    process = subprocess.Popen(
+        [*command, "--out", str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    deadline_s = time.monotonic() + 120
+    while time.monotonic() < deadline_s and not _lived(tmp_path):
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate(timeout=120)
+    assert process.returncode == 130, printed
+    (folder,) = tmp_path.glob("*-long")
+    assert json.loads((folder / "summary.json").read_text())["ended"] == "interrupted"
+    assert (folder / "weights" / "er+ewc.safetensors").exists()
+    assert (folder / "report.html").stat().st_size > 10_000
+    assert "report" in printed
+
+
+def _lived(out):
+    """Whether the life of a run has begun."""
+    return any('"kind":"stream"' in path.read_text() for path in out.glob("*-long/metrics.jsonl"))
