@@ -131,7 +131,7 @@ class Reservoir:
         count = min(self.frames if frames is None else frames, len(self))
         if not count:
             return NO_FRAMES
-        return self.shelf.read(self.rng.choice(len(self), count, replace=False))
+        return self.shelf.read(self.rng.choice(len(self), count, replace=False, shuffle=False))
 
     def remember(self, batch: Batch, seen: Seen | None = None) -> None:
         rows = batch.answered.nonzero()[0]
@@ -140,7 +140,8 @@ class Reservoir:
         self.shelf.allocate(batch)
         numbers = np.arange(self.offered, self.offered + len(rows))  # 0-based place of each frame in the stream
         self.offered += len(rows)
-        slots = np.where(numbers < self.shelf.capacity, numbers, self.rng.integers(0, numbers + 1))
+        drawn = (self.rng.random(len(rows)) * (numbers + 1)).astype(np.int64)  # uniform over 0..n
+        slots = np.where(numbers < self.shelf.capacity, numbers, drawn)
         kept = slots < self.shelf.capacity
         if kept.any():
             self.shelf.write(batch, rows[kept], slots[kept])

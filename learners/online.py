@@ -149,7 +149,7 @@ class Online:
         """Gradient, projection, step, projection; False, and nothing done, if the gradient is not finite."""
         gradient = self.weights.gradient.zero_()
         torch.autograd.backward([loss for loss in losses if loss.requires_grad])
-        norm, clip_norm = gradient.norm().item(), self.optimizer.settings.clip_norm
+        norm, clip_norm = torch.linalg.vector_norm(gradient).item(), self.optimizer.settings.clip_norm
         if not math.isfinite(norm):
             return False
         if norm > clip_norm:
