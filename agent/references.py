@@ -27,10 +27,11 @@ LEARNING_RATES = (2e-3, 5e-4)  # one after the other; the second starts from the
 
 @dataclass(frozen=True)
 class Trained:
-    """A reference's learner, and how many updates it took in all."""
+    """A reference's learner, how many updates it took in all, and what they cost."""
 
     learner: Learner
     updates: int
+    flops: int
 
 
 def joint(
@@ -47,7 +48,7 @@ def joint(
     made = drill(
         learner, images, labels, updates=updates, batch=BATCH, rng=np.random.default_rng([seed, 21]), stop=stop
     )
-    return Trained(learner, made)
+    return Trained(learner, made, learner.cost.flops)
 
 
 def converge(
@@ -76,7 +77,7 @@ def converge(
     """
     held_out = np.arange(len(images)) % VALIDATION_EVERY == VALIDATION_EVERY - 1
     rng = np.random.default_rng([seed, 22])
-    best, best_weights, updates = -1.0, _weights(net), 0
+    best, best_weights, updates, flops = -1.0, _weights(net), 0, 0
     learner = make_learner("finetune", net, seed=seed)
     for learning_rate in LEARNING_RATES:
         net.load_state_dict(best_weights)
@@ -92,8 +93,9 @@ def converge(
             since_best += 1
             if score > best:
                 best, best_weights, since_best = score, _weights(net), 0
+        flops += learner.cost.flops
     net.load_state_dict(best_weights)
-    return Trained(learner, updates)
+    return Trained(learner, updates, flops)
 
 
 def _miou(learner: Learner, images: np.ndarray, labels: np.ndarray) -> float:

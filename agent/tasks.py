@@ -65,9 +65,14 @@ class Brief:
         return steps // self.learn_every - self.commissioning_steps // self.learn_every
 
     @property
+    def commissioning_labels(self) -> int:
+        """Labelled frames of commissioning."""
+        return self.commissioning_steps // self.learn_every * LABELS_PER_BLOCK
+
+    @property
     def labels(self) -> int:
         """Labelled frames of the whole life, commissioning included."""
-        return (self.updates + self.commissioning_steps // self.learn_every) * LABELS_PER_BLOCK
+        return self.commissioning_labels + self.updates * LABELS_PER_BLOCK
 
     def weights(self, name: str) -> Path:
         """Where the weights of that name are kept."""
@@ -158,7 +163,7 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
             "seconds": seconds[student.name],
             "flops": cost.flops + forward_flops * predicted[student.name],
             "memory_bytes": cost.bytes_kept,
-            "labels": cost.labelled_frames if cost.updates else 0,
+            "labels": brief.commissioning_labels + (cost.updates + cost.skipped_updates) * LABELS_PER_BLOCK,
             "updates": cost.updates,
             "skipped": cost.skipped_updates,
         }
@@ -188,8 +193,7 @@ def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:
             trained = converge(net, images, labels, limit_updates=limit, seed=brief.seed, stop=stop, tell=tell)
         if stop():
             return  # half a reference would be a wrong one
-        learner, updates = trained.learner, trained.updates
-        flops = updates * learner.cost.flops // max(1, learner.cost.updates)
+        learner, updates, flops = trained.learner, trained.updates, trained.flops
         brief.cache.mkdir(parents=True, exist_ok=True)
         save_state(cached, {"net": dict(net.state_dict()), "updates": updates, "flops": flops})
     for bank_name, bank in banks_of(brief).items():

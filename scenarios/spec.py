@@ -87,10 +87,10 @@ class Scenario(Part):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
     summary: str = ""
-    start: date = date(2030, 4, 1)
+    start: date = date(2030, 4, 10)
     days: Annotated[int, Field(ge=1, le=36_600)] = 456
     steps_per_day: Annotated[int, Field(ge=1, le=200)] = 24
-    commissioning_days: Annotated[int, Field(ge=1, le=3650)] = 28
+    commissioning_days: Annotated[int, Field(ge=1, le=3650)] = 21
     climate: str = "humid_continental"
     southern: bool = False
     soil: str = "loam"

@@ -17,14 +17,14 @@ from garden_env.layout import sample_pose
 from scenarios.spec import Scenario
 
 PHASES: tuple[tuple[str, int, int], ...] = (  # name, month and day of its middle; northern hemisphere
-    ("early spring", 4, 8),
-    ("late spring", 5, 15),
-    ("early summer", 6, 25),
-    ("high summer", 8, 5),
-    ("early autumn", 9, 20),
-    ("late autumn", 11, 1),
-    ("early winter", 12, 15),
-    ("deep winter", 2, 1),
+    ("spring", 4, 20),
+    ("early summer", 6, 4),
+    ("high summer", 7, 19),
+    ("late summer", 9, 2),
+    ("autumn", 10, 17),
+    ("late autumn", 12, 1),
+    ("deep winter", 1, 15),
+    ("late winter", 3, 1),
 )
 DAYS_APART = 5  # frames of a phase are taken on days this far apart, centred on the phase's date
 AWAY_GARDENS = 4
@@ -57,7 +57,7 @@ def phase_days(scenario: Scenario) -> list[int]:
 
     >>> from scenarios.files import load
     >>> phase_days(load("four_seasons"))[:3]
-    [7, 44, 85]
+    [10, 55, 100]
     """
     days = []
     for _, month, day in PHASES:

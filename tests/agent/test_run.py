@@ -108,7 +108,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_any_work(tmp_path):
 
 def test_a_file_in_place_of_the_output_folder_is_told_before_any_work(tmp_path):
     (tmp_path / "out").write_text("")
-    with pytest.raises(RunError, match="name .* with --out"):
+    with pytest.raises(RunError, match=r"name .* with --out"):
         short_run(tmp_path / "out")
 
 

@@ -90,7 +90,7 @@ def test_phases_lie_in_the_first_year_and_follow_the_hemisphere():
     south = load("southern_seasons")
     assert all(0 <= day < 366 for day in phase_days(north) + phase_days(south))
     names = [name for name, _, _ in PHASES]
-    for scenario, month in ((north, 8), (south, 2)):
+    for scenario, month in ((north, 7), (south, 1)):
         midsummer = scenario.start.toordinal() + phase_days(scenario)[names.index("high summer")]
         assert type(scenario.start).fromordinal(midsummer).month == month
 

@@ -81,7 +81,7 @@ def test_nothing_in_the_observation_tells_the_season():
     env = gymnasium.make(ID)
     observation, info = env.reset(seed=0)
     assert sorted(observation) == ["rgb", "state"]
-    assert info["date"] == "2030-04-01"
+    assert info["date"] == "2030-04-10"
 
 
 def test_a_life_ends_by_truncation_only():
