@@ -2,7 +2,7 @@
 
 `SegNet` is what a processor likes. Learning is the cost of everything, and on one core the time of an update is set by
 how large its matrix products are and by how many bytes pass between them. So it never works at full resolution (the
-stem has stride 2, and the answer stays at half resolution), it doubles its channels where it halves its sides (16-32-64,
+stem has stride 2, and the answer stays at half resolution), doubles its channels where it halves its sides (16-32-64,
 equal work at each scale) and uses plain 3x3 convolutions: separable ones with as many parameters took 1.8 times as
 long. Group normalisation has no running statistics, which a drifting stream would spoil and a memory would mix, and a
 frame's prediction does not depend on its neighbours in the batch. One skip a scale brings edges back.
