@@ -9,7 +9,7 @@ export OMP_NUM_THREADS   := 1
 export MKL_NUM_THREADS   := 1
 export NUMBA_NUM_THREADS := 1
 
-.PHONY: sim quick test test-slow lint bench story clean
+.PHONY: sim quick media test test-slow lint bench story clean
 .DEFAULT_GOAL := sim
 
 $(READY): pyproject.toml constraints.txt
@@ -44,6 +44,9 @@ bench: $(READY)          ## speed, as ratios
 
 story: $(READY)          ## what the world does to learners, over ten worlds (an hour and more)
 	$(BIN)/python benchmarks/story.py
+
+media: $(READY)          ## the pictures of the README
+	$(BIN)/python benchmarks/media.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache

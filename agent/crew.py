@@ -78,6 +78,7 @@ class Crew:
         self.close()
 
     def _run_here(self, tasks: Sequence[Task], handle: Callable[[Any], None]) -> None:
+        one_thread()
         try:
             for task in tasks:
                 task(handle, self._stopping.is_set)
@@ -105,10 +106,16 @@ def _begin(messages: Any, stop_all: Any) -> None:
     """In a new process: one thread, and Ctrl-C is the parent's business."""
     global _send, _stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    one_thread()
+    _send, _stop = messages.put, stop_all.is_set
+
+
+def one_thread() -> None:
+    """Make results the same in every process: one thread, and numbers too small to matter are 0 (they are slow)."""
     import torch
 
     torch.set_num_threads(1)
-    _send, _stop = messages.put, stop_all.is_set
+    torch.set_flush_denormal(True)
 
 
 def _do(task: Task) -> None:
