@@ -158,6 +158,13 @@ def resample(loop: np.ndarray, step_m: float) -> np.ndarray:
     return np.stack([np.interp(at, arc, closed[:, 0]), np.interp(at, arc, closed[:, 1])], 1)
 
 
+def away_m(mask: np.ndarray) -> np.ndarray:
+    """Distance of every cell to the nearest marked one [m]; a mask without marks is far from everything."""
+    if not mask.any():
+        return np.full(mask.shape, np.inf)
+    return np.asarray(ndimage.distance_transform_edt(~mask)) * CELL_M
+
+
 class _Plan:
     """A plan in the making, on a raster; each step marks what it has taken."""
 
@@ -193,7 +200,7 @@ class _Plan:
         mark = np.ones_like(self.solid)
         index = (self.loop / CELL_M).astype(int)
         mark[index[:, 1], index[:, 0]] = False
-        _, nearest = ndimage.distance_transform_edt(mark, return_indices=True)
+        nearest = np.asarray(ndimage.distance_transform_edt(mark, return_distances=False, return_indices=True))
         order = np.zeros(mark.shape, int)
         order[index[:, 1], index[:, 0]] = np.arange(len(index))
         self.arc = order[nearest[0], nearest[1]]  # which point of the loop is nearest
@@ -242,7 +249,8 @@ class _Plan:
         for face in range(4):
             h0, h1 = (front if end % 4 in tall else back for end in (face, face + 1))
             kind = DOOR if face == side else BOARDS
-            self.walls.append((*ends[face], *ends[(face + 1) % 4], h0, h1 - h0, kind, seed))
+            (wx0, wy0), (wx1, wy1) = ends[face], ends[(face + 1) % 4]
+            self.walls.append((wx0, wy0, wx1, wy1, h0, h1 - h0, kind, seed))
         self.solid |= covered
         self.taken |= (self.x_m > x0 - 0.15) & (self.x_m < x1 + 0.15) & (self.y_m > y0 - 0.15) & (self.y_m < y1 + 0.15)
         outward = np.array([(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)][side])
@@ -265,7 +273,7 @@ class _Plan:
 
     def _free_spot(self, radius_m: float, from_route_m: float, what: str, near: np.ndarray | None = None) -> np.ndarray:
         """Draw a cell whose disc of `radius_m` is free and keeps its distance from the patrol's line."""
-        room_m = ndimage.distance_transform_edt(~self.taken) * CELL_M
+        room_m = away_m(self.taken)
         fits = (room_m > radius_m) & (self.from_route_m > from_route_m + radius_m) & (self.from_edge_m > radius_m + 0.1)
         if near is not None:
             fits &= near
@@ -311,7 +319,7 @@ class _Plan:
 
     def _dig_bed(self, middle: int, kinds: list[int], spread: int) -> None:
         loop = len(self.loop)
-        half_m = self.rng.uniform(0.75, 1.2)
+        half_m = self.rng.uniform(0.6, 0.95)
         round_end = self.rng.random() < 0.5
         inside_first = bool(self.rng.random() < 0.5)
         for shift in (0, 6, -6, 12, -12, 18, -18, 24, -24):
@@ -397,7 +405,7 @@ class _Plan:
         plants = np.array(self.plants, float).reshape(-1, 4)
         walls = np.array(self.walls, float).reshape(-1, 8)
         props = np.array(self.props, float).reshape(-1, 5)
-        blocked = ndimage.distance_transform_edt(~self.solid) * CELL_M <= self.clearance_m
+        blocked = away_m(self.solid) <= self.clearance_m
         return Layout(
             width_m=self.spec.width_m, depth_m=self.spec.depth_m, cell_m=CELL_M,
             material=self.material, zone=self.zone, species=self.spec.species,

@@ -20,6 +20,7 @@ from garden_env.render import codes, look_arrays
 from garden_env.render.light import RESPONSE, Light, light_of, packed, seen, to_linear
 from garden_env.render.look_arrays import LookArrays
 from garden_env.render.shadows import cast_shadows
+from garden_env.render.texture import hash01
 from scenarios.tables import BLOSSOM, FOLIAGE, IGNORE, MATERIALS, OBSTACLE, SNOW, SPECIES, WILTED, WOOD
 
 WILTED_KS, DOUBTFUL_KS = 0.4, 0.6  # below: class wilted; below: no answer
@@ -35,6 +36,13 @@ BOARDS_RGB = ((140, 52, 44), (92, 112, 128), (120, 88, 60), (116, 134, 104), (19
 DOOR_RGB = ((226, 222, 210), (64, 96, 84), (70, 74, 92), (178, 128, 70), (96, 44, 48))
 TRIM_RGB = ((232, 228, 220), (74, 66, 60), (200, 190, 172))
 HEDGE_RGB = ((66, 104, 50), (84, 116, 54), (56, 92, 58))
+LUSH, STRAW = to_linear(np.array([SPECIES["lawn"].leaf_rgb, SPECIES["lawn"].dead_rgb]))
+EARTH, GRAVEL, SLAB, POND = to_linear(np.array([MATERIALS[name].rgb for name in ("soil", "path", "stone", "water")]))
+ICE, SNOW_WHITE, OLD_SNOW = to_linear(np.array([ICE_RGB, SNOW_RGB, OLD_SNOW_RGB]))
+HORIZON, LOW_SUN, ZENITH, GREY, CLOUD_LIT, CLOUD_BASE = to_linear(
+    np.array([(196, 218, 236), (250, 206, 150), (74, 130, 206), (196, 201, 206), (250, 250, 250), (168, 174, 184)])
+)
+PATCH, HEIGHT = np.arange(256) / 255.0, np.linspace(0, 1, 64)[:, None] ** 0.6
 SPROUT_M = 0.03  # smaller plants are not drawn
 
 
@@ -81,7 +89,7 @@ class _Fixed:
 
 @njit(cache=True)
 def _fill(dark, light, lit, dim, response, out):
-    """Packed colours (N, 2, 32) of surfaces from their darkest and lightest albedo (N, 3), by light (3,) and by shade."""
+    """Packed colours (N, 2, 32) of surfaces from their darkest and lightest albedo (N, 3), by light (3,) and shade."""
     shades = out.shape[2]
     scale = len(response) / 2.0
     for n in range(out.shape[0]):
@@ -93,6 +101,23 @@ def _fill(dark, light, lit, dim, response, out):
                 colour |= np.int64(response[min(int(albedo * lit[channel]), len(response) - 1)]) << (8 * channel)
                 shaded |= np.int64(response[min(int(albedo * dim[channel]), len(response) - 1)]) << (8 * channel)
             out[n, 0, k], out[n, 1, k] = colour, shaded
+
+
+@njit(cache=True)
+def _fill_walls(dark, light, on_wall, response, out):
+    """Packed colours (W, 2, 4, 32) of walls from albedo (W, 4, 3) and the light on both faces (W, 2, 3)."""
+    walls, faces, parts, shades = out.shape
+    scale = len(response) / 2.0
+    for w in range(walls):
+        for face in range(faces):
+            for part in range(parts):
+                for k in range(shades):
+                    share, colour = (k + 0.5) / shades, 0
+                    for channel in range(3):
+                        low, high = dark[w, part, channel], light[w, part, channel]
+                        seen_at = (low + (high - low) * share) * scale * on_wall[w, face, channel]
+                        colour |= np.int64(response[min(int(seen_at), len(response) - 1)]) << (8 * channel)
+                    out[w, face, part, k] = colour
 
 
 def make_look(
@@ -140,7 +165,7 @@ def make_look(
         sky=sky,
         halo=_halo(),
         **_clouds(light, float(almanac.cloud[day])),
-        wall_rgb=_walls(fixed, light, snow_load),
+        wall_rgb=_walls(fixed, light),
         **_boards(layout, fixed, plants, light, lit),
     )
     return Look(arrays, light, day, hour)
@@ -202,7 +227,7 @@ def _fixed(layout: Layout) -> _Fixed:
                 np.hypot(ex, ey),
             ],
             axis=1,
-        ),  # fmt: skip
+        ),
         wall_dark=dark,
         wall_light=bright,
         normal=np.stack([normal, -normal], 1),
@@ -224,7 +249,7 @@ def _wall_colours(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
     dark, light = base * 0.12, base * 1.9
     dark[:, codes.W_SNOW], light[:, codes.W_SNOW] = base[:, codes.W_SNOW] * 0.8, base[:, codes.W_SNOW] * 1.05
     for w in np.flatnonzero(layout.wall_kind == BRICK):  # mortar is the lightest texel of a brick wall
-        light[w, codes.W_BODY] = 0.6 * base[w, codes.W_BODY] + to_linear(np.array((190, 184, 174)))
+        light[w, codes.W_BODY] = 1.5 * base[w, codes.W_BODY] + 0.25 * to_linear(np.array((190, 184, 174)))
     return dark, light
 
 
@@ -309,8 +334,6 @@ def _numbers(almanac: Almanac, day: int, hour: float, light: Light, snow_load: f
 
 def _falling(almanac: Almanac, day: int, hour: float) -> tuple[float, float]:
     """Rain and snow in the air at an hour, 0..1 each: a wet day's water falls in some of its hours."""
-    from garden_env.render.texture import hash01
-
     rain, snow = float(almanac.rain_mm[day]), float(almanac.snowfall_mm[day])
     if hash01(day, int(hour / 2), 4242) > min(0.9, 0.25 + 0.04 * (rain + 2 * snow)):
         return 0.0, 0.0
@@ -331,10 +354,9 @@ def _cover(almanac: Almanac, day: int, ice: bool) -> tuple[np.ndarray, np.ndarra
             [1.0, 1.0, 1.0, float(ice), 1.0],
         ]
     )
-    patch = np.arange(256) / 255.0
     wide = np.array(PATCHINESS)[:, None, None]
     share = np.clip(shares[:, None] * collects, 0, 1)[..., None]
-    local = np.clip((patch - (1.0 - share * (1.0 + wide))) / wide, 0.0, 1.0) * (share > 0.004)
+    local = np.clip((PATCH - (1.0 - share * (1.0 + wide))) / wide, 0.0, 1.0) * (share > 0.004)
     local = np.rint(255 * local * local * (3 - 2 * local)).astype(np.uint8)
     return local, np.flatnonzero(local.any(axis=(1, 2)))
 
@@ -350,69 +372,56 @@ def _palette(fixed, almanac, day, light: Light, wetness, sky, frozen) -> np.ndar
         dark[row], bright[row] = rgb_dark, rgb_light
 
     green, wet = float(almanac.lawn_green[day]), float(almanac.soil_wet[day])
-    grass = SPECIES["lawn"]
-    lush, straw = to_linear(np.array(grass.leaf_rgb)), to_linear(np.array(grass.dead_rgb))
-    blade = np.exp(np.log(straw) + green * (np.log(lush) - np.log(straw)))
-    put(codes.S_LAWN, 0.22 * lush * (0.4 + 0.6 * green) + 0.12 * straw * (1 - green), 1.75 * blade + 0.12 * straw)
-    earth = to_linear(np.array(MATERIALS["soil"].rgb))
-    put(codes.S_SOIL, 0.25 * earth * (1 - 0.6 * wet), 1.75 * earth * (1 - 0.6 * wet))
+    blade = np.exp(np.log(STRAW) + green * (np.log(LUSH) - np.log(STRAW)))
+    put(codes.S_LAWN, 0.24 * LUSH * (0.4 + 0.6 * green) + 0.12 * STRAW * (1 - green), 1.75 * blade + 0.12 * STRAW)
+    put(codes.S_SOIL, 0.25 * EARTH * (1 - 0.6 * wet), 1.75 * EARTH * (1 - 0.6 * wet))
     soak = (1 - 0.62 * wetness)[:, None]
-    put(slice(codes.ZONE0, None), 0.25 * earth * soak, 1.75 * earth * soak)
+    put(slice(codes.ZONE0, None), 0.25 * EARTH * soak, 1.75 * EARTH * soak)
     damp = 1 - 0.45 * wet
-    gravel, slab = to_linear(np.array(MATERIALS["path"].rgb)), to_linear(np.array(MATERIALS["stone"].rgb))
-    put(codes.S_PATH, 0.2 * gravel * damp, 1.7 * gravel * damp)
-    put(codes.S_STONE, 0.2 * slab * damp, 1.7 * slab * damp)
-    ground = np.maximum(light.on_ground(), 1e-6)
-    mirror = to_linear(sky[12].astype(float)) / ground  # so that water shows the sky whatever the light on it is
-    pond, ice = to_linear(np.array(MATERIALS["water"].rgb)), to_linear(np.array(ICE_RGB))
-    put(codes.S_WATER, 0.35 * pond + 0.06 * mirror, 0.8 * pond + 0.55 * mirror)
-    dark[codes.S_WATER] += frozen * (0.75 * ice - dark[codes.S_WATER])
-    bright[codes.S_WATER] += frozen * (1.05 * ice - bright[codes.S_WATER])
-    put(codes.S_PUDDLE, 0.25 * earth + 0.2 * mirror, 0.15 * earth + 0.75 * mirror)
+    put(codes.S_PATH, 0.3 * GRAVEL * damp, 1.6 * GRAVEL * damp)
+    put(codes.S_STONE, 0.2 * SLAB * damp, 1.7 * SLAB * damp)
+    mirror = to_linear(sky[12]) / np.maximum(light.on_ground(), 1e-6)  # water shows the sky, whatever the light on it
+    put(codes.S_WATER, 0.35 * POND + 0.06 * mirror, 0.8 * POND + 0.55 * mirror)
+    dark[codes.S_WATER] += frozen * (0.75 * ICE - dark[codes.S_WATER])
+    bright[codes.S_WATER] += frozen * (1.05 * ICE - bright[codes.S_WATER])
+    put(codes.S_PUDDLE, 0.25 * EARTH + 0.2 * mirror, 0.15 * EARTH + 0.75 * mirror)
     put(codes.S_LITTER, *(fixed.litter * (1 - 0.3 * wet)))
     put(codes.S_PETALS, *fixed.petals)
     fresh = min(1.0, float(almanac.snowfall_mm[max(0, day - 4) : day + 1].sum()) / 4.0)
-    snow = to_linear(np.array(OLD_SNOW_RGB) + fresh * (np.array(SNOW_RGB) - np.array(OLD_SNOW_RGB)))
+    snow = OLD_SNOW + fresh * (SNOW_WHITE - OLD_SNOW)
     put(codes.S_SNOW, 0.72 * snow, 1.12 * snow)
     out = np.empty((len(dark), 2, codes.SHADES), np.uint32)
-    _fill(dark, bright, light.on_ground(), light.ambient * 0.85, RESPONSE, out)
+    _fill(dark, bright, light.on_ground(), light.ambient * 0.95, RESPONSE, out)
     return out
 
 
 def _sky(light: Light, cloud: float, fog: float) -> tuple[np.ndarray, np.ndarray]:
     """(64, 3) uint8 gradient of the clear sky from the horizon up, and the colour of haze (3,)."""
-    high = np.linspace(0, 1, 64)[:, None] ** 0.6
+    high = HEIGHT
     low_sun = float(np.clip((0.35 - light.sun[2]) / 0.35, 0, 1)) * light.visible
-    horizon = to_linear(np.array((196, 218, 236))) * (1 - low_sun) + to_linear(np.array((250, 206, 150))) * low_sun
-    zenith = to_linear(np.array((74, 130, 206)))
-    grey = to_linear(np.array((196, 201, 206)))
-    horizon = horizon + (grey - horizon) * min(1.0, cloud * 0.8 + fog)
-    zenith = zenith + (0.8 * grey - zenith) * min(1.0, 0.5 * cloud**2 + fog)
+    horizon = HORIZON + (LOW_SUN - HORIZON) * low_sun
+    horizon = horizon + (GREY - horizon) * min(1.0, cloud * 0.8 + fog)
+    zenith = ZENITH + (0.8 * GREY - ZENITH) * min(1.0, 0.5 * cloud**2 + fog)
     bright = float(np.clip(light.level, 0.08, 1.15))
     sky = (horizon + (zenith - horizon) * high) * bright
     return seen(sky), seen(sky[3] * 0.97)
 
 
 def _clouds(light: Light, cloud: float) -> dict[str, np.ndarray]:
-    noise = np.arange(256) / 255.0
-    thick = np.clip((noise - (1.0 - 1.15 * cloud)) / 0.28, 0.0, 1.0)
+    thick = np.clip((PATCH - (1.0 - 1.15 * cloud)) / 0.28, 0.0, 1.0)
     alpha = thick * thick * (3 - 2 * thick)
     bright = float(np.clip(light.level, 0.08, 1.1))
-    lit = to_linear(np.array((250, 250, 250))) * (1 - 0.45 * cloud**2)
-    base = to_linear(np.array((168, 174, 184))) * (1 - 0.35 * cloud**2)
+    lit, base = CLOUD_LIT * (1 - 0.45 * cloud**2), CLOUD_BASE * (1 - 0.35 * cloud**2)
     rgb = (lit + (base - lit) * (thick**2)[:, None]) * bright
     return {"cloud_alpha": np.rint(250 * alpha).astype(np.uint8), "cloud_rgb": seen(rgb)}
 
 
-def _walls(fixed: _Fixed, light: Light, snow_load: float) -> np.ndarray:
+def _walls(fixed: _Fixed, light: Light) -> np.ndarray:
     """(W, 2, 4, 32) uint32, packed."""
     facing = np.maximum(fixed.normal @ light.sun[:2], 0.0)  # (W, 2)
+    on_wall = 0.85 * light.ambient + light.beam * facing[..., None]
     out = np.empty((len(fixed.walls), 2, 4, codes.SHADES), np.uint32)
-    part = (np.arange(codes.SHADES) + 0.5)[:, None] / codes.SHADES
-    albedo = fixed.wall_dark[:, :, None] + (fixed.wall_light - fixed.wall_dark)[:, :, None] * part  # (W, 4, 32, 3)
-    for face in range(2):
-        on_wall = 0.7 * light.ambient + light.beam * facing[:, face, None]
-        out[:, face] = packed(seen(albedo * on_wall[:, None, None]))
+    _fill_walls(fixed.wall_dark, fixed.wall_light, on_wall, RESPONSE, out)
     return out
 
 
@@ -455,4 +464,3 @@ def _shadows(layout: Layout, fixed: _Fixed, plants: _Plants, light: Light) -> tu
     direction = light.sun * light.visible + np.array([0.0, 0.0, 1.0]) * (1.0 - light.visible)
     cast_shadows(fixed.walls, boards, direction, layout.cell_m, strength, shadow, lit)
     return shadow, lit
-

@@ -108,7 +108,7 @@ def wall_part(kind, z, top, along, length, snowcap):
     """What a wall shows at height z, `along` metres from its first end."""
     if z > top - snowcap:
         return W_SNOW
-    if (kind == BOARDS or kind == DOOR) and z > top - CAP_M:
+    if kind in (BOARDS, DOOR) and z > top - CAP_M:
         return W_TRIM
     if kind == BRICK and z > top - 0.07:
         return W_TRIM
@@ -130,12 +130,18 @@ def draw_walls(scene, look, pose, cam, rgb, mask, under, depth, ground_top, sky_
     hit_t, hit_s, hit_wall = np.empty(MOST_WALLS), np.empty(MOST_WALLS), np.empty(MOST_WALLS, np.int64)
     fog, snowcap, hedge_snow = look.numbers[FOG], look.numbers[SNOWCAP], look.numbers[HEDGE_SNOW]
     haze_r, haze_g, haze_b = np.int64(look.haze[0]), np.int64(look.haze[1]), np.int64(look.haze[2])
-    texels, offset, wall_rgb, walls, wall_tops = scene.texels, scene.texel_offset, look.wall_rgb.reshape(-1), scene.walls, scene.wall_tops
+    texels, offset, wall_rgb, walls, wall_tops = (
+        scene.texels,
+        scene.texel_offset,
+        look.wall_rgb.reshape(-1),
+        scene.walls,
+        scene.wall_tops,
+    )
     for col in range(width):
         side = (col + 0.5 - cx) / f
         dx, dy = c + side * s, s - side * c
         count = meet_walls(walls, pose[0], pose[1], dx, dy, hit_t, hit_s, hit_wall)
-        first_ground = np.int64(math.floor(cy)) if cy > 0 else 0
+        first_ground = math.floor(cy) if cy > 0 else 0
         while first_ground < height and first_ground + 0.5 <= cy:
             first_ground += 1
         water_mark = first_ground
@@ -145,8 +151,8 @@ def draw_walls(scene, look, pose, cam, rgb, mask, under, depth, ground_top, sky_
             length = walls[w, 6]
             along = hit_s[k] * length
             top = walls[w, 4] + hit_s[k] * walls[w, 5] + wall_tops[kind, np.int64(along * 50.0) & 511]
-            foot_row = np.int64(math.ceil(cy + f * eye / t - 0.5))
-            top_row = np.int64(math.ceil(cy + f * (eye - top) / t - 0.5))
+            foot_row = math.ceil(cy + f * eye / t - 0.5)
+            top_row = math.ceil(cy + f * (eye - top) / t - 0.5)
             if k == 0:
                 first_ground = min(max(foot_row, 0), height)
                 water_mark = first_ground
@@ -187,7 +193,7 @@ def draw_sky(scene, look, pose, cam, rgb, mask, under, depth, sky_end):
     f, cx, cy = cam[0], cam[1], cam[2]
     c, s = math.cos(pose[2]), math.sin(pose[2])
     sun_x, sun_y, sun_z, glow = look.numbers[SUN_X], look.numbers[SUN_Y], look.numbers[SUN_Z], look.numbers[GLOW]
-    texels, offset, halo, cloud_alpha, cloud_rgb = scene.texels, scene.texel_offset, look.halo, look.cloud_alpha, look.cloud_rgb
+    texels, halo, cloud_alpha, cloud_rgb = scene.texels, look.halo, look.cloud_alpha, look.cloud_rgb
     cloud_x, cloud_y = look.numbers[CLOUD_X], look.numbers[CLOUD_Y]
     lowest = 0
     for col in range(width):
@@ -224,8 +230,8 @@ def draw_sky(scene, look, pose, cam, rgb, mask, under, depth, sky_end):
             depth[row, col] = np.inf
 
 
-# The loops below are written out: a helper that takes arrays, called for every pixel, costs more than the pixel, because
-# arrays are counted references.
+# The loops are written out: a helper that takes arrays, called for every pixel, costs more than the pixel, because arrays
+# are counted references.
 
 
 @njit(cache=True, error_model="numpy")
@@ -347,8 +353,8 @@ def draw_board(scene, look, cam, board, t, side, rgb, mask, under, depth):
     size_m = look.board_place[board, 2]
     size_px = f * size_m / t
     left, bottom = cx + f * side / t - 0.5 * size_px, cy + f * eye / t
-    col0, col1 = max(np.int64(math.ceil(left - 0.5)), 0), min(np.int64(math.ceil(left + size_px - 0.5)), width)
-    row0, row1 = max(np.int64(math.ceil(bottom - size_px - 0.5)), 0), min(np.int64(math.ceil(bottom - 0.5)), height)
+    col0, col1 = max((math.ceil(left - 0.5)), 0), min((math.ceil(left + size_px - 0.5)), width)
+    row0, row1 = max((math.ceil(bottom - size_px - 0.5)), 0), min((math.ceil(bottom - 0.5)), height)
     ratio = SPRITE_PX / size_px
     grid = 2 if size_px < SMALL_PX else 1
     level = level_of(ratio / grid, SPRITE_LEVELS - 1)
@@ -356,7 +362,7 @@ def draw_board(scene, look, cam, board, t, side, rgb, mask, under, depth):
     samples = grid * grid
     per_px = size / size_px
     load = np.int64(look.numbers[LOAD])
-    sprites, texels, offset = scene.sprites, scene.texels, scene.texel_offset
+    sprites, texels = scene.sprites, scene.texels
     board_rgb, board_label = look.board_rgb, look.board_label
     leaf, bloom, fruit = look.board_code[board, 2], look.board_code[board, 3], look.board_code[board, 4]
     start = scene.sprite_offset[level] + look.board_code[board, 0] * size * size

@@ -14,7 +14,7 @@ from garden_env.render.texture import hash01
 WAVELENGTH_UM = np.array([0.61, 0.55, 0.465])  # of red, green and blue
 TURBIDITY = 0.08  # Angstrom's beta, clean country air
 REFERENCE = 0.8  # irradiance at which table colours are what they say; 1 is 1 kW m-2
-FOLLOW = 0.55  # share (in the logarithm) by which the sensor's fixed response evens out the level of light
+FOLLOW = 0.6  # share (in the logarithm) by which the sensor's fixed response evens out the level of light
 CLEAR_TINT, GREY_TINT = np.array([0.78, 0.93, 1.22]), np.array([0.97, 1.0, 1.04])
 TONES = 4096  # steps of the response, over 0..2 times white
 
@@ -76,7 +76,8 @@ def light_of(sun: np.ndarray, day: int, hour: float, cloud: float) -> Light:
     clear = 1.098 * up * math.exp(-0.059 / up)
     visible = sun_visible(day, hour, cloud)
     beam_level = 0.85 * clear / up * visible
-    sky_level = 0.015 + 0.15 * clear + clear * (0.62 * cloud - 0.42 * cloud**4)
+    blue = 0.10 * clear + 0.06 * (1.0 - math.exp(-clear / 0.06))  # a clear sky gives much of a low sun's light
+    sky_level = 0.015 + blue * (1.0 - cloud) + clear * (0.80 * cloud - 0.45 * cloud**4)
     exposure = (REFERENCE / (beam_level * up + sky_level)) ** FOLLOW / REFERENCE
     tint = CLEAR_TINT + (GREY_TINT - CLEAR_TINT) * cloud
     level = (beam_level * up + sky_level) * exposure

@@ -18,7 +18,9 @@ NUMBERS = 13
 
 
 class LookArrays(NamedTuple):
-    """Colour tables (sRGB; uint32 is packed with red lowest) and places of a moment. P plants, B = P plants + Q props, W walls.
+    """Colour tables (sRGB; uint32 is packed, red lowest) and places of a moment.
+
+    P plants, B = P plants + Q props, W walls.
 
     Attributes:
         numbers: (NUMBERS,) float64, see the constants above.

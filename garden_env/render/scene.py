@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from scipy import ndimage
 
@@ -88,25 +89,28 @@ def _ground(layout: Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Codes at a finer grain, with edges that wander instead of following cells."""
     rows, cols = layout.material.shape
     big = (rows * FINE, cols * FINE)
-    wander = [0.55 * FINE * cloudy(*big, 18, seed, wrap=False) + 0.25 * FINE * cloudy(*big, 5, seed + 2, wrap=False)
-              for seed in (201, 202)]  # fmt: skip
-    row, col = np.mgrid[0 : big[0], 0 : big[1]]
-    best, code = np.full(big, -1.0), np.zeros(big, np.int16)
+    row, col = np.mgrid[0 : big[0], 0 : big[1]].astype(np.float32)
     at = [
-        np.clip((row + 0.5 + wander[0]) / FINE - 0.5, 0, rows - 1),
-        np.clip((col + 0.5 + wander[1]) / FINE - 0.5, 0, cols - 1),
+        (line + 0.5) / FINE
+        - 0.5
+        + (0.3 * cloudy(*big, 22, seed, wrap=False) + 0.15 * cloudy(*big, 6, seed + 2, wrap=False))
+        for line, seed in ((row, 201), (col, 202))
     ]
+    best, code = np.full(big, -1.0, np.float32), np.zeros(big, np.int16)
     for material in range(5):
-        if not (layout.material == material).any():
+        here = layout.material == material
+        if not here.any():
             continue
-        soft = ndimage.gaussian_filter((layout.material == material).astype(np.float32), 1.2, mode="nearest")
-        share = ndimage.map_coordinates(soft, at, order=1, mode="nearest")
-        code = np.where(share > best, material, code).astype(np.int16)
-        best = np.maximum(best, share)
+        soft = cv2.GaussianBlur(here.astype(np.float32), (0, 0), 1.2, borderType=cv2.BORDER_REPLICATE)
+        share = cv2.remap(
+            soft, at[1].astype(np.float32), at[0].astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        code[share > best] = material
+        np.maximum(best, share, out=best)
     # Soil beyond its cells takes the nearest zone; soil of no plant keeps the plain code.
     nearest = ndimage.distance_transform_edt(layout.zone < 0, return_distances=False, return_indices=True)
     zone = layout.zone[tuple(nearest)] if (layout.zone >= 0).any() else layout.zone  # pyright: ignore[reportArgumentType, reportCallIssue]
-    zone = zone[row // FINE, col // FINE]
+    zone = np.repeat(np.repeat(zone, FINE, axis=0), FINE, axis=1)
     code = np.where((code == SOIL) & (zone >= 0), ZONE0 + zone, code).astype(np.int16)
     levels = [code[(1 << k) // 2 :: 1 << k, (1 << k) // 2 :: 1 << k] for k in range(GROUND_LEVELS)]
     offset = np.cumsum([0] + [level.size for level in levels[:-1]])

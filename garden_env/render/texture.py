@@ -161,7 +161,7 @@ def _bricks(seed: int) -> np.ndarray:
     face = (
         0.34 + 0.3 * (tone - 0.5) + 0.05 * (white(size, size, seed + 1) - 0.5) + 0.04 * cloudy(size, size, 24, seed + 2)
     )
-    return np.where(mortar, 0.78 + 0.08 * (white(size, size, seed + 3) - 0.5), face)
+    return np.where(mortar, 0.72 + 0.08 * (white(size, size, seed + 3) - 0.5), face)
 
 
 def _hedge(seed: int) -> np.ndarray:
@@ -211,7 +211,7 @@ def _paint() -> np.ndarray:
     )
     ranks = np.full((2, size, size), 254.0)
     tile[S_LITTER] = 0.3
-    flakes(tile[S_LITTER], ranks[0], 5200, 8.0, 0.5, 71)
+    flakes(tile[S_LITTER], ranks[0], 8600, 6.2, 0.5, 71)
     tile[S_PETALS] = 0.6
     flakes(tile[S_PETALS], ranks[1], 18000, 3.2, 0.75, 75)
     rough = {
