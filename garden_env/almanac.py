@@ -16,7 +16,7 @@ EXTRA_DAYS = 400  # rows beyond the scenario's end, so that probes can look ahea
 SPIN_UP_DAYS = 500  # weather before the start, so that chill, snow, litter and soils are right on the first day
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Almanac:
     """Weather, sun, plants and ground of a life, by day.
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import numpy as np
-from numba import njit
 
 from garden_env import sun
 from garden_env.almanac import Almanac
 from garden_env.layout import BRICK, FENCE, HEDGE, Layout
 from garden_env.plants import PROP_NAMES, PROPS, Atlas, build_atlas, foliage_rgb, pigments, plant_jitter, side_m
 from garden_env.render import codes, look_arrays
-from garden_env.render.light import RESPONSE, Light, light_of, packed, seen, to_linear
+from garden_env.render.light import RESPONSE, Light, light_of, seen, to_linear
 from garden_env.render.look_arrays import LookArrays
+from garden_env.render.paint import paint_boards, paint_clouds, paint_ground, paint_sky, paint_walls, reflect
 from garden_env.render.shadows import cast_shadows
 from garden_env.render.texture import hash01
 from scenarios.tables import BLOSSOM, FOLIAGE, IGNORE, MATERIALS, OBSTACLE, SNOW, SPECIES, WILTED, WOOD
@@ -42,7 +42,7 @@ ICE, SNOW_WHITE, OLD_SNOW = to_linear(np.array([ICE_RGB, SNOW_RGB, OLD_SNOW_RGB]
 HORIZON, LOW_SUN, ZENITH, GREY, CLOUD_LIT, CLOUD_BASE = to_linear(
     np.array([(196, 218, 236), (250, 206, 150), (74, 130, 206), (196, 201, 206), (250, 250, 250), (168, 174, 184)])
 )
-PATCH, HEIGHT = np.arange(256) / 255.0, np.linspace(0, 1, 64)[:, None] ** 0.6
+PATCH, HEIGHT = np.arange(256) / 255.0, np.linspace(0, 1, 64) ** 0.6
 SPROUT_M = 0.03  # smaller plants are not drawn
 
 
@@ -87,39 +87,6 @@ class _Fixed:
     crown: np.ndarray  # (P,) share of the height below which a tree has no leaves
 
 
-@njit(cache=True)
-def _fill(dark, light, lit, dim, response, out):
-    """Packed colours (N, 2, 32) of surfaces from their darkest and lightest albedo (N, 3), by light (3,) and shade."""
-    shades = out.shape[2]
-    scale = len(response) / 2.0
-    for n in range(out.shape[0]):
-        for k in range(shades):
-            part = (k + 0.5) / shades
-            colour, shaded = 0, 0
-            for channel in range(3):
-                albedo = (dark[n, channel] + (light[n, channel] - dark[n, channel]) * part) * scale
-                colour |= np.int64(response[min(int(albedo * lit[channel]), len(response) - 1)]) << (8 * channel)
-                shaded |= np.int64(response[min(int(albedo * dim[channel]), len(response) - 1)]) << (8 * channel)
-            out[n, 0, k], out[n, 1, k] = colour, shaded
-
-
-@njit(cache=True)
-def _fill_walls(dark, light, on_wall, response, out):
-    """Packed colours (W, 2, 4, 32) of walls from albedo (W, 4, 3) and the light on both faces (W, 2, 3)."""
-    walls, faces, parts, shades = out.shape
-    scale = len(response) / 2.0
-    for w in range(walls):
-        for face in range(faces):
-            for part in range(parts):
-                for k in range(shades):
-                    share, colour = (k + 0.5) / shades, 0
-                    for channel in range(3):
-                        low, high = dark[w, part, channel], light[w, part, channel]
-                        seen_at = (low + (high - low) * share) * scale * on_wall[w, face, channel]
-                        colour |= np.int64(response[min(int(seen_at), len(response) - 1)]) << (8 * channel)
-                    out[w, face, part, k] = colour
-
-
 def make_look(
     layout: Layout, almanac: Almanac, day: int, hour: float, ks: np.ndarray, wetness: np.ndarray, *,
     atlas: Atlas | None = None,
@@ -146,27 +113,29 @@ def make_look(
         )
     if not 0 <= day < len(almanac.doy):
         raise IndexError(f"day {day} is outside the almanac, which has rows 0 .. {len(almanac.doy) - 1}")
-    fixed = _fixed(layout)
-    direction = sun.direction(math.radians(almanac.latitude_deg), almanac.declination_rad[day], hour)
-    light = light_of(direction, day, hour, float(almanac.cloud[day]))
-    plants = _plants(fixed, almanac, day, np.asarray(ks, float))
-    snow_load = _snow_load(almanac, day)
-    shadow, lit = _shadows(layout, fixed, plants, light)
-    sky, haze = _sky(light, float(almanac.cloud[day]), float(almanac.fog[day]))
-    frozen = _frozen(almanac, day)
-    cover, covers_on = _cover(almanac, day, frozen > 0.6)
+    fixed, today = _fixed(layout), _today(layout, almanac, day)
+    direction = sun.towards(math.radians(almanac.latitude_deg), float(almanac.declination_rad[day]), hour)
+    light = light_of(direction, day, hour, today.cloud)
+    shadow, lit = _shadows(layout, fixed, today, light)
+    sky, haze = _sky(light, today.cloud, today.fog)
+    cloud_alpha, cloud_rgb = _clouds(light, today.cloud)
+    board_code, board_label, board_rgb = _boards(fixed, today, np.asarray(ks, float), light, lit)
     arrays = LookArrays(
-        numbers=_numbers(almanac, day, hour, light, snow_load),
+        numbers=_numbers(almanac, day, hour, light, today.snow_load),
         haze=haze.astype(np.int64),
-        palette=_palette(fixed, almanac, day, light, np.asarray(wetness, float), sky, frozen),
-        cover=cover,
-        covers_on=covers_on,
+        palette=_palette(today, np.asarray(wetness, float), light, sky),
+        cover=today.cover,
+        covers_on=today.covers_on,
         shadow=shadow,
         sky=sky,
         halo=_halo(),
-        **_clouds(light, float(almanac.cloud[day])),
+        cloud_alpha=cloud_alpha,
+        cloud_rgb=cloud_rgb,
         wall_rgb=_walls(fixed, light),
-        **_boards(layout, fixed, plants, light, lit),
+        board_place=today.place,
+        board_code=board_code,
+        board_label=board_label,
+        board_rgb=board_rgb,
     )
     return Look(arrays, light, day, hour)
 
@@ -264,37 +233,96 @@ def _halo() -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class _Plants:
-    """Stages and colours of every plant, (P,) or (P, 3)."""
+class _Today:
+    """What the looks of a day have in common. P plants; B boards, the plants and then the props."""
 
-    growth: np.ndarray
-    leaf: np.ndarray
-    bloom: np.ndarray
-    fruit: np.ndarray
-    label: np.ndarray
-    droop: np.ndarray
-    rgb: np.ndarray  # linear
+    leaf: np.ndarray  # (P,) leaf area
+    killed: np.ndarray  # (P,)
+    ageing: np.ndarray  # (P,)
+    winter: np.ndarray  # (P,) how cold it is, 0..1
+    cloud: float
+    fog: float
+    snow_load: float
+    frozen: float
+    cover: np.ndarray
+    covers_on: np.ndarray
+    dark: np.ndarray  # (10 + P, 3) albedo of the ground, still without what a moment's `reflect` adds
+    bright: np.ndarray
+    place: np.ndarray  # (B, 3)
+    code: np.ndarray  # (B, 5) of plants that stand upright
+    label: np.ndarray  # (B, 6) of plants that do not thirst
+    casts: np.ndarray  # (B, 5) what casts shadows, see `cast_shadows`
+    strength: np.ndarray  # (B,)
 
 
-def _plants(fixed: _Fixed, almanac: Almanac, day: int, ks: np.ndarray) -> _Plants:
+@lru_cache(maxsize=64)
+def _today(layout: Layout, almanac: Almanac, day: int) -> _Today:
+    """Gardens take turns within a step, so a few days are kept: one for each garden in a world."""
+    fixed = _fixed(layout)
     at = np.clip(day + fixed.shift, 0, len(almanac.doy) - 1), fixed.species
-    growth, leaf, bloom, fruit, killed, ageing = (
-        column[at] for column in
-        (almanac.growth, almanac.leaf, almanac.bloom, almanac.fruit, almanac.killed, almanac.senescence)
-    )  # fmt: skip
+    growth, leaf = almanac.growth[at], almanac.leaf[at]
     recent = slice(max(0, day - 14), day + 1)
     cold = float(np.clip((8.0 - (almanac.tmax_c[recent].mean() + almanac.tmin_c[recent].mean()) / 2) / 14.0, 0, 1))
-    rgb = foliage_rgb(
-        fixed.palette, fixed.species, leaf=leaf, senescence=ageing, killed=killed, wilt=1.0 - ks,  # pyright: ignore[reportArgumentType]
-        winter=np.full(len(ks), cold), jitter=fixed.jitter,
-    )  # fmt: skip
-    alive = killed < DEAD_FOLIAGE
-    label = np.where(ks < WILTED_KS, WILTED, np.where(ks < DOUBTFUL_KS, IGNORE, FOLIAGE))
-    droop = np.where(ks < WILTED_KS, 2, np.where(ks < DOUBTFUL_KS, 1, 0))
-    return _Plants(
-        growth, leaf, bloom, fruit, np.where(alive, label, FOLIAGE), np.where(alive, droop, 1),
-        to_linear(rgb.astype(np.float64) * 255.0),
-    )  # fmt: skip
+    frozen = _frozen(almanac, day)
+    cover, covers_on = _cover(almanac, day, frozen > 0.6)
+    dark, bright = _ground(fixed, almanac, day)
+    code, label = _upright(layout, fixed, leaf, almanac.bloom[at], almanac.fruit[at])
+    casts, strength = _casts(layout, fixed, growth, leaf)
+    return _Today(
+        leaf=leaf,
+        killed=almanac.killed[at],
+        ageing=almanac.senescence[at],
+        winter=np.full(len(leaf), cold),
+        cloud=float(almanac.cloud[day]),
+        fog=float(almanac.fog[day]),
+        snow_load=_snow_load(almanac, day),
+        frozen=frozen,
+        cover=cover,
+        covers_on=covers_on,
+        dark=dark,
+        bright=bright,
+        place=_places(layout, fixed, growth),
+        code=code,
+        label=label,
+        casts=casts,
+        strength=strength,
+    )
+
+
+def _places(layout: Layout, fixed: _Fixed, growth: np.ndarray) -> np.ndarray:
+    """(B, 3) float64, x, y and side of every sprite [m]; 0 is not there."""
+    side_m = np.where(growth * fixed.height_m < SPROUT_M, 0.0, fixed.side_m * growth)
+    return np.column_stack([fixed.place, np.concatenate([side_m, PROP_SIDE * layout.prop_height_m])])
+
+
+def _upright(layout: Layout, fixed: _Fixed, leaf, bloom, fruit) -> tuple[np.ndarray, np.ndarray]:
+    """Codes (B, 5) and labels (B, 6) of boards when no plant thirsts."""
+    count, props = len(fixed.species), len(layout.prop_kind)
+    code = np.empty((count + props, 5), np.int64)
+    code[:count, 0] = fixed.atlas.sprite_id(fixed.species, layout.plant_variant, 0)
+    code[count:, 0] = fixed.atlas.prop_id(layout.prop_kind)
+    code[:, 1] = fixed.mirrored
+    code[count:, 2:] = 255
+    for column, share in ((2, leaf), (3, bloom), (4, fruit)):
+        code[:count, column] = np.ceil(255 * share)
+    label = np.empty((count + props, 6), np.uint8)
+    label[:] = (WOOD, FOLIAGE, BLOSSOM, BLOSSOM, BLOSSOM, SNOW)
+    label[count:, :5] = OBSTACLE
+    return code, label
+
+
+def _casts(layout: Layout, fixed: _Fixed, growth: np.ndarray, leaf: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What casts shadows (B, 5), and how much light it keeps off (B,)."""
+    count = len(fixed.species)
+    boards = np.empty((len(fixed.place), 5))
+    boards[:, :2] = fixed.place
+    boards[:count, 2] = fixed.height_m * growth
+    boards[:count, 3] = boards[:count, 2] * fixed.crown
+    boards[:count, 4] = 0.42 * fixed.spread_m * growth
+    boards[count:, 2], boards[count:, 3], boards[count:, 4] = layout.prop_height_m, 0.0, layout.prop_radius_m
+    strength = np.full(len(boards), 0.95)
+    strength[:count] = (0.22 + 0.68 * leaf) * (growth > 0.05)
+    return boards, strength
 
 
 def _snow_load(almanac: Almanac, day: int) -> float:
@@ -361,11 +389,9 @@ def _cover(almanac: Almanac, day: int, ice: bool) -> tuple[np.ndarray, np.ndarra
     return local, np.flatnonzero(local.any(axis=(1, 2)))
 
 
-# Colours
-
-
-def _palette(fixed, almanac, day, light: Light, wetness, sky, frozen) -> np.ndarray:
-    plants = len(wetness)
+def _ground(fixed: _Fixed, almanac: Almanac, day: int) -> tuple[np.ndarray, np.ndarray]:
+    """Albedo of the ground's darkest and lightest texels, each (10 + P, 3); `reflect` fills in water and root zones."""
+    plants = len(fixed.species)
     dark, bright = np.zeros((2, codes.ZONE0 + plants, 3))
 
     def put(row, rgb_dark, rgb_light):
@@ -375,92 +401,81 @@ def _palette(fixed, almanac, day, light: Light, wetness, sky, frozen) -> np.ndar
     blade = np.exp(np.log(STRAW) + green * (np.log(LUSH) - np.log(STRAW)))
     put(codes.S_LAWN, 0.24 * LUSH * (0.4 + 0.6 * green) + 0.12 * STRAW * (1 - green), 1.75 * blade + 0.12 * STRAW)
     put(codes.S_SOIL, 0.25 * EARTH * (1 - 0.6 * wet), 1.75 * EARTH * (1 - 0.6 * wet))
-    soak = (1 - 0.62 * wetness)[:, None]
-    put(slice(codes.ZONE0, None), 0.25 * EARTH * soak, 1.75 * EARTH * soak)
     damp = 1 - 0.45 * wet
     put(codes.S_PATH, 0.3 * GRAVEL * damp, 1.6 * GRAVEL * damp)
     put(codes.S_STONE, 0.2 * SLAB * damp, 1.7 * SLAB * damp)
-    mirror = to_linear(sky[12]) / np.maximum(light.on_ground(), 1e-6)  # water shows the sky, whatever the light on it
-    put(codes.S_WATER, 0.35 * POND + 0.06 * mirror, 0.8 * POND + 0.55 * mirror)
-    dark[codes.S_WATER] += frozen * (0.75 * ICE - dark[codes.S_WATER])
-    bright[codes.S_WATER] += frozen * (1.05 * ICE - bright[codes.S_WATER])
-    put(codes.S_PUDDLE, 0.25 * EARTH + 0.2 * mirror, 0.15 * EARTH + 0.75 * mirror)
     put(codes.S_LITTER, *(fixed.litter * (1 - 0.3 * wet)))
     put(codes.S_PETALS, *fixed.petals)
     fresh = min(1.0, float(almanac.snowfall_mm[max(0, day - 4) : day + 1].sum()) / 4.0)
     snow = OLD_SNOW + fresh * (SNOW_WHITE - OLD_SNOW)
     put(codes.S_SNOW, 0.72 * snow, 1.12 * snow)
+    return dark, bright
+
+
+# Colours
+
+
+def _palette(today: _Today, wetness: np.ndarray, light: Light, sky: np.ndarray) -> np.ndarray:
+    """(10 + P, 2, 32) uint32, packed."""
+    dark, bright, on_ground = today.dark.copy(), today.bright.copy(), light.on_ground()
+    reflect(dark, bright, sky[12], on_ground, wetness, POND, ICE, today.frozen, EARTH)
     out = np.empty((len(dark), 2, codes.SHADES), np.uint32)
-    _fill(dark, bright, light.on_ground(), light.ambient * 0.95, RESPONSE, out)
+    paint_ground(dark, bright, on_ground, light.ambient * 0.95, RESPONSE, out)
     return out
 
 
 def _sky(light: Light, cloud: float, fog: float) -> tuple[np.ndarray, np.ndarray]:
     """(64, 3) uint8 gradient of the clear sky from the horizon up, and the colour of haze (3,)."""
-    high = HEIGHT
-    low_sun = float(np.clip((0.35 - light.sun[2]) / 0.35, 0, 1)) * light.visible
+    low_sun = min(max((0.35 - float(light.sun[2])) / 0.35, 0.0), 1.0) * light.visible
     horizon = HORIZON + (LOW_SUN - HORIZON) * low_sun
     horizon = horizon + (GREY - horizon) * min(1.0, cloud * 0.8 + fog)
     zenith = ZENITH + (0.8 * GREY - ZENITH) * min(1.0, 0.5 * cloud**2 + fog)
-    bright = float(np.clip(light.level, 0.08, 1.15))
-    sky = (horizon + (zenith - horizon) * high) * bright
-    return seen(sky), seen(sky[3] * 0.97)
+    bright = min(max(light.level, 0.08), 1.15)
+    sky = np.empty((len(HEIGHT), 3), np.uint8)
+    paint_sky(horizon, zenith, HEIGHT, bright, RESPONSE, sky)
+    return sky, seen((horizon + (zenith - horizon) * HEIGHT[3]) * bright * 0.97)
 
 
-def _clouds(light: Light, cloud: float) -> dict[str, np.ndarray]:
-    thick = np.clip((PATCH - (1.0 - 1.15 * cloud)) / 0.28, 0.0, 1.0)
-    alpha = thick * thick * (3 - 2 * thick)
-    bright = float(np.clip(light.level, 0.08, 1.1))
+def _clouds(light: Light, cloud: float) -> tuple[np.ndarray, np.ndarray]:
+    """Opacity (256,) and colour (256, 3) of clouds by noise, uint8."""
     lit, base = CLOUD_LIT * (1 - 0.45 * cloud**2), CLOUD_BASE * (1 - 0.35 * cloud**2)
-    rgb = (lit + (base - lit) * (thick**2)[:, None]) * bright
-    return {"cloud_alpha": np.rint(250 * alpha).astype(np.uint8), "cloud_rgb": seen(rgb)}
+    alpha, rgb = np.empty(256, np.uint8), np.empty((256, 3), np.uint8)
+    paint_clouds(cloud, lit, base, min(max(light.level, 0.08), 1.1), RESPONSE, alpha, rgb)
+    return alpha, rgb
 
 
 def _walls(fixed: _Fixed, light: Light) -> np.ndarray:
     """(W, 2, 4, 32) uint32, packed."""
-    facing = np.maximum(fixed.normal @ light.sun[:2], 0.0)  # (W, 2)
-    on_wall = 0.85 * light.ambient + light.beam * facing[..., None]
     out = np.empty((len(fixed.walls), 2, 4, codes.SHADES), np.uint32)
-    _fill_walls(fixed.wall_dark, fixed.wall_light, on_wall, RESPONSE, out)
+    paint_walls(fixed.wall_dark, fixed.wall_light, fixed.normal, light.sun, light.beam, light.ambient, RESPONSE, out)
     return out
 
 
-def _boards(layout: Layout, fixed: _Fixed, plants: _Plants, light: Light, lit: np.ndarray) -> dict[str, np.ndarray]:
-    count, props = len(fixed.species), len(layout.prop_kind)
-    size = np.r_[fixed.side_m * plants.growth, PROP_SIDE * layout.prop_height_m]
-    size[:count][plants.growth * fixed.height_m < SPROUT_M] = 0.0
-    code = np.empty((count + props, 5), np.int64)
-    code[:count, 0] = fixed.atlas.sprite_id(fixed.species, layout.plant_variant, plants.droop)
-    code[count:, 0] = fixed.atlas.prop_id(layout.prop_kind)
-    code[:, 1] = fixed.mirrored
-    code[count:, 2:] = 255
-    for column, share in ((2, plants.leaf), (3, plants.bloom), (4, plants.fruit)):
-        code[:count, column] = np.ceil(255 * share)
-    label = np.empty((count + props, 6), np.uint8)
-    label[:] = (WOOD, FOLIAGE, BLOSSOM, BLOSSOM, BLOSSOM, SNOW)
-    label[:count, codes.P_LEAF] = plants.label
-    label[count:, :5] = OBSTACLE
-    albedo = fixed.part_rgb.copy()
-    albedo[:count, codes.P_LEAF] = plants.rgb
-    on_plant = light.beam * (0.25 + 0.45 * lit[:, None]) * (0.35 + 0.65 * max(light.sun[2], 0.0)) + 0.85 * light.ambient
-    rgb = packed(seen(albedo * on_plant[:, None]))
-    return {
-        "board_place": np.column_stack([fixed.place, size]), "board_code": code, "board_label": label, "board_rgb": rgb,
-    }  # fmt: skip
+def _boards(
+    fixed: _Fixed, today: _Today, ks: np.ndarray, light: Light, lit: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Codes, labels and packed colours of boards: thirst droops leaves, names them and fades them."""
+    code, label, count = today.code.copy(), today.label.copy(), len(ks)
+    alive, wilted, doubtful = today.killed < DEAD_FOLIAGE, ks < WILTED_KS, ks < DOUBTFUL_KS
+    # The droops of a sprite follow one another; dead leaves hang by half, thirsty or not.
+    code[:count, 0] += np.where(alive, wilted.astype(np.int64) + doubtful, 1)
+    leaf = label[:count, codes.P_LEAF]
+    leaf[alive & doubtful] = IGNORE
+    leaf[alive & wilted] = WILTED
+    leaf_rgb = foliage_rgb(
+        fixed.palette, fixed.species, leaf=today.leaf, senescence=today.ageing, killed=today.killed, wilt=1.0 - ks,  # pyright: ignore[reportArgumentType]
+        winter=today.winter, jitter=fixed.jitter,
+    )  # fmt: skip
+    rgb = np.empty(label.shape, np.uint32)
+    paint_boards(fixed.part_rgb, leaf_rgb, lit, light.sun[2], light.beam, light.ambient, RESPONSE, rgb)
+    return code, label, rgb
 
 
-def _shadows(layout: Layout, fixed: _Fixed, plants: _Plants, light: Light) -> tuple[np.ndarray, np.ndarray]:
-    count = len(fixed.species)
-    boards = np.empty((len(fixed.place), 5))
-    boards[:, :2] = fixed.place
-    boards[:count, 2] = fixed.height_m * plants.growth
-    boards[:count, 3] = boards[:count, 2] * fixed.crown
-    boards[:count, 4] = 0.42 * fixed.spread_m * plants.growth
-    boards[count:, 2], boards[count:, 3], boards[count:, 4] = layout.prop_height_m, 0.0, layout.prop_radius_m
-    strength = np.full(len(boards), 0.95)
-    strength[:count] = (0.22 + 0.68 * plants.leaf) * (plants.growth > 0.05)
-    shadow, lit = np.empty(layout.material.shape, np.uint8), np.empty(len(boards))
+def _shadows(layout: Layout, fixed: _Fixed, today: _Today, light: Light) -> tuple[np.ndarray, np.ndarray]:
+    """Share of direct light missing on the ground (R, C) uint8, and reaching each board (B,)."""
+    shadow, lit = np.empty(layout.material.shape, np.uint8), np.empty(len(today.casts))
     # Without a visible sun what is left is a short darkness at the foot of things.
-    direction = light.sun * light.visible + np.array([0.0, 0.0, 1.0]) * (1.0 - light.visible)
-    cast_shadows(fixed.walls, boards, direction, layout.cell_m, strength, shadow, lit)
+    direction = light.sun * light.visible
+    direction[2] += 1.0 - light.visible
+    cast_shadows(fixed.walls, today.casts, direction, layout.cell_m, today.strength, shadow, lit)
     return shadow, lit

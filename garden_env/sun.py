@@ -4,6 +4,8 @@ Angles in radians, hours in local solar time (the sun is in the south, or north,
 All functions take floats or arrays and broadcast.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -102,6 +104,22 @@ def direction(latitude_rad: ArrayLike, declination: ArrayLike, solar_hour: Array
     north = np.cos(latitude_rad) * np.sin(declination) - np.sin(latitude_rad) * np.cos(declination) * np.cos(angle)
     up = np.sin(latitude_rad) * np.sin(declination) + np.cos(latitude_rad) * np.cos(declination) * np.cos(angle)
     return np.stack(np.broadcast_arrays(east, north, up), axis=-1)
+
+
+def towards(latitude_rad: float, declination: float, solar_hour: float) -> NDArray[np.float64]:
+    """`direction` of one moment, (3,) float64: plain numbers are quicker, and the control loop asks at every step.
+
+    >>> bool(np.allclose(towards(0.9, 0.2, 15.5), direction(0.9, 0.2, 15.5), atol=1e-15))
+    True
+    """
+    angle = math.pi / 12 * (solar_hour - 12)
+    level, high = math.cos(latitude_rad), math.sin(latitude_rad)
+    off, along = math.sin(declination), math.cos(declination)
+    return np.array([
+        -along * math.sin(angle),
+        level * off - high * along * math.cos(angle),
+        high * off + level * along * math.cos(angle),
+    ])  # fmt: skip
 
 
 def equation_of_time_min(doy: ArrayLike) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""The colour tables of a moment: albedo times light, through the sensor's response. Compiled, for every step needs them.
+"""The colour tables of a moment: albedo times light, through the sensor's response. Compiled: every step asks.
 
 Albedo and light are linear; `response` is `garden_env.render.light.RESPONSE`; packed colours have red lowest.
 """
