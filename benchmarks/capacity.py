@@ -98,7 +98,8 @@ def visiting_steps(garden: Garden) -> int:
     """Control steps in which an ideal visitor waters every bedded plant once and is back at the shed, refills included.
 
     It chooses few stands from which all plants are reached (greedy set cover), drives them in a short tour (nearest
-    neighbour, then 2-opt, each stand moved to where it lies best on the way), and goes to the shed whenever the next stand needs more than the tank holds.
+    neighbour, then 2-opt, each stand moved to where it lies best on the way), and goes
+    to the shed whenever the next stand needs more than the tank holds.
     """
     scenario, layout = garden.scenario, garden.layout
     robot, plants = scenario.robot, bedded(garden)
@@ -114,13 +115,13 @@ def visiting_steps(garden: Garden) -> int:
     for stop, (node, aim, hit) in enumerate(stands, start=1):
         wanted_l = need_l[hit].sum()
         if wanted_l > tank_l:
-            pose, used = follow(garden, pose, path(before[0], dock, stops[at])[-2::-1] + [dock], nodes)
+            pose, used = follow(garden, pose, [*path(before[0], dock, stops[at])[-2::-1], dock], nodes)
             steps, tank_l, at = steps + used, robot.tank_l, 0
         pose, used = follow(garden, pose, path(before[at], stops[at], node), nodes)
         steps += used + turning_steps(pose[2], aim, robot.turn_deg_per_step)
         steps += max(1, math.ceil(wanted_l / robot.flow_l_per_step))  # the last turn is made in a step that sprays
         pose[2], tank_l, at = aim, tank_l - min(wanted_l, tank_l), stop
-    _, used = follow(garden, pose, path(before[0], dock, stops[at])[-2::-1] + [dock], nodes)
+    _, used = follow(garden, pose, [*path(before[0], dock, stops[at])[-2::-1], dock], nodes)
     return steps + used
 
 
@@ -190,7 +191,6 @@ def roads(garden: Garden) -> tuple[np.ndarray, coo_array]:
     """Where the visitor may stand (K, 2) [m], on path and lawn, and the lengths of the ways between neighbours."""
     layout = garden.layout
     free = ~layout.blocked & (layout.material != MATERIALS["soil"].id)
-    rows, columns = free.shape
     standing = free[NODE_CELLS // 2 :: NODE_CELLS, NODE_CELLS // 2 :: NODE_CELLS]
     number = np.full(standing.shape, -1)
     number[standing] = np.arange(standing.sum())

@@ -31,7 +31,7 @@ from agent.monitor.metrics import mean_iou, only_truth
 from agent.monitor.monitor import Monitor
 from agent.monitor.probes import phase_days
 from agent.monitor.scores import MIN_SHARE, ProbeScore, StreamScore
-from agent.options import RunOptions, paced
+from agent.options import LABELS_PER_BLOCK, RunOptions, paced
 from agent.references import BATCH
 from agent.run import begin_monitor, brief_for
 from agent.stream import Block
@@ -56,6 +56,8 @@ class StoryOptions:
     """Seed of the first; the others follow."""
     learn_every: int = 12
     """Control steps between two updates."""
+    exam_every_days: int = 20
+    """Days between two exams."""
     workers: int = 2
     """Worlds lived through at once."""
     out: Path = Path("runs/story")
@@ -103,7 +105,13 @@ def _life(
     references: bool = True,
 ) -> dict[str, Any]:
     """A run without its report."""
-    run_options = RunOptions(scenario=scenario, learners=learners, seed=seed, learn_every=options.learn_every)
+    run_options = RunOptions(
+        scenario=scenario,
+        learners=learners,
+        seed=seed,
+        learn_every=options.learn_every,
+        exam_every_days=options.exam_every_days,
+    )
     run_options, spec, pace = paced(run_options, load(scenario))
     (folder / "weights").mkdir(parents=True)
     brief = replace(brief_for(run_options, spec, pace, folder), cache=options.out / ".references")
@@ -133,8 +141,9 @@ def _life(
 
 def experts(brief: Brief, stop: Stop) -> dict[str, Any]:
     """Train a net on the frames of one season alone, for every season; mIoU on its own phase of the away bank."""
-    images, labels = labelled_frames(tasks.stream_of(brief))
-    days = np.repeat([block.day for block in tasks.stream_of(brief)], tasks.LABELS_PER_BLOCK)
+    blocks = list(tasks.stream_of(brief))
+    images, labels = labelled_frames(blocks)
+    days = np.repeat([block.day for block in blocks], LABELS_PER_BLOCK)
     bank = tasks.banks_of(brief)["away"]
     middles = phase_days(brief.scenario)
     found = {}

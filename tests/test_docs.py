@@ -18,9 +18,7 @@ def blocks(page, language):
 
 def examples(language):
     return [
-        pytest.param(block, id=f"{page.name}-{i}")
-        for page in PAGES
-        for i, block in enumerate(blocks(page, language))
+        pytest.param(block, id=f"{page.name}-{i}") for page in PAGES for i, block in enumerate(blocks(page, language))
     ]
 
 

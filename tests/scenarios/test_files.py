@@ -18,7 +18,7 @@ def test_an_unknown_name_gets_the_nearest_one():
 
 
 def test_a_missing_file_is_named():
-    with pytest.raises(ScenarioError, match="nowhere.yaml: cannot be read"):
+    with pytest.raises(ScenarioError, match=r"nowhere\.yaml: cannot be read"):
         load("nowhere.yaml")
 
 
