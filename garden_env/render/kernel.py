@@ -230,8 +230,8 @@ def draw_sky(scene, look, pose, cam, rgb, mask, under, depth, sky_end):
             depth[row, col] = np.inf
 
 
-# The loops are written out: a helper that takes arrays, called for every pixel, costs more than the pixel, because arrays
-# are counted references.
+# Loops are written out: a helper that takes arrays, called for every pixel, costs more than the pixel does, because
+# arrays are counted references.
 
 
 @njit(cache=True, error_model="numpy")
@@ -252,9 +252,11 @@ def draw_rows(scene, look, lines, start, smooth, rgb, mask, under, depth):
     patch, palette = scene.patch.reshape(-1), look.palette.reshape(-1)
     cover, shadow = look.cover.reshape(-1), look.shadow.reshape(-1)
     wide, high = cols * scene.cell_m[1], rows * scene.cell_m[1]
+    pixels, labels, lower, depths = rgb.reshape(-1), mask.reshape(-1), under.reshape(-1), depth.reshape(-1)
     fog = look.numbers[FOG]
     haze_r, haze_g, haze_b = np.int64(look.haze[0]), np.int64(look.haze[1]), np.int64(look.haze[2])
     for row in range(start.min(), height):
+        x_left, y_left, x_step, y_step = lines[row, 0], lines[row, 1], lines[row, 2], lines[row, 3]
         footprint, t = lines[row, 4], lines[row, 5]
         level = level_of(footprint * PER_M, TILE_LEVELS - 1)
         rank_level = min(level, RANK_LEVELS - 1)
@@ -267,8 +269,8 @@ def draw_rows(scene, look, lines, start, smooth, rgb, mask, under, depth):
         for col in range(width):
             if row < start[col]:
                 continue
-            x = min(max(lines[row, 0] + (col + 0.5) * lines[row, 2], 0.0), wide)
-            y = min(max(lines[row, 1] + (col + 0.5) * lines[row, 3], 0.0), high)
+            x = min(max(x_left + (col + 0.5) * x_step, 0.0), wide)
+            y = min(max(y_left + (col + 0.5) * y_step, 0.0), high)
             line = min(np.int64(y * ground_per_m), size_r - 1) * size_c
             code = np.int64(ground[ground_at + line + min(np.int64(x * ground_per_m), size_c - 1)])
             cell = min(np.int64(y * per_m), rows - 1) * cols + min(np.int64(x * per_m), cols - 1)
@@ -314,12 +316,13 @@ def draw_rows(scene, look, lines, start, smooth, rgb, mask, under, depth):
                     label = CLASS_OF[kind]
                 elif part > HARDLY:
                     label = IGNORE
-            rgb[row, col, 0] = r + ((haze_r - r) * hazed >> 8)
-            rgb[row, col, 1] = g + ((haze_g - g) * hazed >> 8)
-            rgb[row, col, 2] = b + ((haze_b - b) * hazed >> 8)
-            mask[row, col] = label
-            under[row, col] = below
-            depth[row, col] = t
+            at = row * width + col
+            pixels[3 * at] = r + ((haze_r - r) * hazed >> 8)
+            pixels[3 * at + 1] = g + ((haze_g - g) * hazed >> 8)
+            pixels[3 * at + 2] = b + ((haze_b - b) * hazed >> 8)
+            labels[at] = label
+            lower[at] = below
+            depths[at] = t
 
 
 @njit(cache=True, error_model="numpy")
@@ -346,95 +349,142 @@ def draw_ground(scene, look, pose, cam, rgb, mask, under, depth, ground_top):
 
 
 @njit(cache=True, error_model="numpy")
-def draw_board(scene, look, cam, board, t, side, rgb, mask, under, depth):
-    """Draw one plant or prop at depth t, `side` metres right of the optical axis, where nothing is nearer."""
+def decode(code, leaf, bloom, fruit, load):
+    """What a sprite's pixel shows, front to back: petals, fruit, leaves, wood; then the snow that lies on it.
+
+    Args:
+        code: its eight bytes, in the order of `garden_env.plants.brush.LAYERS`, the first lowest.
+        leaf, bloom, fruit: ranks below these are seen.
+        load: snow on branches, 0..255.
+
+    Returns:
+        0 for nothing, else the part + 1, the part under snow in bits 4 to 7 and the shade from bit 8 on.
+    """
+    petal = (code >> 24) & 255
+    if petal > 0 and (code >> 32) & 255 < bloom:
+        part = P_EYE if petal >= 128 else P_PETAL
+        return part + 1 | part << 4 | min((petal & 127) * 2, 255) << 8
+    if (code >> 40) & 255 > 0 and (code >> 48) & 255 < fruit:
+        return P_FRUIT + 1 | P_FRUIT << 4 | ((code >> 40) & 255) << 8
+    catch = (code >> 56) & 255
+    if (code >> 8) & 255 > 0 and (code >> 16) & 255 < leaf:
+        part, shade = P_LEAF, (code >> 8) & 255
+        lies = catch & 1 == 1 and catch + load >= 256
+    elif code & 255 > 0:
+        part, shade = P_WOOD, code & 255
+        lies = catch > 0 and catch + load >= 256
+    else:
+        return 0
+    if lies:
+        return P_SNOW + 1 | part << 4 | (128 + (shade >> 1)) << 8
+    return part + 1 | part << 4 | shade << 8
+
+
+@njit(cache=True, error_model="numpy")
+def draw_board(scene, look, cam, board, t, side, src, rgb, mask, under, depth):
+    """Draw one plant or prop at depth t, `side` metres right of the optical axis, where nothing is nearer.
+
+    A sprite of at least SMALL_PX is sampled once a pixel, a smaller one four times. `src` (2, N) int64 is room for the
+    texels that columns and rows read.
+    """
     height, width = mask.shape
     f, cx, cy, eye = cam[0], cam[1], cam[2], cam[3]
-    size_m = look.board_place[board, 2]
-    size_px = f * size_m / t
+    size_px = f * look.board_place[board, 2] / t
     left, bottom = cx + f * side / t - 0.5 * size_px, cy + f * eye / t
-    col0, col1 = max((math.ceil(left - 0.5)), 0), min((math.ceil(left + size_px - 0.5)), width)
-    row0, row1 = max((math.ceil(bottom - size_px - 0.5)), 0), min((math.ceil(bottom - 0.5)), height)
+    col0, col1 = max(math.ceil(left - 0.5), 0), min(math.ceil(left + size_px - 0.5), width)
+    row0, row1 = max(math.ceil(bottom - size_px - 0.5), 0), min(math.ceil(bottom - 0.5), height)
     ratio = SPRITE_PX / size_px
     grid = 2 if size_px < SMALL_PX else 1
     level = level_of(ratio / grid, SPRITE_LEVELS - 1)
     size = SPRITE_PX >> level
-    samples = grid * grid
     per_px = size / size_px
-    load = np.int64(look.numbers[LOAD])
-    sprites, texels = scene.sprites, scene.texels
-    board_rgb, board_label = look.board_rgb, look.board_label
+    mirrored = look.board_code[board, 1] == 1
+    for col in range(col0, col1):
+        for k in range(grid):
+            at = min(max(np.int64((col - left + (k + 0.5) / grid) * per_px), 0), size - 1)
+            src[0, col * grid + k] = size - 1 - at if mirrored else at
+    for row in range(row0, row1):
+        for k in range(grid):
+            at = min(max(np.int64((row + size_px - bottom + (k + 0.5) / grid) * per_px), 0), size - 1)
+            src[1, row * grid + k] = at * size
+    sprites, texels, rgbs, labels = scene.sprites, scene.texels, look.board_rgb, look.board_label
     leaf, bloom, fruit = look.board_code[board, 2], look.board_code[board, 3], look.board_code[board, 4]
+    load = np.int64(look.numbers[LOAD])
     start = scene.sprite_offset[level] + look.board_code[board, 0] * size * size
     fog = np.int64(256.0 * (1.0 - math.exp(-look.numbers[FOG] * t)))
     haze_r, haze_g, haze_b = np.int64(look.haze[0]), np.int64(look.haze[1]), np.int64(look.haze[2])
-    mirrored = look.board_code[board, 1] == 1
-    jitter = ratio < 0.6
+    ragged = ratio < 0.6  # texels larger than pixels get ragged edges instead of square ones
     for row in range(row0, row1):
         for col in range(col0, col1):
             if depth[row, col] <= t:
                 continue
+            if grid == 1:
+                at = src[1, row] + src[0, col]
+                if ragged:
+                    u, v = (col - left + 0.5) * per_px, (row + size_px - bottom + 0.5) * per_px
+                    tx, ty = np.int64(u * 9.0) & TILE_MASK, np.int64(v * 9.0) & TILE_MASK
+                    u += (np.int64(texels[ty * TILE_PX + tx]) - 128) / 200.0
+                    v += (np.int64(texels[tx * TILE_PX + ty]) - 128) / 200.0
+                    at = min(max(np.int64(u), 0), size - 1)
+                    at = min(max(np.int64(v), 0), size - 1) * size + (size - 1 - at if mirrored else at)
+                code = sprites[start + at]
+                seen = decode(code, leaf, bloom, fruit, load) if code != 0 else 0
+                if seen == 0:
+                    continue
+                part, shade = (seen & 15) - 1, seen >> 8
+                colour = np.int64(rgbs[board, part])
+                r = min((colour & 255) * shade >> 7, 255)
+                g = min((colour >> 8 & 255) * shade >> 7, 255)
+                b = min((colour >> 16) * shade >> 7, 255)
+                rgb[row, col, 0] = r + ((haze_r - r) * fog >> 8)
+                rgb[row, col, 1] = g + ((haze_g - g) * fog >> 8)
+                rgb[row, col, 2] = b + ((haze_b - b) * fog >> 8)
+                mask[row, col] = labels[board, part]
+                under[row, col] = labels[board, (seen >> 4) & 15]
+                depth[row, col] = t
+                continue
+            row_a, row_b = start + src[1, 2 * row], start + src[1, 2 * row + 1]
+            col_a, col_b = src[0, 2 * col], src[0, 2 * col + 1]
+            code_a, code_b = sprites[row_a + col_a], sprites[row_a + col_b]
+            code_c, code_d = sprites[row_b + col_a], sprites[row_b + col_b]
+            if code_a | code_b | code_c | code_d == 0:
+                continue
             r, g, b, hits = 0, 0, 0, 0
-            label0 = label1 = label2 = label3 = np.int64(mask[row, col])
-            below0 = below1 = below2 = below3 = np.int64(under[row, col])
-            for k in range(samples):
-                fx = (col - left + (0.5 if grid == 1 else 0.25 + 0.5 * (k & 1))) * per_px
-                fy = (row + size_px - bottom + (0.5 if grid == 1 else 0.25 + 0.5 * (k >> 1))) * per_px
-                if jitter:  # texels larger than pixels get ragged edges instead of square ones
-                    tx, ty = np.int64(fx * 9.0) & TILE_MASK, np.int64(fy * 9.0) & TILE_MASK
-                    fx += (np.int64(texels[ty * TILE_PX + tx]) - 128) / 200.0
-                    fy += (np.int64(texels[tx * TILE_PX + ty]) - 128) / 200.0
-                scol, srow = min(max(np.int64(fx), 0), size - 1), min(max(np.int64(fy), 0), size - 1)
-                if mirrored:
-                    scol = size - 1 - scol
-                code = sprites[start + srow * size + scol]
-                if code == 0:
+            here, here_under = np.int64(mask[row, col]), np.int64(under[row, col])
+            label_a = label_b = label_c = label_d = here
+            under_a = under_b = under_c = under_d = here_under
+            for k in range(4):
+                code = code_a if k == 0 else (code_b if k == 1 else (code_c if k == 2 else code_d))
+                seen = decode(code, leaf, bloom, fruit, load) if code != 0 else 0
+                if seen == 0:
                     continue
-                # What is seen, front to back: petals, fruit, leaves, wood; then the snow that lies on it.
-                petal, under_snow = (code >> 24) & 255, -1
-                if petal > 0 and (code >> 32) & 255 < bloom:
-                    part, shade = (P_EYE if petal >= 128 else P_PETAL), min((petal & 127) * 2, 255)
-                elif (code >> 40) & 255 > 0 and (code >> 48) & 255 < fruit:
-                    part, shade = P_FRUIT, (code >> 40) & 255
-                elif (code >> 8) & 255 > 0 and (code >> 16) & 255 < leaf:
-                    part, shade = P_LEAF, (code >> 8) & 255
-                elif code & 255 > 0:
-                    part, shade = P_WOOD, code & 255
-                else:
-                    continue
-                catch = (code >> 56) & 255
-                if catch + load >= 256 and catch > 0 and (part == P_WOOD or (part == P_LEAF and catch & 1 == 1)):
-                    part, under_snow, shade = P_SNOW, part, 128 + (shade >> 1)
                 hits += 1
-                colour = np.int64(board_rgb[board, part])
+                part, shade = (seen & 15) - 1, seen >> 8
+                colour = np.int64(rgbs[board, part])
                 r += min((colour & 255) * shade >> 7, 255)
                 g += min((colour >> 8 & 255) * shade >> 7, 255)
                 b += min((colour >> 16) * shade >> 7, 255)
-                label = np.int64(board_label[board, part])
-                lower = np.int64(board_label[board, under_snow]) if under_snow >= 0 else label
+                label, below = np.int64(labels[board, part]), np.int64(labels[board, (seen >> 4) & 15])
                 if k == 0:
-                    label0, below0 = label, lower
+                    label_a, under_a = label, below
                 elif k == 1:
-                    label1, below1 = label, lower
+                    label_b, under_b = label, below
                 elif k == 2:
-                    label2, below2 = label, lower
+                    label_c, under_c = label, below
                 else:
-                    label3, below3 = label, lower
+                    label_d, under_d = label, below
             if hits == 0:
                 continue
-            r += ((haze_r * hits - r) * fog) >> 8
-            g += ((haze_g * hits - g) * fog) >> 8
-            b += ((haze_b * hits - b) * fog) >> 8
-            miss = samples - hits
-            rgb[row, col, 0] = (r + miss * np.int64(rgb[row, col, 0])) // samples
-            rgb[row, col, 1] = (g + miss * np.int64(rgb[row, col, 1])) // samples
-            rgb[row, col, 2] = (b + miss * np.int64(rgb[row, col, 2])) // samples
-            if grid == 1:
-                mask[row, col], under[row, col] = label0, below0
-            else:
-                mask[row, col] = vote(label0, label1, label2, label3)
-                under[row, col] = vote(below0, below1, below2, below3)
-            if 2 * hits >= samples:
+            r += (haze_r * hits - r) * fog >> 8
+            g += (haze_g * hits - g) * fog >> 8
+            b += (haze_b * hits - b) * fog >> 8
+            miss = 4 - hits
+            rgb[row, col, 0] = (r + miss * np.int64(rgb[row, col, 0])) >> 2
+            rgb[row, col, 1] = (g + miss * np.int64(rgb[row, col, 1])) >> 2
+            rgb[row, col, 2] = (b + miss * np.int64(rgb[row, col, 2])) >> 2
+            mask[row, col] = vote(label_a, label_b, label_c, label_d)
+            under[row, col] = vote(under_a, under_b, under_c, under_d)
+            if hits >= 2:
                 depth[row, col] = t
 
 
@@ -454,6 +504,7 @@ def draw_boards(scene, look, pose, cam, rgb, mask, under, depth):
     c, s = math.cos(pose[2]), math.sin(pose[2])
     half = max(cx, mask.shape[1] - cx) / f
     order, deep, aside = np.empty(count, np.int64), np.empty(count), np.empty(count)
+    src = np.empty((2, 2 * max(mask.shape)), np.int64)
     seen = 0
     for board in range(count):
         size_m = look.board_place[board, 2]
@@ -468,7 +519,7 @@ def draw_boards(scene, look, pose, cam, rgb, mask, under, depth):
         deep[k], aside[k], order[k] = t, side, board
         seen += 1
     for k in range(seen):
-        draw_board(scene, look, cam, order[k], deep[k], aside[k], rgb, mask, under, depth)
+        draw_board(scene, look, cam, order[k], deep[k], aside[k], src, rgb, mask, under, depth)
 
 
 @njit(cache=True, error_model="numpy")

@@ -14,7 +14,7 @@ from garden_env.render.texture import hash01
 WAVELENGTH_UM = np.array([0.61, 0.55, 0.465])  # of red, green and blue
 TURBIDITY = 0.08  # Angstrom's beta, clean country air
 REFERENCE = 0.8  # irradiance at which table colours are what they say; 1 is 1 kW m-2
-FOLLOW = 0.6  # share (in the logarithm) by which the sensor's fixed response evens out the level of light
+FOLLOW = 0.66  # share (in the logarithm) by which the sensor's fixed response evens out the level of light
 CLEAR_TINT, GREY_TINT = np.array([0.78, 0.93, 1.22]), np.array([0.97, 1.0, 1.04])
 TONES = 4096  # steps of the response, over 0..2 times white
 
