@@ -247,7 +247,8 @@ def draw_rows(scene, look, lines, start, smooth, rgb, mask, under, depth):
         rgb, mask, under, depth: written.
     """
     height, width = mask.shape
-    rows, cols = scene.patch.shape[0], scene.patch.shape[1]
+    rows, cols = look.shadow.shape
+    patch_rows, patch_cols, patch_per_m = scene.patch.shape[0], scene.patch.shape[1], 1.0 / scene.cell_m[2]
     texels, ground, covers_on, per_m = scene.texels, scene.ground, look.covers_on, 1.0 / scene.cell_m[1]
     patch, palette = scene.patch.reshape(-1), look.palette.reshape(-1)
     cover, shadow = look.cover.reshape(-1), look.shadow.reshape(-1)
@@ -285,7 +286,9 @@ def draw_rows(scene, look, lines, start, smooth, rgb, mask, under, depth):
             else:
                 dark = np.int64(shadow[cell])
             material = S_SOIL if code >= ZONE0 else code
-            tint = np.int64(patch[cell * 8 + 4]) - 128
+            patch_at = min(np.int64(y * patch_per_m), patch_rows - 1) * patch_cols
+            patch_at = 8 * (patch_at + min(np.int64(x * patch_per_m), patch_cols - 1))
+            tint = np.int64(patch[patch_at + 4]) - 128
             tx, ty = np.int64(x * PER_M) & TILE_MASK, np.int64(y * PER_M) & TILE_MASK
             texel_at = level_at + (ty >> level) * size + (tx >> level)
             shade = min(max(np.int64(texels[texel_at + material * size * size]) + tint, 0), 255)
@@ -296,7 +299,7 @@ def draw_rows(scene, look, lines, start, smooth, rgb, mask, under, depth):
             label = below
             for n in range(len(covers_on)):
                 k = covers_on[n]
-                share = np.int64(cover[(k * 5 + material) * 256 + np.int64(patch[cell * 8 + k])])
+                share = np.int64(cover[(k * 5 + material) * 256 + np.int64(patch[patch_at + k])])
                 if share == 0:
                     continue
                 kind = KIND_OF_COVER[k]

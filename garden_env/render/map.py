@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
+from garden_env.layout import BOARDS, DOOR
 from garden_env.render.codes import P_LEAF, P_PETAL, P_WOOD, W_TRIM, WALL_CLASS
 from garden_env.render.kernel import draw_rows
 from garden_env.render.texture import hash01
@@ -22,6 +23,7 @@ def draw_plan(scene, look, per_m, depth_m, rgb, mask):
         lines[row, 4] = 1.0 / per_m
     unused, far = np.empty_like(mask), np.empty(mask.shape, np.float32)
     draw_rows(scene, look, lines, np.zeros(width, np.int64), True, rgb, mask, unused, far)
+    _roof(scene, look, per_m, depth_m, rgb, mask)
     for w in range(scene.walls.shape[0]):
         x0, y0, x1, y1 = scene.walls[w, 0], scene.walls[w, 1], scene.walls[w, 2], scene.walls[w, 3]
         steps = np.int64(scene.walls[w, 6] * per_m * 2.0) + 2
@@ -35,6 +37,23 @@ def draw_plan(scene, look, per_m, depth_m, rgb, mask):
         _disc(rgb, mask, x, y, 0.06 * size_m + 0.01, per_m, depth_m, rgbs[P_WOOD], label[P_WOOD], 1.0, board)
         _disc(rgb, mask, x, y, half, per_m, depth_m, rgbs[P_LEAF], label[P_LEAF], 0.9 * leaf, board)
         _disc(rgb, mask, x, y, half, per_m, depth_m, rgbs[P_PETAL], label[P_PETAL], 0.35 * bloom, board + 7919)
+
+
+@njit(cache=True)
+def _roof(scene, look, per_m, depth_m, rgb, mask):
+    """Cover what stands between the faces of the shed."""
+    x0, y0, x1, y1, roof = 1e9, 1e9, -1e9, -1e9, 0
+    for w in range(scene.walls.shape[0]):
+        if scene.wall_kind[w] == BOARDS or scene.wall_kind[w] == DOOR:
+            x0, x1 = min(x0, scene.walls[w, 0]), max(x1, scene.walls[w, 0])
+            y0, y1, roof = min(y0, scene.walls[w, 1]), max(y1, scene.walls[w, 1]), w
+    height, width = mask.shape
+    for row in range(max(int((depth_m - y1) * per_m), 0), min(int((depth_m - y0) * per_m), height)):
+        for col in range(max(int(x0 * per_m), 0), min(int(x1 * per_m), width)):
+            colour = np.int64(look.wall_rgb[roof, 0, W_TRIM, 12 if (col // 4) % 2 else 14])
+            for channel in range(3):
+                rgb[row, col, channel] = (colour >> (8 * channel)) & 255
+            mask[row, col] = WALL_CLASS
 
 
 @njit(cache=True)

@@ -14,6 +14,8 @@ from scenarios.tables import SPECIES
 
 FINE = 4  # the ground's codes are kept at a quarter of the layout's cell
 GROUND_LEVELS = 5
+PATCH_CELLS = 2  # a cell of patches over the layout's cell: they are smooth, and small tables stay in the cache
+MOST_PLANTS = 255 - ZONE0
 PATCH_TINT = 4  # patch layers: one a cover, in the order of `codes.COVERS`, then the tint of the ground
 DROPS_LEAVES = ("tree", "shrub", "rose")
 
@@ -24,14 +26,14 @@ class SceneArrays(NamedTuple):
     Attributes:
         texels, texel_offset: the texture tiles of `garden_env.render.texture.tiles`.
         wall_tops: (5, 512) float64, outline of each kind of wall [m].
-        ground, ground_offset, ground_size: (N,) int16 codes, level after level; (L,) int64; (L, 2) int64 rows, columns.
+        ground, ground_offset, ground_size: (N,) uint8 codes, level after level; (L,) int64; (L, 2) int64 rows, columns.
             Level 0 has cells of `cell_m / 4`, each next one of twice that.
-        patch: (R, C, 8) uint8, where each cover comes first (high) or last (low), how bright the ground is, and padding.
+        patch: (R, C, 8) uint8, where each cover comes first (high) or last (low), then how bright the ground is.
         walls: (W, 7) float64, x0, y0, x1, y1, height, rise, length [m].
         wall_kind: (W,) int64.
         sprites, sprite_offset: the atlas, (M,) int64, level after level, one pixel's eight codes a number (the first
             in the lowest byte); (5,) int64.
-        cell_m: (2,) float64, cell of `ground` level 0 and of `patch` and shadow.
+        cell_m: (3,) float64, cells of `ground` level 0, of shadows, and of `patch`.
     """
 
     texels: np.ndarray
@@ -54,9 +56,16 @@ class Scene:
     Args:
         layout: where everything stands.
         atlas: the sprites of the layout's species; drawn if not given.
+
+    Raises:
+        ValueError: more plants than the ground's codes can name.
     """
 
     def __init__(self, layout: Layout, atlas: Atlas | None = None) -> None:
+        if len(layout.plant_species) > MOST_PLANTS:
+            raise ValueError(
+                f"a scene holds at most {MOST_PLANTS} plants, not {len(layout.plant_species)}; plant fewer"
+            )
         self.layout = layout
         self.atlas = build_atlas(layout.species) if atlas is None else atlas
         texels, texel_offset = tiles()
@@ -76,7 +85,7 @@ class Scene:
             wall_kind=layout.wall_kind.astype(np.int64),
             sprites=sprites,
             sprite_offset=sprite_offset,
-            cell_m=np.array([layout.cell_m / FINE, layout.cell_m]),
+            cell_m=np.array([layout.cell_m / FINE, layout.cell_m, layout.cell_m * PATCH_CELLS]),
         )
 
 
@@ -114,11 +123,15 @@ def _ground(layout: Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     code = np.where((code == SOIL) & (zone >= 0), ZONE0 + zone, code).astype(np.int16)
     levels = [code[(1 << k) // 2 :: 1 << k, (1 << k) // 2 :: 1 << k] for k in range(GROUND_LEVELS)]
     offset = np.cumsum([0] + [level.size for level in levels[:-1]])
-    return np.concatenate([level.ravel() for level in levels]), offset, np.array([level.shape for level in levels])
+    return (
+        np.concatenate([level.ravel() for level in levels]).astype(np.uint8),
+        offset,
+        np.array([level.shape for level in levels]),
+    )
 
 
 def _patches(layout: Layout) -> np.ndarray:
-    """Where puddles stand, leaves gather, petals fall and snow lies longest; and light and dark patches of the ground."""
+    """Where puddles stand, leaves gather, petals fall and snow lies longest; and patches of light and dark ground."""
     rows, cols = layout.material.shape
     x_m, y_m = np.meshgrid((np.arange(cols) + 0.5) * layout.cell_m, (np.arange(rows) + 0.5) * layout.cell_m)
     seed = 300 + int(layout.plant_seed.sum() % 100_000) * 10
@@ -140,6 +153,7 @@ def _patches(layout: Layout) -> np.ndarray:
     patch = np.stack([ranked(field) for field in fields] + [np.zeros((rows, cols))])
     tint = cloudy(rows, cols, 36, seed + 4, wrap=False) + 0.7 * cloudy(rows, cols, 9, seed + 5, wrap=False)
     patch[PATCH_TINT] = np.clip(128 + 14 * tint, 0, 255)
-    out = np.zeros((rows, cols, 8), np.uint8)
+    patch = patch[:, ::PATCH_CELLS, ::PATCH_CELLS]
+    out = np.zeros((*patch.shape[1:], 8), np.uint8)
     out[..., :5] = np.rint(patch).transpose(1, 2, 0)
     return out

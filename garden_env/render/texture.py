@@ -232,7 +232,7 @@ def _paint() -> np.ndarray:
 
 def _ranked_grains(rank: np.ndarray) -> np.ndarray:
     """Even out the ranks of grains, keeping every grain of one rank."""
-    values, inverse, counts = np.unique(rank, return_inverse=True, return_counts=True)
+    _, inverse, counts = np.unique(rank, return_inverse=True, return_counts=True)
     start = np.concatenate([[0], np.cumsum(counts)[:-1]])
     return np.floor(start / rank.size * 255)[inverse].reshape(rank.shape)
 

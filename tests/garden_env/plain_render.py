@@ -129,8 +129,8 @@ class PlainView:
 
     def ground_row(self, row, t, seen):
         scene, look = self.scene, self.look
-        rows, cols = scene.patch.shape[:2]
-        cell_m = scene.cell_m[1]
+        rows, cols = look.shadow.shape
+        cell_m, patch_m = scene.cell_m[1:]
         place = self.pose[:2] + t * (self.ahead + self.side[0, seen, None] * self.right)
         x, y = np.clip(place, 0, (cols * cell_m, rows * cell_m)).T
         footprint = t / self.f * np.sqrt(t / self.eye)
@@ -142,9 +142,12 @@ class PlainView:
         ]
         code = code.astype(np.int64)
         material = np.where(code >= codes.ZONE0, codes.S_SOIL, code)
-        patch_at = np.minimum((y / cell_m).astype(int), rows - 1), np.minimum((x / cell_m).astype(int), cols - 1)
-        patch = scene.patch[patch_at].astype(np.int64)
-        dark = self.shadow(x / cell_m, y / cell_m) if self.f >= 100 else look.shadow[patch_at].astype(np.int64)
+        patch = scene.patch[self.cell(scene.patch, x, y, patch_m)].astype(np.int64)
+        dark = (
+            self.shadow(x / cell_m, y / cell_m)
+            if self.f >= 100
+            else look.shadow[self.cell(look.shadow, x, y, cell_m)].astype(np.int64)
+        )
         texel_x, texel_y = (x * 250).astype(np.int64), (y * 250).astype(np.int64)
         tint = patch[:, 4] - 128
 
@@ -167,6 +170,10 @@ class PlainView:
             label = np.where(share >= codes.MOSTLY, codes.SURFACE_CLASS[surface], mixed)
         self.rgb[row, seen] = fade(rgb, look.haze, np.broadcast_to(self.haze(t), seen.shape))
         self.mask[row, seen], self.under[row, seen], self.depth[row, seen] = label, under, t
+
+    def cell(self, grid, x, y, cell_m):
+        last = np.array(grid.shape[:2]) - 1
+        return np.minimum((y / cell_m).astype(int), last[0]), np.minimum((x / cell_m).astype(int), last[1])
 
     def shadow(self, x, y):
         rows, cols = self.look.shadow.shape

@@ -1,6 +1,7 @@
 """Claims about planned gardens."""
 
 import dataclasses
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ def planned(seed, **spec):
 def from_route_m(layout, x_m, y_m):
     """Distance to the patrol's line, sampled every 5 cm."""
     closed = np.vstack([layout.route, layout.route[:1]])
-    line = np.concatenate([np.linspace(a, b, 6) for a, b in zip(closed[:-1], closed[1:], strict=True)])
+    line = np.concatenate([np.linspace(a, b, 6) for a, b in pairwise(closed)])
     return np.hypot(np.asarray(x_m)[:, None] - line[:, 0], np.asarray(y_m)[:, None] - line[:, 1]).min(axis=1)
 
 
