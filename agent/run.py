@@ -85,8 +85,8 @@ def run(
         if chronicle.monitor is None:
             raise KeyboardInterrupt  # nothing was learned yet: there is nothing to report
         work = [partial(_call, tasks.life, brief, tuple(group)) for group in groups]
-        first, *rest = [partial(_call, tasks.reference, brief, name) for name in references] or [None]
-        crew.run([*([first] if first else []), *work, *rest], chronicle.handle)
+        trained = [partial(_call, tasks.reference, brief, name) for name in references]
+        crew.run([*trained[:1], *work, *trained[1:]], chronicle.handle)  # the longest begins first
         summary = chronicle.close("interrupted" if crew.interrupted else "finished")
     watcher.end(folder, summary)
     return folder

@@ -21,7 +21,7 @@ from learners.terms.fit import Fit
 class Settings:
     """What can be tuned; a recipe uses those that concern it. All recipes share one optimizer."""
 
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     weight_decay: float = 1e-4
     clip_norm: float = 5.0  # gradient norm; a guard against single bad batches
     ewc_strength: float = 1.0  # lambda: the past against the present batch

@@ -91,8 +91,8 @@ def _line(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
                 break
             line, node = found[0].start_mark.line + 1, found[1]
         elif isinstance(node, yaml.SequenceNode) and isinstance(key, int):
-            node = node.value[key]
-            line = node.start_mark.line + 1
+            item: yaml.Node = node.value[key]
+            line, node = item.start_mark.line + 1, item
         else:
             break
     return line
