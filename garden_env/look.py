@@ -438,7 +438,7 @@ def _sky(light: Light, cloud: float, fog: float) -> tuple[np.ndarray, np.ndarray
 
 def _clouds(light: Light, cloud: float) -> tuple[np.ndarray, np.ndarray]:
     """Opacity (256,) and colour (256, 3) of clouds by noise, uint8."""
-    lit, base = CLOUD_LIT * (1 - 0.45 * cloud**2), CLOUD_BASE * (1 - 0.35 * cloud**2)
+    lit, base = CLOUD_LIT * (1 - 0.25 * cloud**2), CLOUD_BASE * (1 - 0.18 * cloud**2)
     alpha, rgb = np.empty(256, np.uint8), np.empty((256, 3), np.uint8)
     paint_clouds(cloud, lit, base, min(max(light.level, 0.08), 1.1), RESPONSE, alpha, rgb)
     return alpha, rgb
