@@ -39,7 +39,7 @@ test-slow: $(READY)      ## what the ordinary suite leaves out
 
 bench: $(READY)          ## speed, as ratios
 	$(BIN)/python benchmarks/render.py
-	$(BIN)/python benchmarks/learners.py
+	$(BIN)/python benchmarks/updates.py
 	$(BIN)/python benchmarks/capacity.py
 
 story: $(READY)          ## what the world does to learners, over ten worlds (an hour and more)

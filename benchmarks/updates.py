@@ -1,6 +1,6 @@
 """What an update of each recipe costs, against a bare loop that makes the same passes.
 
-    python benchmarks/learners.py [--rounds 60]
+    python benchmarks/updates.py [--rounds 60]
 
 The bare loop has its frames ready as floats: forward, cross-entropy, backward, the same fused AdamW. The learner gets
 bytes, counts, recalls, converts, checks, penalises and remembers besides. `passes` is the learner against that loop;
