@@ -163,11 +163,11 @@ def draw_walls(scene, look, pose, cam, rgb, mask, under, depth, ground_top, sky_
             ex, ey = walls[w, 2] - walls[w, 0], walls[w, 3] - walls[w, 1]
             face = 0 if ex * dy - ey * dx > 0.0 else 1
             level = level_of(t / f * PER_M, TILE_LEVELS - 1)
-            level_at, size = offset[level], TILE_PX >> level
+            level_at, size, m_per_px = offset[level], TILE_PX >> level, t / f
             tx = (np.int64(along * PER_M) & TILE_MASK) >> level
             hazed = np.int64(256.0 * (1.0 - math.exp(-fog * t)))
             for row in range(first, last):
-                z = eye + (cy - (row + 0.5)) * t / f
+                z = eye + (cy - (row + 0.5)) * m_per_px
                 part = wall_part(kind, z, top, along, length, snowcap)
                 at = level_at + ((np.int64(z * PER_M) & TILE_MASK) >> level) * size + tx
                 shade = np.int64(texels[at + (T_WALL + kind) * size * size])
@@ -195,9 +195,11 @@ def draw_sky(scene, look, pose, cam, rgb, mask, under, depth, sky_end):
     sun_x, sun_y, sun_z, glow = look.numbers[SUN_X], look.numbers[SUN_Y], look.numbers[SUN_Z], look.numbers[GLOW]
     texels, halo, cloud_alpha, cloud_rgb = scene.texels, look.halo, look.cloud_alpha, look.cloud_rgb
     cloud_x, cloud_y = look.numbers[CLOUD_X], look.numbers[CLOUD_Y]
-    lowest = 0
+    lowest, ray = 0, np.empty((width, 3))
     for col in range(width):
         lowest = max(lowest, sky_end[col])
+        side = (col + 0.5 - cx) / f
+        ray[col, 0], ray[col, 1], ray[col, 2] = c + side * s, s - side * c, 1.0 + side * side
     for row in range(lowest):
         up = (cy - (row + 0.5)) / f
         step = min(max(np.int64(up * (SKY_STEPS / SKY_TOP)), 0), SKY_STEPS - 1)
@@ -207,11 +209,11 @@ def draw_sky(scene, look, pose, cam, rgb, mask, under, depth, sky_end):
         for col in range(width):
             if row >= sky_end[col]:
                 continue
-            side = (col + 0.5 - cx) / f
-            dx, dy = c + side * s, s - side * c
+            dx, dy = ray[col, 0], ray[col, 1]
             r, g, b = sky_r, sky_g, sky_b
-            if glow > 0.0:
-                near = (dx * sun_x + dy * sun_y + up * sun_z) / math.sqrt(1.0 + side * side + up * up)
+            near = dx * sun_x + dy * sun_y + up * sun_z
+            if glow > 0.0 and near > 0.5:  # not yet divided by the ray's length, which is at least 1
+                near /= math.sqrt(ray[col, 2] + up * up)
                 if near > 0.5:
                     part = np.int64(256.0 * glow * halo[np.int64(near * 255.0)])
                     r += (255 - r) * part >> 8

@@ -91,7 +91,7 @@ class PlainView:
                     continue
                 self.foot[col] = min(self.foot[col], t)
                 top = height + s * rise + scene.wall_tops[kind, int(s * length * 50) & 511]
-                z = self.eye + (self.cy - (self.row[:, col] + 0.5)) * t / self.f
+                z = self.eye + (self.cy - (self.row[:, col] + 0.5)) * (t / self.f)
                 face = 0 if edge[0] * ray[1] - edge[1] * ray[0] > 0 else 1
                 level = level_of(t / self.f * 250, 6)
                 for row in np.flatnonzero((z > 0) & (z <= top) & (t < self.depth[:, col])):
