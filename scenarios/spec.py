@@ -53,10 +53,10 @@ class RobotSpec(Part):
     metres_per_step: Annotated[float, Field(gt=0.0, le=2.0)] = 0.5
     turn_deg_per_step: Annotated[float, Field(gt=0.0, le=180.0)] = 180.0
     radius_m: Annotated[float, Field(gt=0.0, le=0.5)] = 0.18
-    tank_l: Annotated[float, Field(gt=0.0, le=500.0)] = 200.0
+    tank_l: Annotated[float, Field(gt=0.0, le=500.0)] = 250.0
     flow_l_per_step: Annotated[float, Field(gt=0.0, le=100.0)] = 40.0
-    spray_reach_m: Annotated[float, Field(gt=0.0, le=5.0)] = 2.5
-    spray_half_angle_deg: Annotated[float, Field(gt=0.0, le=90.0)] = 35.0
+    spray_reach_m: Annotated[float, Field(gt=0.0, le=5.0)] = 3.0
+    spray_half_angle_deg: Annotated[float, Field(gt=0.0, le=90.0)] = 45.0
 
 
 class CameraSpec(Part):
