@@ -57,6 +57,7 @@ from garden_env.render.look_arrays import (
 from garden_env.render.texture import hash01
 from scenarios.tables import IGNORE, SKY, SNOW
 
+CLOUD_PX = 128.0  # focal length [px] at which a pixel sees about one texel of cloud
 RANK_LEVELS = 5  # ranks are picked, not averaged: coarser levels would be noise
 NEAR_M = 0.12  # nothing nearer than this along the optical axis is drawn
 FINE_PX = 100.0  # focal length [px] from which shadows are interpolated
@@ -195,6 +196,9 @@ def draw_sky(scene, look, pose, cam, rgb, mask, under, depth, sky_end):
     sun_x, sun_y, sun_z, glow = look.numbers[SUN_X], look.numbers[SUN_Y], look.numbers[SUN_Z], look.numbers[GLOW]
     texels, halo, cloud_alpha, cloud_rgb = scene.texels, look.halo, look.cloud_alpha, look.cloud_rgb
     cloud_x, cloud_y = look.numbers[CLOUD_X], look.numbers[CLOUD_Y]
+    level = level_of(CLOUD_PX / f, TILE_LEVELS - 1)
+    size = TILE_PX >> level
+    cloud_at = scene.texel_offset[level] + T_SMOOTH * size * size
     lowest, ray = 0, np.empty((width, 3))
     for col in range(width):
         lowest = max(lowest, sky_end[col])
@@ -220,7 +224,7 @@ def draw_sky(scene, look, pose, cam, rgb, mask, under, depth, sky_end):
                     g += (250 - g) * part >> 8
                     b += (228 - b) * part >> 8
             tx, ty = np.int64(dx * far + cloud_x) & TILE_MASK, np.int64(dy * far + cloud_y) & TILE_MASK
-            dense = np.int64(texels[(T_SMOOTH * TILE_PX + ty) * TILE_PX + tx])
+            dense = np.int64(texels[cloud_at + (ty >> level) * size + (tx >> level)])
             alpha = np.int64(cloud_alpha[dense]) * thin >> 8
             if alpha > 0:
                 r += (np.int64(cloud_rgb[dense, 0]) - r) * alpha >> 8

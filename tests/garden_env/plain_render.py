@@ -68,7 +68,7 @@ class PlainView:
         far = 90.0 / (up + 0.12)
         x = (ray[..., 0] * far + n[at.CLOUD_X]).astype(np.int64)
         y = (ray[..., 1] * far + n[at.CLOUD_Y]).astype(np.int64)
-        dense = texel(self.scene, 0, codes.T_SMOOTH, x, y)
+        dense = texel(self.scene, level_of(128 / self.f, 6), codes.T_SMOOTH, x, y)
         thin = (256 * np.minimum(1.0, up * 6 + 0.35)).astype(np.int64)
         self.rgb[:] = fade(rgb, look.cloud_rgb[dense].astype(np.int64), look.cloud_alpha[dense] * thin >> 8)
         self.mask[:] = self.under[:] = SKY
