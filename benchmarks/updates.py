@@ -12,12 +12,9 @@ of 90k parameters (10 + 10 images of 28x28). Other work on the machine spreads t
 import argparse
 import copy
 import statistics
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this folder's `learners.py` would hide the package
 
 import torch
 import torch.nn.functional as F
