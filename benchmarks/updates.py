@@ -15,7 +15,6 @@ import statistics
 import time
 from collections.abc import Callable
 
-
 import torch
 import torch.nn.functional as F
 from torch import nn
