@@ -26,6 +26,7 @@ from scenarios.spec import Scenario
 from scenarios.tables import CLASSES
 
 REFERENCES = ("joint@converged", "joint")
+ASKED_AGAIN = 4  # phases, those passed longest ago, that the report's pictures come back to at the end
 STRIP_SCALE = 3  # the report's pictures are drawn this much larger than what learners see
 VERSIONS_OF = ("evergreen", "torch", "numpy", "numba", "gymnasium", "opencv-python")
 
@@ -181,7 +182,8 @@ class _Chronicle:
         days = phase_days(self._brief.scenario)
         order = [phase for phase in np.argsort(days) if days[phase] <= last_day]
         moments = [(int(phase), days[phase], "") for phase in order]
-        moments += [(int(phase), last_day, "asked again at the end") for phase in order[:4]]
+        longest_ago = sorted(order, key=lambda phase: _last_passed(days[phase], last_day))[:ASKED_AGAIN]
+        moments += [(int(phase), last_day, "asked again at the end") for phase in longest_ago]
         camera = self._brief.scenario.camera
         large = camera.model_copy(
             update={"width_px": STRIP_SCALE * camera.width_px, "height_px": STRIP_SCALE * camera.height_px}
@@ -202,6 +204,11 @@ class _Chronicle:
             },
             tuple(titles),
         )
+
+
+def _last_passed(first_day: int, last_day: int) -> int:
+    """The last day of a life on which the year stood where it stood on `first_day`."""
+    return last_day - (last_day - first_day) % 365
 
 
 def _nearest(pictures: list[Picture], day: int) -> Picture:
