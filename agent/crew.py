@@ -5,8 +5,9 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 Send = Callable[[Any], None]
@@ -23,12 +24,12 @@ class Crew:
     """Runs tasks in `workers` processes, or one after another in this one if there are none.
 
     A task is picklable and is called with `send` and `stop`. On the first Ctrl-C tasks are asked to stop, and what
-    they still send is handled; a second one breaks off.
+    they still send is handled; a second one breaks off. The first is noted by a signal handler and not raised: an
+    exception in the middle of reading a message would leave half of it in the pipe.
     """
 
     def __init__(self, workers: int) -> None:
         self.interrupted = False
-        self._stopping = threading.Event()
         self._pool: ProcessPoolExecutor | None = None
         if workers:
             context = multiprocessing.get_context("spawn")
@@ -48,19 +49,13 @@ class Crew:
             self._run_here(tasks, handle)
             return
         futures = [self._pool.submit(_do, task) for task in tasks]
-        try:
-            while True:
-                try:
-                    self._handle_until_done(futures, handle)
-                    break
-                except KeyboardInterrupt:
-                    if self.interrupted:
-                        raise
-                    self.interrupted = True
-                    self._cancel(futures)
-        finally:
-            if any(future.done() and not future.cancelled() and future.exception() for future in futures):
-                self._cancel(futures)
+        with self._noting_interrupts():
+            while not self._done(futures) or self._handle_one(handle):
+                self._handle_one(handle)
+                if self.interrupted or any(map(_failed, futures)):
+                    self._stop_all.set()
+                    for future in futures:
+                        future.cancel()
         for future in futures:
             if not future.cancelled():
                 future.result()
@@ -79,27 +74,45 @@ class Crew:
 
     def _run_here(self, tasks: Sequence[Task], handle: Callable[[Any], None]) -> None:
         one_thread()
-        try:
+        with self._noting_interrupts():
             for task in tasks:
-                task(handle, self._stopping.is_set)
-        except KeyboardInterrupt:
+                if not self.interrupted:
+                    task(handle, lambda: self.interrupted)
+
+    def _handle_one(self, handle: Callable[[Any], None]) -> bool:
+        """Handle the next message, if one comes soon."""
+        try:
+            message = self._messages.get(timeout=_POLL_S)
+        except queue.Empty:
+            return False
+        handle(message)
+        return True
+
+    @staticmethod
+    def _done(futures: Sequence[Future]) -> bool:
+        return all(future.done() for future in futures)
+
+    @contextmanager
+    def _noting_interrupts(self) -> Iterator[None]:
+        """Within this, the first Ctrl-C sets `interrupted`; where handlers cannot be set, it is raised as always."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def note(number: int, frame: Any) -> None:
+            if self.interrupted:
+                raise KeyboardInterrupt
             self.interrupted = True
 
-    def _handle_until_done(self, futures: Sequence[Future], handle: Callable[[Any], None]) -> None:
-        while True:
-            done = all(future.done() for future in futures)
-            if any(future.done() and not future.cancelled() and future.exception() for future in futures):
-                self._cancel(futures)
-            try:
-                handle(self._messages.get(timeout=_POLL_S))
-            except queue.Empty:
-                if done:
-                    return
+        before = signal.signal(signal.SIGINT, note)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
-    def _cancel(self, futures: Sequence[Future]) -> None:
-        self._stop_all.set()
-        for future in futures:
-            future.cancel()
+
+def _failed(future: Future) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is not None
 
 
 def _begin(messages: Any, stop_all: Any) -> None:

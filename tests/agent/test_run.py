@@ -152,14 +152,17 @@ def test_ctrl_c_ends_with_a_log_weights_and_a_report_so_far(tmp_path):
     scenario = tmp_path / "long.yaml"
     scenario.write_text(SHORT.replace("days: 60", "days: 4000").replace("short", "long"))
     command = [sys.executable, "run_sim.py", "--quick", "--scenario", str(scenario), "--no-references"]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*command, "--out", str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    deadline_s = time.monotonic() + 120
-    while time.monotonic() < deadline_s and not _lived(tmp_path):
-        time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    printed, _ = process.communicate(timeout=120)
+    ) as process:
+        try:
+            deadline_s = time.monotonic() + 120
+            while time.monotonic() < deadline_s and not _lived(tmp_path):
+                time.sleep(0.2)
+            process.send_signal(signal.SIGINT)
+            printed, _ = process.communicate(timeout=120)
+        finally:
+            process.kill()
     assert process.returncode == 130, printed
     (folder,) = tmp_path.glob("*-long")
     assert json.loads((folder / "summary.json").read_text())["ended"] == "interrupted"

@@ -9,7 +9,7 @@ from learners.base import IGNORE, Batch
 from learners.disk import load_state, save_state
 from learners.memory import Reservoir
 from learners.online import Online, classes_and_confidence
-from learners.recipes import find_recipe, make_learner
+from learners.recipes import RECIPES, find_recipe, make_learner
 from learners.terms.fit import Fit
 
 
@@ -51,7 +51,8 @@ def test_an_update_is_adamw_on_one_mean_over_new_and_recalled_pixels(tiny_net, t
     labels = torch.cat((new.labels, old.labels)).long()
     loss = torch.nn.functional.cross_entropy(net(images).logits, labels, ignore_index=IGNORE)
     loss.backward()
-    torch.optim.AdamW(net.parameters(), 1e-3, weight_decay=1e-4).step()
+    settings = RECIPES["er"].settings
+    torch.optim.AdamW(net.parameters(), settings.learning_rate, weight_decay=settings.weight_decay).step()
     assert losses["fit"] == pytest.approx(loss.item(), rel=1e-5)
     for ours, theirs in zip(learner.net.parameters(), net.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, atol=2e-5, rtol=1e-4)
