@@ -1,6 +1,6 @@
 """Commissioning: the owner trains the robot on a few weeks of its first season."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import takewhile
 
 import numpy as np
@@ -8,6 +8,8 @@ import numpy as np
 from agent.perception import as_batch
 from agent.stream import Block
 from learners.base import Learner
+
+TELL_EVERY = 25  # updates between two signs of life
 
 
 def labelled_frames(stream: Iterable[Block], *, until_step: int | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -25,27 +27,38 @@ def labelled_frames(stream: Iterable[Block], *, until_step: int | None = None) -
     return np.concatenate(images), np.concatenate(labels)
 
 
+def shuffled_rows(frames: int, batch: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Rows of batches without end: pass after pass over all frames, each pass in a new order.
+
+    >>> rows = shuffled_rows(4, 2, np.random.default_rng(0))
+    >>> sorted(np.concatenate([next(rows), next(rows)]).tolist())
+    [0, 1, 2, 3]
+    """
+    order: np.ndarray = rng.permutation(frames)
+    while True:
+        while len(order) < batch:
+            order = np.concatenate([order, rng.permutation(frames)])
+        yield np.sort(order[:batch])
+        order = order[batch:]
+
+
 def drill(
     learner: Learner,
     images: np.ndarray,
     labels: np.ndarray,
+    rows: Iterator[np.ndarray],
     *,
     updates: int,
-    batch: int,
-    rng: np.random.Generator,
     stop: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Learn from random batches of a fixed set of frames, each drawn without replacement pass after pass.
+    """Learn from batches of a fixed set of frames, as `shuffled_rows` deals them out.
 
     Returns:
         Updates made; fewer than asked for only if stopped.
     """
-    order: np.ndarray = rng.permutation(len(images))
     for update in range(updates):
         if stop():
             return update
-        if len(order) < batch:
-            order = np.concatenate([order, rng.permutation(len(images))])
-        rows, order = np.sort(order[:batch]), order[batch:]
-        learner.learn(as_batch(images[rows], labels[rows]))
+        chosen = next(rows)
+        learner.learn(as_batch(images[chosen], labels[chosen]))
     return updates

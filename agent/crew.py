@@ -7,7 +7,9 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 Send = Callable[[Any], None]
@@ -48,14 +50,18 @@ class Crew:
         if self._pool is None:
             self._run_here(tasks, handle)
             return
-        futures = [self._pool.submit(_do, task) for task in tasks]
         with self._noting_interrupts():
-            while not self._done(futures) or self._handle_one(handle):
-                self._handle_one(handle)
+            futures = [self._submit(task) for task in tasks]
+            ended = 0
+            while ended < len(tasks) and not any(map(_broken, futures)):
+                message = self._next_message()
+                if isinstance(message, _Ended):
+                    ended += 1
+                elif message is not None:
+                    handle(message)
                 if self.interrupted or any(map(_failed, futures)):
                     self._stop_all.set()
-                    for future in futures:
-                        future.cancel()
+                    ended += sum(future.cancel() for future in futures if not future.cancelled())
         for future in futures:
             if not future.cancelled():
                 future.result()
@@ -79,18 +85,23 @@ class Crew:
                 if not self.interrupted:
                     task(handle, lambda: self.interrupted)
 
-    def _handle_one(self, handle: Callable[[Any], None]) -> bool:
-        """Handle the next message, if one comes soon."""
+    def _submit(self, task: Task) -> Future:
+        """Hand out a task; a process that starts for it is born deaf to Ctrl-C, which is its parent's business."""
+        assert self._pool is not None, "there are no processes to hand tasks to"
+        if threading.current_thread() is not threading.main_thread():
+            return self._pool.submit(_do, task)
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            message = self._messages.get(timeout=_POLL_S)
-        except queue.Empty:
-            return False
-        handle(message)
-        return True
+            return self._pool.submit(_do, task)
+        finally:
+            signal.signal(signal.SIGINT, before)
 
-    @staticmethod
-    def _done(futures: Sequence[Future]) -> bool:
-        return all(future.done() for future in futures)
+    def _next_message(self) -> Any:
+        """The next message of any task, or None if none comes soon."""
+        try:
+            return self._messages.get(timeout=_POLL_S)
+        except queue.Empty:
+            return None
 
     @contextmanager
     def _noting_interrupts(self) -> Iterator[None]:
@@ -111,8 +122,18 @@ class Crew:
             signal.signal(signal.SIGINT, before)
 
 
+@dataclass(frozen=True)
+class _Ended:
+    """The last message of every task that began: after it, none of its messages is on the way."""
+
+
 def _failed(future: Future) -> bool:
     return future.done() and not future.cancelled() and future.exception() is not None
+
+
+def _broken(future: Future) -> bool:
+    """Whether the process died under the task, so that no last message will come."""
+    return _failed(future) and isinstance(future.exception(), BrokenProcessPool)
 
 
 def _begin(messages: Any, stop_all: Any) -> None:
@@ -120,6 +141,7 @@ def _begin(messages: Any, stop_all: Any) -> None:
     global _send, _stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     one_thread()
+    messages.cancel_join_thread()  # a parent that no longer listens must not keep this process from ending
     _send, _stop = messages.put, stop_all.is_set
 
 
@@ -133,4 +155,7 @@ def one_thread() -> None:
 
 def _do(task: Task) -> None:
     assert _send is not None and _stop is not None, "tasks run in a process that _begin has prepared"
-    task(_send, _stop)
+    try:
+        task(_send, _stop)
+    finally:
+        _send(_Ended())

@@ -70,7 +70,7 @@ def live(
     """
     recent = Recent(max(student.new_frames for student in students))
     last_truth: np.ndarray | None = None
-    next_exam_day, updates, block = -1, 0, None
+    next_exam_day, updates, lived = -1, 0, None
     for block in stream:
         if block.step <= first_step:
             recent.add(*block.labelled)
@@ -85,6 +85,7 @@ def live(
         last_truth = block.truth[-1:]
         recent.add(*block.labelled)
         updates += 1
+        lived = block
         for student in students:
             started_s = time.perf_counter()
             guess, loss = recognise_and_loss(student.learner, block.images, block.truth)
@@ -105,8 +106,8 @@ def live(
                     {"predict": predicted_s - started_s, "learn": learned_s - predicted_s},
                 )
             )
-    if block is not None and block.step > first_step:
-        examine(students, banks, block.step, block.day + 1, emit)
+    if lived is not None:
+        examine(students, banks, lived.step, lived.day + 1, emit)
 
 
 def examine(students: Sequence[Student], banks: Mapping[str, Bank], step: int, day: int, emit: Emit) -> None:

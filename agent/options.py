@@ -6,6 +6,7 @@ from pathlib import Path
 from learners.recipes import DEFAULT_RECIPE, find_recipe
 from scenarios.spec import Scenario
 
+MAX_SEED = 2**31 - 1
 LABELS_PER_BLOCK = 8  # frames of every block that the teacher answers: what an update with replay takes in
 
 
@@ -41,12 +42,18 @@ class RunOptions:
             ValueError: one does not; the message says which, what was given, and what would do.
         """
         for name in self.learners:
+            if name.startswith("joint"):
+                raise ValueError(
+                    f"'{name}' is a reference, not a learner: it is trained unless --no-references is given"
+                )
             find_recipe(name)
         if not self.learners:
             raise ValueError("learners: name at least one; `run_sim.py learners` lists them")
         if len(set(self.learners)) < len(self.learners):
             raise ValueError(f"learners: one is named twice in {' '.join(self.learners)}")
         _at_least("seed", self.seed, 0)
+        if self.seed > MAX_SEED:
+            raise ValueError(f"seed is {self.seed}; give at most {MAX_SEED}: larger ones are the exam's gardens")
         _at_least("learn-every", self.learn_every, LABELS_PER_BLOCK)
         _at_least("exam-every-days", self.exam_every_days, 1)
         _at_least("workers", self.workers, 0)
@@ -65,7 +72,7 @@ class Pace:
     next_year_frames: int = 16  # and at home in another weather year
 
 
-QUICK_STEPS_PER_DAY = 6
+QUICK_STEPS_PER_DAY = 4
 
 
 def paced(options: RunOptions, scenario: Scenario) -> tuple[RunOptions, Scenario, Pace]:
@@ -74,7 +81,7 @@ def paced(options: RunOptions, scenario: Scenario) -> tuple[RunOptions, Scenario
         return options, scenario, Pace()
     scenario = scenario.model_copy(update={"steps_per_day": min(QUICK_STEPS_PER_DAY, scenario.steps_per_day)})
     options = replace(options, exam_every_days=max(30, options.exam_every_days))
-    pace = Pace(commission_updates=150, converge_updates=360, home_frames=4, away_frames=8, next_year_frames=4)
+    pace = Pace(commission_updates=120, converge_updates=240, home_frames=4, away_frames=8, next_year_frames=4)
     return options, scenario, pace
 
 

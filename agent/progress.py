@@ -61,8 +61,8 @@ class Progress(Watcher):
         steps = scenario.days * scenario.steps_per_day - brief.commissioning_steps
         self._add("commissioning", brief.pace.commission_updates)
         for name in tasks:
-            reference = name.startswith("joint")
-            self._add(name, None if name == "joint@converged" else brief.updates if reference else steps)
+            known = brief.updates if name == "joint" else steps
+            self._add(name, None if name == "joint@converged" else known)
             for learner in name.split():
                 self._row_of[learner] = name
 
@@ -95,7 +95,8 @@ class Progress(Watcher):
 
     def conclude(self, folder: Path) -> None:
         """Print the table of learners, the verdict and where the report is; after the bars are gone."""
-        print_summary(self._summary, self.console)
+        options = {"learn_every": self._brief.learn_every} if self._brief else {}
+        print_summary(self._summary, self.console, options)
         self.console.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
 
     def _season(self, day: int) -> str:

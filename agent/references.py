@@ -12,26 +12,29 @@ import numpy as np
 import torch
 from torch import nn
 
-from agent.commission import drill
+from agent.commission import TELL_EVERY, drill, shuffled_rows
 from agent.monitor.metrics import mean_iou
 from agent.perception import confusions, recognise
 from learners.base import Learner
 from learners.recipes import make_learner
 
 BATCH = 16  # frames an update, as every learner has
-VALIDATION_EVERY = 10  # one labelled frame in ten is held out by `converge`
+VALIDATION_EVERY = 10  # of ten stretches of the stream one is held out by `converge`
+STRETCH_FRAMES = 32  # labelled frames in a row that are held out together: neighbours look alike
 ROUND_UPDATES = 120  # updates between two validations
 PATIENCE = 3  # validations without a new best after which a learning rate has had its day
 LEARNING_RATES = (2e-3, 5e-4)  # one after the other; the second starts from the first's best weights
+FIRST_SHARE = 0.7  # of the limit, for the first learning rate: the second must have its turn
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A reference's learner, how many updates it took in all, and what they cost."""
+    """A reference's learner, how many updates it took in all, what they cost, and how it ended."""
 
     learner: Learner
     updates: int
     flops: int
+    converged: bool  # whether it stopped because nothing more was gained, not because of a limit
 
 
 def joint(
@@ -42,13 +45,16 @@ def joint(
     updates: int,
     seed: int,
     stop: Callable[[], bool] = lambda: False,
+    tell: Callable[[int], None] = lambda updates: None,
 ) -> Trained:
-    """All frames at once, with a learner's number of updates."""
+    """All frames at once, with a learner's number of updates; `tell` is told how many are made."""
     learner = make_learner("finetune", net, seed=seed)
-    made = drill(
-        learner, images, labels, updates=updates, batch=BATCH, rng=np.random.default_rng([seed, 21]), stop=stop
-    )
-    return Trained(learner, made, learner.cost.flops)
+    rows = shuffled_rows(len(images), BATCH, np.random.default_rng([seed, 21]))
+    made = 0
+    while made < updates and not stop():
+        made += drill(learner, images, labels, rows, updates=min(TELL_EVERY, updates - made), stop=stop)
+        tell(made)
+    return Trained(learner, made, learner.cost.flops, converged=False)
 
 
 def converge(
@@ -75,27 +81,30 @@ def converge(
     Returns:
         The learner with its best weights, and all updates made.
     """
-    held_out = np.arange(len(images)) % VALIDATION_EVERY == VALIDATION_EVERY - 1
-    rng = np.random.default_rng([seed, 22])
-    best, best_weights, updates, flops = -1.0, _weights(net), 0, 0
+    stretch = np.arange(len(images)) // STRETCH_FRAMES
+    held_out = stretch % VALIDATION_EVERY == VALIDATION_EVERY // 2
+    if not held_out.any():
+        held_out = np.arange(len(images)) % VALIDATION_EVERY == VALIDATION_EVERY - 1
+    rows = shuffled_rows(int((~held_out).sum()), BATCH, np.random.default_rng([seed, 22]))
+    kept_images, kept_labels = images[~held_out], labels[~held_out]
+    best, best_weights, updates, flops, converged = -1.0, _weights(net), 0, 0, True
     learner = make_learner("finetune", net, seed=seed)
-    for learning_rate in LEARNING_RATES:
+    for learning_rate, limit in zip(LEARNING_RATES, (int(FIRST_SHARE * limit_updates), limit_updates), strict=True):
         net.load_state_dict(best_weights)
         learner = make_learner("finetune", net, seed=seed, learning_rate=learning_rate)
         since_best = 0
-        while since_best < PATIENCE and updates < limit_updates and not stop():
-            span = min(ROUND_UPDATES, limit_updates - updates)
-            updates += drill(
-                learner, images[~held_out], labels[~held_out], updates=span, batch=BATCH, rng=rng, stop=stop
-            )
+        while since_best < PATIENCE and updates < limit and not stop():
+            span = min(ROUND_UPDATES, limit - updates)
+            updates += drill(learner, kept_images, kept_labels, rows, updates=span, stop=stop)
             score = _miou(learner, images[held_out], labels[held_out])
             tell(updates, score)
             since_best += 1
             if score > best:
                 best, best_weights, since_best = score, _weights(net), 0
         flops += learner.cost.flops
+        converged = since_best >= PATIENCE
     net.load_state_dict(best_weights)
-    return Trained(learner, updates, flops)
+    return Trained(learner, updates, flops, converged)
 
 
 def _miou(learner: Learner, images: np.ndarray, labels: np.ndarray) -> float:

@@ -2,7 +2,6 @@
 
 import json
 import platform
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -26,9 +25,10 @@ from scenarios.spec import Scenario
 from scenarios.tables import CLASSES
 
 REFERENCES = ("joint@converged", "joint")
+NET_SIDES = 8  # the default net halves a picture three times
 ASKED_AGAIN = 4  # phases, those passed longest ago, that the report's pictures come back to at the end
 STRIP_SCALE = 3  # the report's pictures are drawn this much larger than what learners see
-VERSIONS_OF = ("evergreen", "torch", "numpy", "numba", "gymnasium", "opencv-python")
+VERSIONS_OF = ("evergreen", "torch", "numpy", "numba", "gymnasium", "opencv-python", "opencv-python-headless")
 
 
 class RunError(ValueError):
@@ -72,23 +72,28 @@ def run(
     options.check()
     options, scenario, usual_pace = paced(options, scenario or load(options.scenario))
     pace = pace or usual_pace
-    _check_length(options, scenario)
+    _check_fit(options, scenario)
     folder = _make_folder(options.out, scenario.name)
     brief = brief_for(options, scenario, pace, folder)
     _write_json(folder / "config.json", _config(options, brief))
     references = REFERENCES if options.references else ()
     groups = _groups(options.learners)
-    names = [*references[:1], *(" ".join(group) for group in groups), *references[1:]]
+    names = [*(" ".join(group) for group in groups), *references]
     watcher.begin(brief, names)
+    chronicle = _Chronicle(brief, options.learners, watcher)
     with Crew(options.workers) as crew:
-        chronicle = _Chronicle(brief, options.learners, watcher)
-        crew.run([partial(_call, tasks.commission, brief)], chronicle.handle)
-        if chronicle.monitor is None:
-            raise KeyboardInterrupt  # nothing was learned yet: there is nothing to report
-        work = [partial(_call, tasks.life, brief, tuple(group)) for group in groups]
-        trained = [partial(_call, tasks.reference, brief, name) for name in references]
-        crew.run([*trained[:1], *work, *trained[1:]], chronicle.handle)  # the longest begins first
-        summary = chronicle.close("interrupted" if crew.interrupted else "finished")
+        try:
+            crew.run([partial(tasks.commission, brief), partial(tasks.prepare, brief)], chronicle.handle)
+            if chronicle.monitor is not None and not crew.interrupted:
+                work = [partial(tasks.life, brief, tuple(group)) for group in groups]
+                crew.run([*work, *(partial(tasks.reference, brief, name) for name in references)], chronicle.handle)
+        except BaseException:
+            if chronicle.monitor is not None:  # what there is, is kept, whatever went wrong
+                chronicle.close("interrupted")
+            raise
+    if chronicle.monitor is None:
+        raise KeyboardInterrupt  # nothing was learned yet: there is nothing to report
+    summary = chronicle.close("interrupted" if crew.interrupted else "finished")
     watcher.end(folder, summary)
     return folder
 
@@ -104,6 +109,7 @@ def brief_for(options: RunOptions, scenario: Scenario, pace: Pace, folder: Path)
         memory_bytes=memory_bytes(scenario, options),
         pace=pace,
         cache=options.out / ".references",
+        code=tasks.code_hash(),
     )
 
 
@@ -181,6 +187,8 @@ class _Chronicle:
         last_day = min(pictures[-1].day for pictures in taken.values())
         days = phase_days(self._brief.scenario)
         order = [phase for phase in np.argsort(days) if days[phase] <= last_day]
+        if not order:
+            return None
         moments = [(int(phase), days[phase], "") for phase in order]
         longest_ago = sorted(order, key=lambda phase: _last_passed(days[phase], last_day))[:ASKED_AGAIN]
         moments += [(int(phase), last_day, "asked again at the end") for phase in longest_ago]
@@ -232,12 +240,14 @@ def _groups(learners: tuple[str, ...]) -> list[list[str]]:
     return groups
 
 
-def _call(task: Callable[..., None], *arguments: Any) -> None:
-    """`partial` puts the task's own arguments first; what the crew adds, send and stop, comes last."""
-    task(*arguments)
-
-
-def _check_length(options: RunOptions, scenario: Scenario) -> None:
+def _check_fit(options: RunOptions, scenario: Scenario) -> None:
+    """See that scenario and options go together, before anything is done."""
+    camera = scenario.camera
+    if camera.width_px % NET_SIDES or camera.height_px % NET_SIDES:
+        raise RunError(
+            f"the camera is {camera.width_px} x {camera.height_px} px; the net needs sides that are multiples of "
+            f"{NET_SIDES}"
+        )
     steps = scenario.commissioning_days * scenario.steps_per_day
     if steps < options.learn_every:
         raise RunError(
@@ -275,16 +285,17 @@ def _config(options: RunOptions, brief: Brief) -> dict[str, Any]:
             "updates": brief.updates,
             **vars(brief.pace),
         },
-        "versions": {"python": platform.python_version()} | {name: _version(name) for name in VERSIONS_OF},
-        "hashes": {"scenario": brief.scenario.hash, "code": tasks.code_hash()},
+        "versions": {"python": platform.python_version()}
+        | {name: found for name in VERSIONS_OF if (found := _version(name)) is not None},
+        "hashes": {"scenario": brief.scenario.hash, "code": brief.code},
     }
 
 
-def _version(package: str) -> str:
+def _version(package: str) -> str | None:
     try:
         return version(package)
     except ImportError:
-        return "not installed"
+        return None
 
 
 def _write_json(path: Path, data: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from agent.commission import drill, labelled_frames
+from agent.commission import TELL_EVERY, drill, labelled_frames, shuffled_rows
 from agent.live import Event, Student, grade, live, sit
 from agent.monitor.probes import Bank, build_banks
 from agent.monitor.scores import MIN_SHARE, StreamScore
@@ -27,6 +27,7 @@ from agent.perception import as_batch
 from agent.references import BATCH, converge, joint
 from agent.stream import PatrolStream
 from garden_env.garden import Garden, plant_garden
+from learners.base import State
 from learners.cost import count_flops
 from learners.disk import load_state, save_state
 from learners.frozen import Frozen
@@ -52,6 +53,7 @@ class Brief:
     memory_bytes: int
     pace: Pace
     cache: Path
+    code: str  # hash of the sources, taken once at the start: they may be edited while a run goes on
 
     @property
     def commissioning_steps(self) -> int:
@@ -119,17 +121,24 @@ def commission(brief: Brief, send: Send, stop: Stop) -> None:
     images, labels = enrolment_frames(brief)
     net = fresh_net(brief.seed)
     learner = make_learner("finetune", net, seed=brief.seed, learning_rate=COMMISSION_LEARNING_RATE)
-    rng = np.random.default_rng([brief.seed, 20])
+    rows = shuffled_rows(len(images), BATCH, np.random.default_rng([brief.seed, 20]))
     total = brief.pace.commission_updates
-    for done in range(0, total, 25):
-        drill(learner, images, labels, updates=min(25, total - done), batch=BATCH, rng=rng, stop=stop)
-        send(Advanced("commissioning", min(done + 25, total), total))
+    for done in range(0, total, TELL_EVERY):
+        drill(learner, images, labels, rows, updates=min(TELL_EVERY, total - done), stop=stop)
+        send(Advanced("commissioning", min(done + TELL_EVERY, total), total))
     if stop():
         return
     save_weights(brief.weights("commissioned"), net)
     answered = labels[labels != IGNORE]
     known = np.bincount(answered, minlength=len(CLASS_NAMES)) >= MIN_SHARE * answered.size
     send(Commissioned({name: bank.truth for name, bank in banks_of(brief).items()}, known))
+
+
+def prepare(brief: Brief, send: Send, stop: Stop) -> None:
+    """Load the libraries and set the exam while another process commissions; nothing depends on it."""
+    fresh_net(0)
+    if not stop():
+        banks_of(brief)
 
 
 def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
@@ -172,35 +181,47 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
 
 def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:
     """Train `joint` or `joint@converged`, or fetch it from the cache, and let it sit the exam."""
-    started_s = time.perf_counter()
     net = load_net(brief.weights("commissioned"))
     cached = brief.cache / f"{_key(brief, name)}.safetensors"
     if cached.exists():
-        state = load_state(cached)
-        net.load_state_dict(state["net"])
-        learner, updates, flops = Frozen(net), int(state["updates"]), int(state["flops"])
+        kept = load_state(cached)
+        net.load_state_dict(kept["net"])
     else:
-        images, labels = labelled_frames(stream_of(brief))
-        if name == "joint":
-            send(Advanced(name, 0, brief.updates))
-            trained = joint(net, images, labels, updates=brief.updates, seed=brief.seed, stop=stop)
-        else:
-
-            def tell(updates: int, miou: float) -> None:
-                send(Advanced(name, updates, None, f"{updates} updates, mIoU {miou:.3f} on held-out frames"))
-
-            limit = brief.pace.converge_updates
-            trained = converge(net, images, labels, limit_updates=limit, seed=brief.seed, stop=stop, tell=tell)
+        kept = _train(brief, name, net, send, stop)
         if stop():
             return  # half a reference would be a wrong one
-        learner, updates, flops = trained.learner, trained.updates, trained.flops
         brief.cache.mkdir(parents=True, exist_ok=True)
-        save_state(cached, {"net": dict(net.state_dict()), "updates": updates, "flops": flops})
+        save_state(cached, kept)
+    learner = Frozen(net)
     for bank_name, bank in banks_of(brief).items():
         send(Referred(name, bank_name, grade(bank, sit(learner, bank))))
     save_weights(brief.weights(name), net)
-    spent = {"seconds": time.perf_counter() - started_s, "flops": flops, "updates": updates}
-    send(Spent(name, {**spent, "labels": brief.labels, "memory_bytes": 0, "skipped": 0}))
+    send(Spent(name, {**kept["spent"], "labels": brief.labels, "memory_bytes": 0, "skipped": 0}))
+
+
+def _train(brief: Brief, name: str, net: nn.Module, send: Send, stop: Stop) -> State:
+    """Train a reference: its weights, and what it took."""
+    started_s = time.perf_counter()
+    images, labels = labelled_frames(stream_of(brief))
+
+    def count(updates: int) -> None:
+        send(Advanced(name, updates, brief.updates))
+
+    def tell(updates: int, miou: float) -> None:
+        send(Advanced(name, updates, None, f"{updates} updates, mIoU {miou:.3f} on held-out frames"))
+
+    if name == "joint":
+        trained = joint(net, images, labels, updates=brief.updates, seed=brief.seed, stop=stop, tell=count)
+    else:
+        limit = brief.pace.converge_updates
+        trained = converge(net, images, labels, limit_updates=limit, seed=brief.seed, stop=stop, tell=tell)
+    spent = {
+        "seconds": time.perf_counter() - started_s,
+        "flops": trained.flops,
+        "updates": trained.updates,
+        "converged": float(trained.converged),
+    }
+    return {"net": dict(net.state_dict()), "spent": spent}
 
 
 def enrolment_frames(brief: Brief) -> tuple[np.ndarray, np.ndarray]:
@@ -277,5 +298,5 @@ def code_hash() -> str:
 def _key(brief: Brief, name: str) -> str:
     """What a reference depends on, as a file name."""
     weights = hashlib.sha256(brief.weights("commissioned").read_bytes()).hexdigest()
-    parts = (brief.scenario.hash, brief.seed, brief.learn_every, brief.pace, weights, code_hash(), torch.__version__)
+    parts = (brief.scenario.hash, brief.seed, brief.learn_every, brief.pace, weights, brief.code, torch.__version__)
     return f"{name.replace('@', '-')}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}"

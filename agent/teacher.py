@@ -15,7 +15,7 @@ AGREEING = 3  # of STRIDE * STRIDE
 
 
 @njit(cache=True)
-def _majority(mask, answers, none):
+def _majority(mask, answers, agreeing, none):
     for frame in range(answers.shape[0]):
         for row in range(answers.shape[1]):
             for column in range(answers.shape[2]):
@@ -25,7 +25,7 @@ def _majority(mask, answers, none):
                 d = mask[frame, 2 * row + 1, 2 * column + 1]
                 candidate = a if a in (b, c, d) else b
                 votes = (a == candidate) + (b == candidate) + (c == candidate) + (d == candidate)
-                answers[frame, row, column] = candidate if votes >= 3 else none
+                answers[frame, row, column] = candidate if votes >= agreeing else none
 
 
 def answer(masks: np.ndarray) -> np.ndarray:
@@ -42,7 +42,7 @@ def answer(masks: np.ndarray) -> np.ndarray:
     """
     frames, height_px, width_px = masks.shape
     answers = np.empty((frames, height_px // STRIDE, width_px // STRIDE), np.uint8)
-    _majority(np.ascontiguousarray(masks), answers, np.uint8(IGNORE))
+    _majority(np.ascontiguousarray(masks), answers, AGREEING, np.uint8(IGNORE))
     return answers
 
 

@@ -15,6 +15,7 @@ from scenarios.tables import IGNORE
 
 REWARD_WEIGHTS = {  # points for one unit of each term; the terms themselves are in info["reward_terms"]
     "relieved_l": 1.0,
+    "stored_l": 0.0,
     "wasted_l": -0.1,
     "bumps": -0.5,
     "plants_run_over": -1.0,
@@ -44,8 +45,9 @@ class GardenEnv(gymnasium.Env):
     (H, W) float32 [m], the sky at `SKY_DEPTH_M`. Class numbers are in `scenarios.tables.CLASSES`; 255 is 'no answer'.
 
     ## Rewards
-    The weighted sum (`REWARD_WEIGHTS`) of the terms in `info["reward_terms"]`: water that relieved a deficit, water
-    wasted (beside plants, or more than the root zone holds), bumps, plants driven over, metres travelled.
+    The weighted sum (`REWARD_WEIGHTS`) of the terms in `info["reward_terms"]`: water that relieved stress, water stored
+    in root zones beyond that, water wasted (beside plants, or more than a root zone holds), bumps, plants driven over,
+    metres travelled.
 
     ## Starting state
     At the shed's dock on the first day of the scenario, tank full. The seed draws garden and weather.

@@ -22,12 +22,19 @@ def ensure_opencv() -> None:
 def compile_kernels() -> None:
     """Step a garden once with everything switched on, so that Numba's disk cache is filled."""
     import gymnasium
+    import numpy as np
+
+    from garden_env.garden import plant_garden
+    from garden_env.world import World
+    from scenarios.files import load
 
     started_s = time.perf_counter()
     env = gymnasium.make("garden_env:evergreen/Garden-v0", labels=True)
     env.reset(seed=0)
-    env.step(env.action_space.sample())
+    env.step(np.array([0.5, 0.1, 1.0], np.float32))  # drives and sprays
     env.close()
+    garden = plant_garden(load("four_seasons"), 0)
+    World([garden]).draw_map(0)
     print(f"Kernels compiled in {time.perf_counter() - started_s:.0f} s; they are kept on disk.")
 
 

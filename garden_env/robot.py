@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numba import njit
 
-STRIDES = 10  # strides a manoeuvre is swept in; at 0.5 m a step, 5 cm each: one cell of the ground grid
+STRIDE_M = 0.05  # a manoeuvre is swept in strides of at most this length: one cell of the ground grid
 
 
 @njit(cache=True)
@@ -24,18 +24,19 @@ def manoeuvre(pose, turn_rad, drive_m, blocked, cell_m):
         cell_m: side of a cell [m].
 
     Returns:
-        track: (STRIDES + 1, 3) float64, the poses passed, the last is where it stopped.
+        track: (T + 1, 3) float64, the poses passed in T strides, the last is where it stopped.
         bumped: whether something was in the way.
     """
-    track = np.empty((STRIDES + 1, 3))
     x, y = pose[0], pose[1]
     heading = (pose[2] + turn_rad + math.pi) % (2.0 * math.pi) - math.pi
-    stride_x = drive_m / STRIDES * math.cos(heading)
-    stride_y = drive_m / STRIDES * math.sin(heading)
+    strides = max(1, math.ceil(abs(drive_m) / STRIDE_M - 1e-9))
+    stride_x = drive_m / strides * math.cos(heading)
+    stride_y = drive_m / strides * math.sin(heading)
     rows, columns = blocked.shape
     bumped = False
+    track = np.empty((strides + 1, 3))
     track[0, 0], track[0, 1], track[0, 2] = x, y, heading
-    for i in range(STRIDES):
+    for i in range(strides):
         if not bumped:
             row = math.floor((y + stride_y) / cell_m)
             column = math.floor((x + stride_x) / cell_m)

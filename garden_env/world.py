@@ -25,7 +25,6 @@ REFILL_M = 0.6  # how near to the dock the tank refills [m]
 WHEEL_M = 0.12  # half the track of the wheels: plants nearer to the path driven than this are driven over [m]
 NOSE_M = 0.3  # how far ahead of its centre the robot probes the soil [m]
 ROOT_SHARE = 0.8  # share of a plant's spread under which it roots
-FAR_M = 1e6  # padding plants stand where no robot goes
 
 
 class World:
@@ -92,12 +91,12 @@ class World:
             actions: (N, 3) float64, speed, turn and valve; values beyond [-1, 1] are clipped.
 
         Returns:
-            The reward terms, each (N,) float64: relieved_l, wasted_l, bumps, plants_run_over, travel_m.
+            The reward terms, each (N,) float64: relieved_l, stored_l, wasted_l, bumps, plants_run_over, travel_m.
         """
         if np.shape(actions) != (len(self.gardens), 3):
             raise ValueError(f"actions are ({len(self.gardens)}, 3): speed, turn, valve; given {np.shape(actions)}")
         actions = np.clip(actions, -1.0, 1.0)
-        names = ("relieved_l", "wasted_l", "bumps", "plants_run_over", "travel_m")
+        names = ("relieved_l", "stored_l", "wasted_l", "bumps", "plants_run_over", "travel_m")
         terms = {name: np.zeros(len(self.gardens)) for name in names}
         for i, (speed, turn, valve) in enumerate(actions):
             self._drive(i, speed, turn, valve, terms)
@@ -109,7 +108,7 @@ class World:
         return terms
 
     def frame(self, i: int) -> Frame:
-        """What robot i sees now; asking twice changes nothing. The arrays are reused at a later step."""
+        """What robot i sees now; asking twice changes nothing."""
         frame = self._frames[i]
         if frame is None:
             frame = self.draw(i)
@@ -207,7 +206,10 @@ class World:
         self.depletion_mm[i, :plants] = after_mm
         self.skin_mm[i, :plants], _ = soil.absorb(self.skin_mm[i, :plants], received_l / area_m2)
         self.ks[i, :plants] = soil.stress(after_mm, self._zones[i].taw_mm, self._zones[i].p_table)
-        terms["relieved_l"][i] = ((before_mm - after_mm) * area_m2).sum()
+        easy_mm = self._zones[i].p_table * self._zones[i].taw_mm  # a plant takes this much without stress
+        relieved_mm = np.maximum(before_mm, easy_mm) - np.maximum(after_mm, easy_mm)
+        terms["relieved_l"][i] = (relieved_mm * area_m2).sum()
+        terms["stored_l"][i] = ((before_mm - after_mm - relieved_mm) * area_m2).sum()
         terms["wasted_l"][i] = lost_l + (drained_mm * area_m2).sum()
 
     def _night(self, i: int, day: int) -> None:

@@ -7,11 +7,12 @@ Poses come from a generator of their own and keep away from those of commissioni
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
 from agent.teacher import answer
+from garden_env.camera import SensorNoise
 from garden_env.garden import Garden, plant_garden, wrap_rad
 from garden_env.layout import sample_pose
 from scenarios.spec import Scenario
@@ -26,7 +27,7 @@ PHASES: tuple[tuple[str, int, int], ...] = (  # name, month and day of its middl
     ("deep winter", 1, 15),
     ("late winter", 3, 1),
 )
-DAYS_APART = 5  # frames of a phase are taken on days this far apart, centred on the phase's date
+DAY_OFFSETS = (-8, 3, -3, 8)  # frames of a phase are taken on these days about its middle, in every bank
 AWAY_GARDENS = 4
 APART_M, APART_RAD = 0.5, 0.5  # a pose nearer than this to a commissioning pose, in both, is drawn anew
 
@@ -70,11 +71,6 @@ def phase_days(scenario: Scenario) -> list[int]:
     return days
 
 
-def phase_dates(scenario: Scenario) -> list[str]:
-    """The same as ISO dates."""
-    return [(scenario.start + timedelta(days=day)).isoformat() for day in phase_days(scenario)]
-
-
 def build_banks(
     home: Garden, *, home_frames: int, away_frames: int, next_year_frames: int, avoid: np.ndarray
 ) -> dict[str, Bank]:
@@ -104,6 +100,7 @@ def _build(name: str, gardens: list[Garden], frames: int, rng: np.random.Generat
     scenario = gardens[0].scenario
     camera = scenario.camera
     middles = phase_days(scenario)
+    noise = SensorNoise(rng.spawn(1)[0])
     images = np.empty((len(middles), frames, camera.height_px, camera.width_px, 3), np.uint8)
     masks = np.empty((len(middles), frames, camera.height_px, camera.width_px), np.uint8)
     days, hours = np.empty((len(middles), frames), int), np.empty((len(middles), frames))
@@ -111,12 +108,12 @@ def _build(name: str, gardens: list[Garden], frames: int, rng: np.random.Generat
     for phase, middle in enumerate(middles):
         for i in range(frames):
             garden = gardens[i % len(gardens)]
-            dates = max(1, frames // len(gardens) // 2)  # each garden on several dates, twice each
-            offset = (i // len(gardens) % dates - (dates - 1) / 2) * DAYS_APART
-            days[phase, i] = max(0, round(middle + offset))
+            turn = (i // len(gardens) + i % len(gardens)) % len(DAY_OFFSETS)  # no garden has a date to itself
+            days[phase, i] = max(0, middle + DAY_OFFSETS[turn])
             hours[phase, i] = garden.hour(int(days[phase, i]), int(rng.integers(scenario.steps_per_day)))
             poses[phase, i] = _pose(garden, rng, avoid)
             frame = garden.view(int(days[phase, i]), hours[phase, i], poses[phase, i])
+            noise.add(frame.rgb, camera.noise, phase * frames + i)
             images[phase, i], masks[phase, i] = frame.rgb, frame.mask
     truth = answer(masks.reshape(-1, camera.height_px, camera.width_px))
     truth = truth.reshape(len(middles), frames, *truth.shape[1:])

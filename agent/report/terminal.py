@@ -8,22 +8,27 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.report.palette import marks
-from agent.report.verdict import verdict
+from agent.report.verdict import asides, verdict
 from agent.report.words import NOTHING, percent
 
 
-def print_summary(summary: dict[str, Any], console: Console | None = None) -> None:
-    """Print the learners side by side, then the verdict.
+def print_summary(
+    summary: dict[str, Any], console: Console | None = None, options: dict[str, Any] | None = None
+) -> None:
+    """Print the learners side by side, then the verdict and what belongs under it.
 
     Args:
         summary: as `agent.monitor.summary.summarise` returns it; an empty one prints nothing.
         console: where to; the standard output by default.
+        options: the run's options, as `asides` takes them.
     """
     if not summary:
         return
     console = console or Console()
     console.print(_table(summary))
     console.print(Text(verdict(summary), style="bold"))
+    for sentence in asides(summary, options or {}):
+        console.print(Text(sentence))
 
 
 def _table(summary: dict[str, Any]) -> Table:

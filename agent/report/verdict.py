@@ -48,6 +48,12 @@ def asides(summary: dict[str, Any], options: dict[str, Any]) -> list[str]:
         options: the run's options; 'learn_every' and 'memory_share' are mentioned where given.
     """
     sentences = [_addition(entry) for entry in summary.get("comparisons", [])]
+    ceiling = summary.get("references", {}).get("joint@converged", {}).get("cost", {})
+    if ceiling.get("converged") == 0.0:
+        sentences.append(
+            f"Joint training was still gaining when it was stopped after {ceiling['updates']:.0f} updates: "
+            "the true gap is wider."
+        )
     if "learn_every" in options:
         memory = options.get("memory_share")
         share = f", with a memory of {percent(memory)} % of the frames where there is one" if memory else ""

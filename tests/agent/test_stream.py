@@ -52,10 +52,27 @@ def test_another_seed_is_another_life(garden, blocks):
 
 
 def test_no_frame_of_the_exam_occurs_in_the_stream(blocks, banks):
+    """Not by its pixels, which noise would tell apart anyway, nor by where and when it was taken."""
     lived = {image.tobytes() for block in blocks for image in block.images}
+    places = {tuple(pose) for block in blocks for pose in block.poses}
     for bank in banks.values():
         for image in bank.images.reshape(-1, *bank.images.shape[2:]):
             assert image.tobytes() not in lived
+        for pose in bank.poses.reshape(-1, 3):
+            assert tuple(pose) not in places
+
+
+def test_the_exam_is_taken_through_the_same_sensor_as_the_stream(garden, banks):
+    bank, camera = banks["home"], SCENARIO.camera
+    clean = garden.view(int(bank.days[0, 0]), bank.hours[0, 0], bank.poses[0, 0]).rgb.transpose(2, 0, 1).astype(float)
+    noise = bank.images[0, 0] - clean
+    middle = (clean > 20) & (clean < 235)  # where clipping does not hide it
+    assert noise[middle].std() == pytest.approx(camera.noise, rel=0.1)
+
+
+def test_banks_are_taken_on_the_same_dates(banks):
+    for phase in range(len(PHASES)):
+        assert set(banks["home"].days[phase]) <= set(banks["away"].days[phase])
 
 
 def test_every_bank_has_every_phase_and_its_frames_differ(banks):

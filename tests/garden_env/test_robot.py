@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from garden_env.robot import STRIDES, manoeuvre, run_over, spray
+from garden_env.robot import STRIDE_M, manoeuvre, run_over, spray
 
 CELL_M = 0.05
 OPEN = np.zeros((200, 200), bool)
@@ -16,7 +16,7 @@ OPEN = np.zeros((200, 200), bool)
 def test_a_manoeuvre_turns_first_and_then_drives_straight():
     track, bumped = manoeuvre(np.array([5.0, 5.0, 0.0]), math.pi / 2, 0.5, OPEN, CELL_M)
     assert not bumped
-    assert track.shape == (STRIDES + 1, 3)
+    assert np.hypot(*np.diff(track[:, :2], axis=0).T).max() <= STRIDE_M + 1e-9
     np.testing.assert_allclose(track[-1], [5.0, 5.5, math.pi / 2], atol=1e-12)
 
 
@@ -24,6 +24,14 @@ def test_a_wall_of_one_cell_is_not_jumped_over():
     blocked = OPEN.copy()
     blocked[:, 105] = True
     track, bumped = manoeuvre(np.array([5.0, 5.0, 0.0]), 0.0, 0.5, blocked, CELL_M)
+    assert bumped
+    assert track[-1, 0] < 105 * CELL_M
+
+
+def test_a_long_manoeuvre_jumps_over_nothing_either():
+    blocked = OPEN.copy()
+    blocked[:, 105] = True
+    track, bumped = manoeuvre(np.array([4.0, 5.0, 0.0]), 0.0, 2.0, blocked, CELL_M)
     assert bumped
     assert track[-1, 0] < 105 * CELL_M
 

@@ -52,8 +52,8 @@ def test_water_given_is_water_held_or_wasted_or_still_in_the_tank(gardens):
         held_mm, tank_l = world.depletion_mm[0].copy(), world.tank_l[0]
         terms = world.advance(action)
         relieved_l = ((held_mm - world.depletion_mm[0]) * world.root_area_m2(0)).sum()
-        assert terms["relieved_l"][0] == pytest.approx(relieved_l, abs=1e-9)
-        sprayed_l = terms["relieved_l"][0] + terms["wasted_l"][0]
+        assert terms["relieved_l"][0] + terms["stored_l"][0] == pytest.approx(relieved_l, abs=1e-9)
+        sprayed_l = relieved_l + terms["wasted_l"][0]
         assert sprayed_l == pytest.approx(min(max(action[0, 2], 0) * SCENARIO.robot.flow_l_per_step, tank_l), abs=1e-9)
 
 
@@ -67,6 +67,17 @@ def test_watering_a_wilted_plant_relieves_it(gardens):
     terms = world.advance(np.array([[0.0, 0.0, 1.0]]))
     assert terms["relieved_l"][0] > 0
     assert world.depletion_mm[0, plant] < 1e3
+
+
+def test_water_for_a_plant_that_lacks_none_relieves_nothing(gardens):
+    garden = gardens[0]
+    world = World([garden])
+    plant = int(np.flatnonzero(garden.layout.plant_radius_m == 0)[0])
+    world.pose[0] = (garden.layout.plant_x_m[plant] - 1.0, garden.layout.plant_y_m[plant], 0.0)
+    world.depletion_mm[0] = 0.5
+    terms = world.advance(np.array([[0.0, 0.0, 1.0]]))
+    assert terms["relieved_l"][0] == 0.0
+    assert terms["stored_l"][0] > 0.0
 
 
 def test_the_tank_empties_with_spraying_and_fills_at_the_shed(gardens):
