@@ -54,7 +54,7 @@ def test_the_summary_has_every_learner_and_both_references(folder):
     assert list(summary["learners"]) == list(LEARNERS)
     assert sorted(summary["references"]) == ["joint", "joint@converged"]
     costs = {name: entry["cost"] for name, entry in summary["learners"].items()}
-    assert costs["finetune"]["updates"] == costs["er+ewc"]["updates"] == 24
+    assert costs["finetune"]["updates"] == costs["er+ewc"]["updates"] == 16  # 48 days of 4 steps, one every 12
     assert costs["frozen"]["updates"] == 0
     assert costs["er+ewc"]["memory_bytes"] > 0
 
