@@ -22,7 +22,7 @@ $(READY): pyproject.toml constraints.txt
 sim: $(READY)            ## live through 15 months and write a report
 	$(BIN)/python run_sim.py
 
-quick: $(READY)          ## the same in under 40 seconds
+quick: $(READY)          ## a coarse year in about a minute
 	$(BIN)/python run_sim.py --quick
 
 lint: $(READY)           ## format, lint, types, import rules

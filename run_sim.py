@@ -1,5 +1,6 @@
 """The command line of Evergreen: `python run_sim.py [run] [options]`, `python run_sim.py learners`, ... scenarios."""
 
+import io
 import os
 import sys
 
@@ -16,13 +17,16 @@ def main(arguments: list[str] | None = None) -> int:
         command, arguments = arguments[0], arguments[1:]
     else:
         command = "run"
+    for stream in (sys.stdout, sys.stderr):  # a console without Unicode shows question marks; it must not end a run
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         if command == "run":
             return _run(arguments)
-        if command == "learners":
-            return _learners()
-        if command == "scenarios":
-            return _scenarios()
+        if command in ("learners", "scenarios"):
+            if arguments:
+                raise ValueError(f"'{command}' takes no options, given {' '.join(arguments)}")
+            return _learners() if command == "learners" else _scenarios()
         from scenarios.names import nearest
 
         raise ValueError(nearest(command, COMMANDS, kind="command"))
@@ -45,7 +49,8 @@ def _run(arguments: list[str]) -> int:
     options = tyro.cli(
         RunOptions,
         prog="run_sim.py",
-        description="Live through a scenario with several learners and write a report.",
+        description="Live through a scenario with several learners and write a report. "
+        "Other commands: `run_sim.py learners` and `run_sim.py scenarios` list what there is.",
         args=arguments,
         config=(tyro.conf.OmitArgPrefixes,),
     )

@@ -21,7 +21,7 @@ class RunOptions:
     seed: int = 0
     """Draws the garden, the weather and the first weights."""
     quick: bool = False
-    """A coarse year in under 40 seconds: fewer steps a day, fewer updates, fewer probes."""
+    """A coarse year in about a minute: fewer steps a day, fewer updates, fewer probes."""
     learn_every: int = 12
     """Control steps between two updates."""
     memory_share: float = 0.01

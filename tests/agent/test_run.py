@@ -123,10 +123,12 @@ def test_a_file_in_place_of_the_output_folder_is_told_before_any_work(tmp_path):
         (["--memory-share", "2"], "memory-share is a share"),
         (["--seed", "-1"], "seed is -1"),
         (["fly"], "'fly' is not a command"),
+        (["learners", "--all"], "'learners' takes no options, given --all"),
+        (["--learners", "joint"], "is a reference, not a learner"),
     ],
 )
 def test_wrong_input_gets_a_sentence_and_exit_status_2(arguments, message, capsys, tmp_path):
-    flags = [] if arguments == ["fly"] else ["--out", str(tmp_path / "runs")]
+    flags = [] if not arguments[0].startswith("-") else ["--out", str(tmp_path / "runs")]
     assert run_sim.main([*arguments, *flags]) == 2
     assert message in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
