@@ -87,6 +87,8 @@ def run(
             if chronicle.monitor is not None and not crew.interrupted:
                 work = [partial(tasks.life, brief, tuple(group)) for group in groups]
                 crew.run([*work, *(partial(tasks.reference, brief, name) for name in references)], chronicle.handle)
+        except KeyboardInterrupt:  # a second Ctrl-C, or one between two batches of tasks: an end like any other
+            crew.interrupted = True
         except BaseException:
             if chronicle.monitor is not None:  # what there is, is kept, whatever went wrong
                 chronicle.close("interrupted")
