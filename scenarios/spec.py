@@ -1,22 +1,22 @@
 """What a scenario is: frozen, validated data that says what happens, where and when."""
 
 import hashlib
-from datetime import date
+import math
+from datetime import date, timedelta
+from fractions import Fraction
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from scenarios.axes import AXES, GROUPS
+from scenarios.drift import Course, DriftEvent, clash
 from scenarios.names import nearest
+from scenarios.part import Part
 from scenarios.tables import CLIMATES, SOILS, SPECIES
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+NATURE = ("light", "weather", "plants", "ground")  # groups whose natural course can be frozen, too
 Metres = Annotated[float, Field(gt=0.0, le=1000.0)]
-
-
-class Part(BaseModel):
-    """A part of a scenario: immutable, and it refuses keys that it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class GardenSpec(Part):
@@ -83,6 +83,11 @@ class Scenario(Part):
         climate: name of a row of `scenarios.tables.CLIMATES`.
         southern: mirror the climate to the southern hemisphere.
         soil: name of a row of `scenarios.tables.SOILS`.
+        drift: events on axes, see `scenarios.drift`.
+        off: axes, or groups of them such as `camera`, whose events are ignored.
+        freeze: axes or groups, and the date from which they stand still. Freezing the groups of `NATURE` also stops what
+            nature does there: the sun's course, the weather, the plants' year, what lies on the ground.
+        speed: days of the calendar that pass while the robot does the steps of one.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -97,6 +102,10 @@ class Scenario(Part):
     garden: GardenSpec = GardenSpec()
     robot: RobotSpec = RobotSpec()
     camera: CameraSpec = CameraSpec()
+    drift: tuple[DriftEvent, ...] = ()
+    off: tuple[str, ...] = ()
+    freeze: dict[str, date] = {}
+    speed: Annotated[float, Field(ge=0.1, le=100.0)] = 1.0
 
     @field_validator("climate")
     @classmethod
@@ -120,6 +129,64 @@ class Scenario(Part):
                 "lengthen the life or shorten commissioning"
             )
         return self
+
+    @field_validator("off", "freeze")
+    @classmethod
+    def _known_axes(cls, names):
+        for name in names:
+            if name not in AXES and name not in GROUPS:
+                raise ValueError(nearest(name, [*GROUPS, *AXES], kind="axis or group of axes"))
+        return names
+
+    @model_validator(mode="after")
+    def _drift_fits(self) -> Self:
+        end = self.start + timedelta(days=self.days)
+        dates = [(f"drift[{i}].at", event.at) for i, event in enumerate(self.drift) if event.at is not None]
+        for where, day in [*dates, *((f"freeze.{name}", day) for name, day in self.freeze.items())]:
+            if not self.start <= day < end:
+                raise ValueError(f"{where} is {day}, outside the calendar: {self.start} to {end - timedelta(days=1)}")
+        pair = clash(self.drift, self.start)
+        if pair is not None:
+            raise ValueError(
+                f"drift[{pair[0]}] and drift[{pair[1]}] both set {self.drift[pair[1]].axis} at the same time; "
+                "let one end before the other begins, or use add or scale"
+            )
+        return self
+
+    def course(self, seed: int, *, days: int, before: int = 0) -> Course:
+        """What every scripted axis does in a life that is lived with `seed`; see `scenarios.drift.Course`."""
+        events = tuple(
+            event for event in self.drift if event.axis not in self.off and event.axis.split(".")[0] not in self.off
+        )
+        frozen = {
+            axis: (self.freeze[name] - self.start).days
+            for axis in AXES
+            for name in (axis.split(".")[0], axis)  # the axis's own date goes before its group's
+            if name in self.freeze
+        }
+        return Course(events, frozen, self.start, seed, days=days, before=before)
+
+    @property
+    def life_steps(self) -> int:
+        """Control steps of the whole life, commissioning included."""
+        pace = self._pace
+        return math.ceil(self.days * self.steps_per_day * pace.denominator / pace.numerator)
+
+    def moment(self, step: int) -> tuple[int, float]:
+        """When a control step is: the day of the life, and how much of its working hours has passed, 0..1.
+
+        >>> Scenario(name="x").moment(25), Scenario(name="x", speed=2).moment(13)
+        ((1, 0.0625), (1, 0.125))
+        """
+        pace = self._pace
+        ticks_per_day = self.steps_per_day * pace.denominator
+        day, tick = divmod(step * pace.numerator, ticks_per_day)
+        middle = min(pace.numerator, ticks_per_day - tick) / 2
+        return day, (tick + middle) / ticks_per_day
+
+    @property
+    def _pace(self) -> Fraction:
+        return Fraction(self.speed).limit_denominator(1000)
 
     @property
     def hash(self) -> str:
