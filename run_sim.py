@@ -87,7 +87,7 @@ def _scenarios() -> int:
     table = Table("scenario", "climate", "from", "days", "what it tests", title="Scenarios")
     for name in library():
         scenario = load(name)
-        table.add_row(name, scenario.climate, scenario.start.isoformat(), str(scenario.days), scenario.summary)
+        table.add_row(name, scenario.climate_name, scenario.start.isoformat(), str(scenario.days), scenario.summary)
     Console().print(table)
     return 0
 

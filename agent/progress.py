@@ -53,7 +53,7 @@ class Progress(Watcher):
         self._brief = brief
         scenario = brief.scenario
         self.console.print(
-            f"[bold]{scenario.name}[/bold]: {scenario.days} days from {scenario.start}, {scenario.climate}, "
+            f"[bold]{scenario.name}[/bold]: {scenario.days} days from {scenario.start}, {scenario.climate_name}, "
             f"seed {brief.seed}",
             highlight=False,
         )

@@ -1,8 +1,9 @@
 """Everything that can drift, one row an axis: what a scenario's `drift:` may move, in which unit, and how far.
 
-An axis at its default changes nothing, bit for bit. `touches` names the channels in which an axis may show; in all others
-a frame, an answer or a motion stays what it was, bit for bit (`tests/test_axes.py`, `run_sim.py axes`).
+An axis at its default changes nothing, bit for bit. `touches` names the channels in which an axis may show; in all
+others a frame, an answer or a motion stays what it was, bit for bit (`tests/test_axes.py`, `run_sim.py axes`).
 """
+# ruff: noqa: E501 (a table)
 
 from dataclasses import dataclass
 

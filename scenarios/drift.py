@@ -65,7 +65,8 @@ class DriftEvent(Part):
             raise ValueError(f"give exactly one of set, add, scale; given {', '.join(given) or 'none'}")
         axis = AXES[self.axis]
         if self.set is not None and not axis.low <= self.set <= axis.high:
-            raise ValueError(f"set is {self.set:g}, but {axis.name} runs from {axis.low:g} to {axis.high:g} {axis.unit}")
+            limits = f"{axis.low:g} to {axis.high:g} {axis.unit}".rstrip()
+            raise ValueError(f"set is {self.set:g}, but {axis.name} runs from {limits}")
         if self.shape in ("ramp", "sigmoid", "window", "pulse") and self.days is None:
             raise ValueError(f"a {self.shape} needs days: how long it {'lasts' if self.shape == 'window' else 'takes'}")
         if self.shape == "step" and self.days is not None:

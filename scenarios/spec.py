@@ -4,12 +4,14 @@ import hashlib
 import math
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Annotated, Self
+from pathlib import Path
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from scenarios.axes import AXES, GROUPS
 from scenarios.drift import Course, DriftEvent, clash
+from scenarios.measured import MeasuredClimate, read
 from scenarios.names import nearest
 from scenarios.part import Part
 from scenarios.tables import CLIMATES, SOILS, SPECIES
@@ -70,6 +72,15 @@ class CameraSpec(Part):
     noise: Annotated[float, Field(ge=0.0, le=50.0)] = 2.0
 
 
+def _kind_of_climate(climate: Any) -> str:
+    return "measured" if isinstance(climate, dict | MeasuredClimate) else "named"
+
+
+AnyClimate = Annotated[
+    Annotated[str, Tag("named")] | Annotated[MeasuredClimate, Tag("measured")], Discriminator(_kind_of_climate)
+]
+
+
 class Scenario(Part):
     """A life: where it is lived, from when, for how long.
 
@@ -80,13 +91,13 @@ class Scenario(Part):
         days: length of the life [days], commissioning included.
         steps_per_day: control steps a day, all in daylight.
         commissioning_days: days at the start on which the owner trains the robot.
-        climate: name of a row of `scenarios.tables.CLIMATES`.
+        climate: name of a row of `scenarios.tables.CLIMATES`, or measured days (`scenarios.measured`).
         southern: mirror the climate to the southern hemisphere.
         soil: name of a row of `scenarios.tables.SOILS`.
         drift: events on axes, see `scenarios.drift`.
         off: axes, or groups of them such as `camera`, whose events are ignored.
-        freeze: axes or groups, and the date from which they stand still. Freezing the groups of `NATURE` also stops what
-            nature does there: the sun's course, the weather, the plants' year, what lies on the ground.
+        freeze: axes or groups, and the date from which they stand still. Freezing the groups of `NATURE` also stops
+            what nature does there: the sun's course, the weather, the plants' year, what lies on the ground.
         speed: days of the calendar that pass while the robot does the steps of one.
     """
 
@@ -96,7 +107,7 @@ class Scenario(Part):
     days: Annotated[int, Field(ge=1, le=36_600)] = 456
     steps_per_day: Annotated[int, Field(ge=1, le=200)] = 24
     commissioning_days: Annotated[int, Field(ge=1, le=3650)] = 21
-    climate: str = "humid_continental"
+    climate: AnyClimate = "humid_continental"
     southern: bool = False
     soil: str = "loam"
     garden: GardenSpec = GardenSpec()
@@ -104,15 +115,17 @@ class Scenario(Part):
     camera: CameraSpec = CameraSpec()
     drift: tuple[DriftEvent, ...] = ()
     off: tuple[str, ...] = ()
-    freeze: dict[str, date] = {}
+    freeze: dict[str, date] = Field(default_factory=dict)
     speed: Annotated[float, Field(ge=0.1, le=100.0)] = 1.0
 
     @field_validator("climate")
     @classmethod
-    def _known_climate(cls, name: str) -> str:
-        if name not in CLIMATES:
-            raise ValueError(nearest(name, CLIMATES, kind="climate"))
-        return name
+    def _known_climate(cls, climate: str | MeasuredClimate) -> str | MeasuredClimate:
+        if isinstance(climate, MeasuredClimate):
+            read(climate)
+        elif climate not in CLIMATES:
+            raise ValueError(nearest(climate, CLIMATES, kind="climate"))
+        return climate
 
     @field_validator("soil")
     @classmethod
@@ -129,6 +142,26 @@ class Scenario(Part):
                 "lengthen the life or shorten commissioning"
             )
         return self
+
+    @model_validator(mode="after")
+    def _measured_days_fit(self) -> Self:
+        if isinstance(self.climate, MeasuredClimate):
+            days, end = read(self.climate), self.start + timedelta(days=self.days - 1)
+            last = days.first + timedelta(days=days.days - 1)
+            if not days.first <= self.start <= end <= last:
+                weather = f"{self.climate.file} has weather for {days.first} to {last}"
+                raise ValueError(f"the life runs {self.start} to {end}, but {weather}")
+            if self.southern != (self.climate.latitude_deg < 0):
+                raise ValueError(
+                    f"latitude_deg is {self.climate.latitude_deg:g} and southern is {str(self.southern).lower()}; "
+                    "a negative latitude needs southern: true, a positive one southern: false"
+                )
+        return self
+
+    @property
+    def climate_name(self) -> str:
+        """What to call the climate: its name, or that of the file with the measured days."""
+        return Path(self.climate.file).name if isinstance(self.climate, MeasuredClimate) else self.climate
 
     @field_validator("off", "freeze")
     @classmethod
@@ -190,5 +223,9 @@ class Scenario(Part):
 
     @property
     def hash(self) -> str:
-        """Twelve hexadecimal digits that change whenever anything in the scenario does."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits that change whenever anything in the scenario does.
+
+        Of measured days the content counts, not where the file lies.
+        """
+        place = {"climate": {"file"}} if isinstance(self.climate, MeasuredClimate) else None
+        return hashlib.sha256(self.model_dump_json(exclude=place).encode()).hexdigest()[:12]
