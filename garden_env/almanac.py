@@ -1,12 +1,14 @@
 """The years as they will come, one row a day: everything that the robot cannot change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from garden_env import climate, evaporation, phenology, soil, sun, surface
+from scenarios.drift import Course
 from scenarios.spec import Scenario
 from scenarios.tables import CLIMATES, SOILS, SPECIES
 
@@ -66,6 +68,8 @@ class Almanac:
     kc: Column  # crop coefficient
     depletion_mm: Column  # water missing from root zones that nobody waters
 
+    course: Course  # what the scenario's script moves, by day; row 0 of the almanac is its day 0
+
     @property
     def days(self) -> int:
         """Number of rows."""
@@ -101,7 +105,8 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
     """Compute all days of a life.
 
     Args:
-        scenario: what, where and how long; only start, days, climate, southern, soil and the species matter.
+        scenario: what, where and how long; only start, days, climate, southern, soil, the species
+            and what moves or freezes the climate, the weather and the plants matter.
         seed: of the weather; another seed is another run of years in the same climate.
         extra_days: rows beyond the last day of the scenario.
 
@@ -114,7 +119,10 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
     total = SPIN_UP_DAYS + scenario.days + extra_days
     first = np.datetime64(scenario.start) - SPIN_UP_DAYS
     dates = climate.calendar(first, total, southern=scenario.southern, seasonal=place.seasonal)
-    weather = climate.make_weather(place, dates, np.random.default_rng(seed))
+    course = scenario.course(seed, days=scenario.days + extra_days, before=SPIN_UP_DAYS)
+    ahead_d = _moved(course, "climate.spring_shift_d") if place.seasonal else None
+    drawn = climate.make_weather(place, dates, np.random.default_rng(seed), spring_shift_d=ahead_d)
+    weather, falls = _script_weather(drawn, course)
     tmean_c = (weather.tmax_c + weather.tmin_c) / 2
 
     latitude = np.radians(latitude_deg)
@@ -122,6 +130,8 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
     length_h = sun.day_length_h(latitude, declination)
     above_mj = sun.extraterrestrial_mj(latitude, declination, dates.doy)
     et0_mm = evaporation.hargreaves_mm(weather.tmax_c, weather.tmin_c, above_mj)
+    if course.moves("climate.cloud"):  # Hargreaves guesses the sunshine from temperatures, which know of no script
+        et0_mm = et0_mm * sun.surface_mj(above_mj, weather.sunshine) / sun.surface_mj(above_mj, drawn.sunshine)
 
     species = scenario.garden.species
     kinds = phenology.traits(species)
@@ -133,13 +143,14 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
     ground = surface.lie(
         tmean_c,
         weather.precipitation_mm,
-        surface.snow_share(tmean_c),
+        falls.snow_share,
         et0_mm,
         weather.wind_m_s,
         dates.season_doy,
         leaves,
         petals,
         _seep_mm(scenario.soil),
+        falls.fresh_mm,
     )
 
     zone = soil.root_zone(("lawn", *species), scenario.soil)
@@ -150,8 +161,11 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
     turf_ks = soil.stress(depletion_mm[:, 0], zone.taw_mm[0], zone.p_table[0])
     green = surface.lawn_green(tmean_c, turf_ks, ground.swe_mm) if place.seasonal else np.full(total, 0.9)
 
+    fog = _fog(weather, length_h)
+    if course.moves("weather.fog"):
+        fog = np.minimum(fog + course.rows("weather.fog"), 1.0)
     life = slice(SPIN_UP_DAYS, None)
-    return Almanac(
+    almanac = Almanac(
         start=scenario.start,
         latitude_deg=latitude_deg,
         species=species,
@@ -168,7 +182,7 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
         solar_mj=sun.surface_mj(above_mj, weather.sunshine)[life],
         cloud=1 - weather.sunshine[life],
         wind_m_s=weather.wind_m_s[life],
-        fog=_fog(weather, length_h)[life],
+        fog=fog[life],
         et0_mm=et0_mm[life],
         swe_mm=ground.swe_mm[life],
         snow_cover=ground.snow_cover[life],
@@ -185,7 +199,68 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
         killed=stages.killed[life],
         kc=stages.kc[life],
         depletion_mm=depletion_mm[life, 1:],
+        course=course,
     )
+    return _frozen(almanac, scenario)
+
+
+def _moved(course: Course, axis: str) -> Column | None:
+    """The course of an axis, or None if nothing moves it: then the almanac's own bits stay."""
+    return course.rows(axis) if course.moves(axis) else None
+
+
+class _Falls(NamedTuple):
+    """What falls, by day."""
+
+    snow_share: Column  # of the precipitation
+    fresh_mm: Column  # scripted snow, which lies through its day however warm it is
+
+
+def _script_weather(drawn: climate.Weather, course: Course) -> tuple[climate.Weather, _Falls]:
+    """The weather with its script: scripted rain is rain and scripted snow is snow at any temperature."""
+    weather = climate.pushed(
+        drawn,
+        climate.Push(
+            warming_c=_moved(course, "climate.warming_c"),
+            rain_factor=_moved(course, "climate.rain_factor"),
+            cloud=_moved(course, "climate.cloud"),
+            wind_m_s=_moved(course, "weather.wind_m_s"),
+        ),
+    )
+    share = surface.snow_share((weather.tmax_c + weather.tmin_c) / 2)
+    if not (course.moves("weather.rain_mm_d") or course.moves("weather.snow_mm_d")):
+        return weather, _Falls(share, np.zeros_like(share))
+    rain_mm, snow_mm = course.rows("weather.rain_mm_d"), course.rows("weather.snow_mm_d")
+    total_mm = weather.precipitation_mm + rain_mm + snow_mm
+    scripted = rain_mm + snow_mm > 0
+    mixed = (weather.precipitation_mm * share + snow_mm) / np.where(scripted, total_mm, 1.0)
+    whole = replace(weather, precipitation_mm=total_mm)
+    # A division may leave a rounding's worth less snow than the script's own, all of which must be in the pack.
+    share = np.where(scripted, mixed, share)
+    return whole, _Falls(share, np.minimum(snow_mm, total_mm * share))
+
+
+LIGHT = ("doy", "declination_rad", "day_length_h", "sunrise_h", "sunset_h")
+WEATHER = ("tmax_c", "tmin_c", "rain_mm", "snowfall_mm", "cloud", "wind_m_s", "fog", "solar_mj", "et0_mm")
+PLANTS = ("growth", "leaf", "senescence", "bloom", "fruit", "killed", "kc")
+GROUND = ("swe_mm", "snow_cover", "litter", "petals", "puddle", "lawn_green", "soil_wet")
+FROZEN = {"light": LIGHT, "weather": WEATHER, "plants": PLANTS, "ground": GROUND}
+
+
+def _frozen(almanac: Almanac, scenario: Scenario) -> Almanac:
+    """Hold the columns of frozen groups of nature from their date on; the other groups go on as they would have."""
+    held = {}
+    for group, names in FROZEN.items():
+        if group not in scenario.freeze:
+            continue
+        day = (scenario.freeze[group] - scenario.start).days
+        for name in names:
+            column = getattr(almanac, name).copy()
+            column[day:] = column[day]
+            held[name] = column
+        if group == "ground":  # snow that lies for good gives no water
+            held["melt_mm"] = np.where(np.arange(almanac.days) < day, almanac.melt_mm, 0.0)
+    return replace(almanac, **held) if held else almanac
 
 
 LITTER_OF_FORM = {"tree": 0.75, "shrub": 0.2, "rose": 0.05}  # layers of leaves over the ground from all such plants

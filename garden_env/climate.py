@@ -9,7 +9,7 @@ quantile, so that it stays between 0 and 1.
 Every random number of a day is drawn ahead, from one generator per kind: a longer life has the same beginning.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -41,6 +41,16 @@ class Weather:
     sunshine: Days  # bright hours as a share of the day length, 0..1
     wind_m_s: Days  # at 2 m
     haze: Days  # uniform 0..1: the day's own inclination to fog
+
+
+@dataclass(frozen=True)
+class Push:
+    """What a script does to the climate, one row a day; every field is (D,) float64, or None for nothing."""
+
+    warming_c: Days | None = None  # added to both temperatures
+    rain_factor: Days | None = None  # multiplies rain and snow
+    cloud: Days | None = None  # -1..1: how far the sky clears up (-) or closes (+)
+    wind_m_s: Days | None = None  # added
 
 
 @dataclass(frozen=True)
@@ -239,13 +249,17 @@ def year_anomalies_c(climate: Climate, years: int, rng: np.random.Generator) -> 
     return climate.year_sd_c * out
 
 
-def make_weather(climate: Climate, dates: Calendar, rng: np.random.Generator) -> Weather:
+def make_weather(
+    climate: Climate, dates: Calendar, rng: np.random.Generator, *, spring_shift_d: Days | None = None
+) -> Weather:
     """Draw the weather of every day of a calendar.
 
     Args:
         climate: normals, northern hemisphere; a southern calendar shifts them by six months.
         dates: the days, D of them.
         rng: spawns one generator per kind of number.
+        spring_shift_d: (D,) days by which the normals of temperature are read ahead, rounded; the random numbers of a
+            day stay the same.
 
     Returns:
         Weather with arrays (D,).
@@ -262,10 +276,15 @@ def make_weather(climate: Climate, dates: Calendar, rng: np.random.Generator) ->
 
     share = normals.wet_share[month]
     tmax, tmin, tmax_sd, tmin_sd, sunshine, wind = normals.daily[dates.season_doy - 1].T
+    warmth_month = month
+    if spring_shift_d is not None:  # rain and sunshine stay with the calendar: only warmth moves
+        ahead = (dates.season_doy - 1 + np.rint(spring_shift_d).astype(np.int64)) % 366
+        tmax, tmin, tmax_sd, tmin_sd = normals.daily[ahead, :4].T
+        warmth_month = np.where(_WEIGHT[ahead] < 0.5, _BEFORE[ahead], _AFTER[ahead])
     offsets, spreads = _wet_and_dry(share, tmax_sd, tmin_sd)
     state, row = wet.astype(np.int64), np.arange(days)
     anomaly = year_anomalies_c(climate, int(dates.year[-1]) + 1, year_rng)[dates.year]
-    half_fold = normals.fold[month, state] / 2
+    half_fold = normals.fold[warmth_month, state] / 2
     high = tmax + offsets[0][row, state] - half_fold + spreads[0] * x[:, 0] + anomaly
     low = tmin + offsets[1][row, state] + half_fold + spreads[1] * x[:, 1] + anomaly
 
@@ -279,3 +298,32 @@ def make_weather(climate: Climate, dates: Calendar, rng: np.random.Generator) ->
         wind_m_s=wind * np.sqrt(-np.log1p(-wind_rng.random(days))) * 2 / np.sqrt(np.pi),  # Rayleigh, mean `wind`
         haze=haze_rng.random(days),
     )
+
+
+def pushed(weather: Weather, push: Push) -> Weather:
+    """Weather, drawn or measured, with what a script adds to it.
+
+    >>> day = Weather(*(np.array([value]) for value in (20.0, 10.0, 4.0, 0.5, 2.0, 0.3)))
+    >>> moved = pushed(day, Push(warming_c=np.array([2.0]), rain_factor=np.array([3.0]), cloud=np.array([-0.5])))
+    >>> moved.tmax_c.item(), moved.precipitation_mm.item(), moved.sunshine.item()
+    (22.0, 12.0, 0.75)
+    """
+    changes: dict[str, Days] = {}
+    if push.warming_c is not None:
+        changes |= {"tmax_c": weather.tmax_c + push.warming_c, "tmin_c": weather.tmin_c + push.warming_c}
+    if push.rain_factor is not None:
+        changes["precipitation_mm"] = weather.precipitation_mm * push.rain_factor
+    if push.cloud is not None:
+        changes["sunshine"] = toward(weather.sunshine, -push.cloud)
+    if push.wind_m_s is not None:
+        changes["wind_m_s"] = weather.wind_m_s + push.wind_m_s
+    return replace(weather, **changes) if changes else weather
+
+
+def toward(share: NDArray[np.float64], push: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Move shares, 0..1, a part of the way to 1 (`push` above 0) or to 0 (below); 0 leaves every bit.
+
+    >>> toward(np.array([0.5]), 0.5), toward(np.array([0.5]), -1.0)
+    (array([0.75]), array([0.]))
+    """
+    return np.where(np.greater(push, 0), share + push * (1 - share), share * (1 + np.minimum(push, 0)))

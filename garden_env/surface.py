@@ -41,7 +41,7 @@ def snow_share(tmean_c: Array) -> Array:
 
 
 @njit(cache=True)
-def lie(tmean_c, precipitation_mm, snow_share_, et0_mm, wind_m_s, season_doy, leaves, petals_in, seep_mm):
+def lie(tmean_c, precipitation_mm, snow_share_, et0_mm, wind_m_s, season_doy, leaves, petals_in, seep_mm, fresh_mm):
     """Follow what lies on the ground.
 
     Args:
@@ -54,6 +54,7 @@ def lie(tmean_c, precipitation_mm, snow_share_, et0_mm, wind_m_s, season_doy, le
         leaves: (D,) leaves that fall on this day, as a share of the ground.
         petals_in: (D,) petals that fall, likewise.
         seep_mm: water that open ground takes in a day before puddles form [mm].
+        fresh_mm: (D,) part of the snow that lies through the day on which it falls, however warm [mm].
 
     Returns:
         Ground with arrays (D,).
@@ -67,7 +68,7 @@ def lie(tmean_c, precipitation_mm, snow_share_, et0_mm, wind_m_s, season_doy, le
         snow[d] = precipitation_mm[d] * snow_share_[d]
         rain[d] = precipitation_mm[d] - snow[d]
         pack += snow[d]
-        melt[d] = min(pack, DEGREE_DAY_MM * max(tmean_c[d], 0.0))
+        melt[d] = min(pack - fresh_mm[d], DEGREE_DAY_MM * max(tmean_c[d], 0.0))
         pack -= melt[d]
         swe[d], cover[d] = pack, min(1.0, pack / FULL_COVER_MM)
 

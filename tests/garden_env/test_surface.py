@@ -14,7 +14,14 @@ def _lie(tmean, rain, **given):
         "petals_in": np.zeros(days),
     } | given
     tmean = np.asarray(tmean, dtype=np.float64)
-    return surface.lie(tmean, np.asarray(rain, dtype=np.float64), surface.snow_share(tmean), **columns, seep_mm=8.0)
+    return surface.lie(
+        tmean,
+        np.asarray(rain, dtype=np.float64),
+        surface.snow_share(tmean),
+        **columns,
+        seep_mm=8.0,
+        fresh_mm=np.zeros(len(tmean)),
+    )
 
 
 def test_snow_water_is_kept_until_it_melts():
