@@ -16,7 +16,7 @@ from garden_env.almanac import Almanac
 from garden_env.layout import BRICK, FENCE, HEDGE, Layout
 from garden_env.plants import PROP_NAMES, PROPS, Atlas, build_atlas, foliage_rgb, pigments, plant_jitter, side_m
 from garden_env.render import codes, look_arrays
-from garden_env.render.light import RESPONSE, Light, light_of, seen, to_linear
+from garden_env.render.light import RESPONSE, Light, lamplight, light_of, raised, seen, to_linear
 from garden_env.render.look_arrays import LookArrays
 from garden_env.render.paint import paint_boards, paint_clouds, paint_ground, paint_sky, paint_walls, reflect
 from garden_env.render.shadows import cast_shadows
@@ -54,12 +54,14 @@ class Look:
         arrays: the tables.
         light: where they got their light from.
         day, hour: the moment.
+        lamplit: the same in the light of the robot's lamp alone, all at a metre; None if the lamp is off.
     """
 
     arrays: LookArrays
     light: Light
     day: int
     hour: float
+    lamplit: LookArrays | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,17 +115,33 @@ def make_look(
         )
     if not 0 <= day < len(almanac.doy):
         raise IndexError(f"day {day} is outside the almanac, which has rows 0 .. {len(almanac.doy) - 1}")
-    fixed, today = _fixed(layout), _today(layout, almanac, day)
+    today = _today(layout, almanac, day)
     direction = sun.towards(math.radians(almanac.latitude_deg), float(almanac.declination_rad[day]), hour)
-    light = light_of(direction, day, hour, today.cloud)
+    direction = raised(direction, almanac.course.at("light.sun_elevation_deg", day))
+    light = light_of(
+        direction, day, hour, today.cloud,
+        temperature_k=almanac.course.at("light.temperature_k", day), lamp=almanac.course.at("light.headlamp", day),
+    )  # fmt: skip
+
+    def arrays(light: Light) -> LookArrays:
+        return _arrays(layout, almanac, day, hour, np.asarray(ks, float), np.asarray(wetness, float), light)
+
+    return Look(arrays(light), light, day, hour, arrays(lamplight(light)) if light.lamp > 0.0 else None)
+
+
+def _arrays(
+    layout: Layout, almanac: Almanac, day: int, hour: float, ks: np.ndarray, wetness: np.ndarray, light: Light
+) -> LookArrays:
+    """The tables of a moment under a light."""
+    fixed, today = _fixed(layout), _today(layout, almanac, day)
     shadow, lit = _shadows(layout, fixed, today, light)
     sky, haze = _sky(light, today.cloud, today.fog)
     cloud_alpha, cloud_rgb = _clouds(light, today.cloud)
-    board_code, board_label, board_rgb = _boards(fixed, today, np.asarray(ks, float), light, lit)
-    arrays = LookArrays(
+    board_code, board_label, board_rgb = _boards(fixed, today, ks, light, lit)
+    return LookArrays(
         numbers=_numbers(almanac, day, hour, light, today.snow_load),
         haze=haze.astype(np.int64),
-        palette=_palette(today, np.asarray(wetness, float), light, sky),
+        palette=_palette(today, wetness, light, sky),
         cover=today.cover,
         covers_on=today.covers_on,
         shadow=shadow,
@@ -137,7 +155,6 @@ def make_look(
         board_label=board_label,
         board_rgb=board_rgb,
     )
-    return Look(arrays, light, day, hour)
 
 
 # What does not change with the moment
@@ -355,7 +372,9 @@ def _numbers(almanac: Almanac, day: int, hour: float, light: Light, snow_load: f
     numbers[look_arrays.LOAD] = round(255 * snow_load)
     numbers[look_arrays.SNOWCAP] = 0.07 * min(1.0, snow_load * 1.5)
     numbers[look_arrays.HEDGE_SNOW] = 120 * snow_load
-    numbers[look_arrays.STREAKS], numbers[look_arrays.FLAKES] = round(160 * wet), round(220 * white)
+    seen_falling = min(1.0, 4.0 * light.level)  # nobody sees rain in the dark; by day the level is above 1/4
+    numbers[look_arrays.STREAKS] = round(160 * wet * seen_falling)
+    numbers[look_arrays.FLAKES] = round(220 * white * seen_falling)
     numbers[look_arrays.TICK] = round(day * 1440 + hour * 60)
     return numbers
 
@@ -430,7 +449,7 @@ def _sky(light: Light, cloud: float, fog: float) -> tuple[np.ndarray, np.ndarray
     horizon = HORIZON + (LOW_SUN - HORIZON) * low_sun
     horizon = horizon + (GREY - horizon) * min(1.0, cloud * 0.8 + fog)
     zenith = ZENITH + (0.8 * GREY - ZENITH) * min(1.0, 0.5 * cloud**2 + fog)
-    bright = min(max(light.level, 0.08), 1.15)
+    horizon, zenith, bright = horizon * light.tint, zenith * light.tint, min(light.level, 1.15)
     sky = np.empty((len(HEIGHT), 3), np.uint8)
     paint_sky(horizon, zenith, HEIGHT, bright, RESPONSE, sky)
     return sky, seen((horizon + (zenith - horizon) * HEIGHT[3]) * bright * 0.97)
@@ -440,7 +459,7 @@ def _clouds(light: Light, cloud: float) -> tuple[np.ndarray, np.ndarray]:
     """Opacity (256,) and colour (256, 3) of clouds by noise, uint8."""
     lit, base = CLOUD_LIT * (1 - 0.25 * cloud**2), CLOUD_BASE * (1 - 0.18 * cloud**2)
     alpha, rgb = np.empty(256, np.uint8), np.empty((256, 3), np.uint8)
-    paint_clouds(cloud, lit, base, min(max(light.level, 0.08), 1.1), RESPONSE, alpha, rgb)
+    paint_clouds(cloud, lit * light.tint, base * light.tint, min(light.level, 1.1), RESPONSE, alpha, rgb)
     return alpha, rgb
 
 

@@ -1,7 +1,8 @@
 """Light of an hour: how much comes from the sun and from the sky, of what colour, and what the sensor makes of it.
 
 Clear-sky irradiance after Haurwitz, clouds after Kasten and Czeplak, the beam's colour from Rayleigh and Angstrom
-extinction along the air mass of Kasten and Young.
+extinction along the air mass of Kasten and Young. Below the horizon, twilight falls by a power of ten in three degrees,
+down to what moon and stars give.
 """
 
 import math
@@ -16,6 +17,13 @@ TURBIDITY = 0.08  # Angstrom's beta, clean country air
 REFERENCE = 0.8  # irradiance at which table colours are what they say; 1 is 1 kW m-2
 FOLLOW = 0.66  # share (in the logarithm) by which the sensor's fixed response evens out the level of light
 CLEAR_TINT, GREY_TINT = np.array([0.78, 0.93, 1.22]), np.array([0.97, 1.0, 1.04])
+NEUTRAL_K = 6500.0  # temperature at which daylight has the tints of these tables
+REFRACTION_DEG = 0.83  # the sun's upper edge is seen until its centre is this far below the horizon
+DUSK_PER_DEG = 0.35  # powers of ten that twilight loses by degree: 400 lx at sunset, 3.4 lx at -6 degrees
+MOONLIGHT = 1.2e-4  # of the light at sunset is left in the night
+LAMP = 0.04  # irradiance a metre before the robot's lamp, as `REFERENCE`: a work light
+LAMP_METERED = 0.01  # what of it the sensor's response goes by: the mean over a view
+LAMP_TINT = np.array([0.98, 1.0, 1.03])
 TONES = 4096  # steps of the response, over 0..2 times white
 
 
@@ -29,6 +37,8 @@ class Light:
         ambient: (3,) float64, light of the sky on level ground, by channel.
         visible: 0..1, how free of cloud the sun's disc is.
         level: brightness of the whole scene; 1 is a bright day.
+        tint: (3,) float64, what the colour temperature does to all that the sky shows, too; ones at 6500 K.
+        lamp: light of the robot's lamp at a metre, as the sensor shows it.
     """
 
     sun: np.ndarray
@@ -36,6 +46,8 @@ class Light:
     ambient: np.ndarray
     visible: float
     level: float
+    tint: np.ndarray
+    lamp: float = 0.0
 
     def on_ground(self) -> np.ndarray:
         """(3,) float64, light on level, unshaded ground."""
@@ -64,24 +76,92 @@ def sun_visible(day: int, hour: float, cloud: float) -> float:
     return min(1.0, max(0.0, (chance - cloud + 0.12) / 0.24))
 
 
-def light_of(sun: np.ndarray, day: int, hour: float, cloud: float) -> Light:
+def raised(sun: np.ndarray, by_deg: float) -> np.ndarray:
+    """The sun higher (+) or lower (-) by an angle, in the same quarter of the sky; at most in the zenith.
+
+    >>> raised(np.array([1.0, 0.0, 0.0]), 30.0).round(3).tolist()
+    [0.866, 0.0, 0.5]
+    """
+    if by_deg == 0.0:
+        return sun
+    level = math.hypot(sun[0], sun[1])
+    elevation = min(max(math.atan2(sun[2], level) + math.radians(by_deg), -math.pi / 2), math.pi / 2)
+    east, north = (sun[0] / level, sun[1] / level) if level > 0.0 else (0.0, -1.0)
+    return np.array([math.cos(elevation) * east, math.cos(elevation) * north, math.sin(elevation)])
+
+
+def twilight(sun_up: float) -> float:
+    """Light of the sky as a share of that at sunset: 1 while the sun is up, `MOONLIGHT` deep in the night.
+
+    >>> [round(twilight(math.sin(math.radians(d))), 5) for d in (5, 0, -3, -6, -40)]
+    [1.0, 1.0, 0.08913, 0.00794, 0.00012]
+    """
+    depression_deg = -math.degrees(math.asin(min(max(sun_up, -1.0), 0.0)))
+    return max(10.0 ** (-DUSK_PER_DEG * depression_deg), MOONLIGHT)
+
+
+def daylight_tint(temperature_k: float) -> np.ndarray:
+    """Colour of a black body against one of 6500 K (Planck's law at the wavelengths of the channels), equally bright.
+
+    Returns:
+        (3,) float64, red, green and blue, linear; ones at 6500 K.
+
+    >>> daylight_tint(6500.0).tolist(), daylight_tint(2500.0).round(2).tolist(), daylight_tint(12000.0).round(2).tolist()
+    ([1.0, 1.0, 1.0], [1.65, 0.88, 0.27], [0.86, 1.01, 1.36])
+    """
+    if temperature_k == NEUTRAL_K:
+        return np.ones(3)
+    second_um_k = 14_387.77  # Planck's second radiation constant
+    tint = np.expm1(second_um_k / (WAVELENGTH_UM * NEUTRAL_K)) / np.expm1(second_um_k / (WAVELENGTH_UM * temperature_k))
+    return tint / (tint @ np.array([0.2126, 0.7152, 0.0722]))  # the luminance of sRGB
+
+
+def light_of(
+    sun: np.ndarray, day: int, hour: float, cloud: float, *, temperature_k: float = NEUTRAL_K, lamp: float = 0.0
+) -> Light:
     """The light of an hour.
 
     Args:
         sun: (3,) float64, unit vector to the sun.
         day, hour: number of the day, solar time; they hash when clouds pass.
         cloud: share of the sky, 0..1.
+        temperature_k: of daylight.
+        lamp: how bright the robot's lamp is, 0..1.
     """
     up = max(float(sun[2]), 0.03)
     clear = 1.098 * up * math.exp(-0.059 / up)
-    visible = sun_visible(day, hour, cloud)
+    visible = sun_visible(day, hour, cloud) * setting(float(sun[2]))
     beam_level = 0.85 * clear / up * visible
     blue = 0.10 * clear + 0.06 * (1.0 - math.exp(-clear / 0.06))  # a clear sky gives much of a low sun's light
-    sky_level = 0.015 + blue * (1.0 - cloud) + clear * (0.80 * cloud - 0.45 * cloud**4)
-    exposure = (REFERENCE / (beam_level * up + sky_level)) ** FOLLOW / REFERENCE
+    sky_level = (0.015 + blue * (1.0 - cloud) + clear * (0.80 * cloud - 0.45 * cloud**4)) * twilight(float(sun[2]))
+    shone = beam_level * up + sky_level
+    exposure = (REFERENCE / (shone + LAMP_METERED * lamp)) ** FOLLOW / REFERENCE
     tint = CLEAR_TINT + (GREY_TINT - CLEAR_TINT) * cloud
-    level = (beam_level * up + sky_level) * exposure
-    return Light(sun, beam_tint(up) * beam_level * exposure, tint * sky_level * exposure, visible, level)
+    colour = daylight_tint(temperature_k)
+    return Light(
+        sun=sun,
+        beam=beam_tint(up) * beam_level * exposure * colour,
+        ambient=tint * sky_level * exposure * colour,
+        visible=visible,
+        level=shone * exposure,
+        tint=colour,
+        lamp=LAMP * lamp * exposure,
+    )
+
+
+def setting(sun_up: float) -> float:
+    """Share of the sun's disc that is above the horizon, refraction included.
+
+    >>> [round(setting(math.sin(math.radians(d))), 2) for d in (3.0, 0.0, -0.415, -2.0)]
+    [1.0, 1.0, 0.5, 0.0]
+    """
+    return min(max(1.0 + math.degrees(math.asin(min(max(sun_up, -1.0), 0.0))) / REFRACTION_DEG, 0.0), 1.0)
+
+
+def lamplight(light: Light) -> Light:
+    """White light from everywhere, as bright as the lamp is at a metre: what `garden_env.lamp` dims by distance."""
+    dark = np.zeros(3)
+    return Light(light.sun, dark, LAMP_TINT * light.lamp, visible=0.0, level=0.0, tint=dark)
 
 
 def to_linear(rgb: np.ndarray) -> np.ndarray:
