@@ -27,6 +27,7 @@ class Garden:
     seed: int
     layout: Layout
     almanac: Almanac
+    weather_seed: int
 
     @cached_property
     def atlas(self) -> Atlas:
@@ -39,12 +40,16 @@ class Garden:
         return Scene(self.layout, self.atlas)
 
     def hour(self, day: int, step_of_day: int) -> float:
-        """Solar time of a control step: the day's light, divided evenly [h]."""
+        """Solar time of a control step at speed 1: the day's light, divided evenly [h]."""
+        return self.hour_at(day, (step_of_day + 0.5) / self.scenario.steps_per_day)
+
+    def hour_at(self, day: int, share: float) -> float:
+        """Solar time at which a share (0 to 1) of the day's working hours has passed [h]."""
         first_h = self.almanac.sunrise_h[day] + NEVER_DARK_H
         last_h = self.almanac.sunset_h[day] - NEVER_DARK_H
         if last_h <= first_h:  # polar winter: what light there is, is at noon
             return 12.0
-        return float(first_h + (step_of_day + 0.5) / self.scenario.steps_per_day * (last_h - first_h))
+        return float(first_h + share * (last_h - first_h))
 
     def look(self, day: int, hour: float, ks: np.ndarray, wetness: np.ndarray) -> Look:
         """The colour tables of a moment.
@@ -88,7 +93,8 @@ def plant_garden(scenario: Scenario, seed: int, *, weather_seed: int | None = No
     """
     layout_rng = np.random.default_rng([seed, 1])
     layout = plan_garden(scenario.garden, layout_rng)
-    return Garden(scenario, seed, layout, make_almanac(scenario, seed if weather_seed is None else weather_seed))
+    weather_seed = seed if weather_seed is None else weather_seed
+    return Garden(scenario, seed, layout, make_almanac(scenario, weather_seed), weather_seed)
 
 
 def dock_pose(layout: Layout) -> np.ndarray:
