@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garden_env import climate, evaporation, phenology, soil, sun, surface
+from garden_env.place import place_of
 from scenarios.drift import Course
 from scenarios.spec import Scenario
-from scenarios.tables import CLIMATES, SOILS, SPECIES
+from scenarios.tables import SOILS, SPECIES
 
 Column = NDArray[np.float64]
 
@@ -114,18 +115,17 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
         Almanac with scenario.days + extra_days rows. A pure function of its arguments, bit for bit, and a longer life
         begins with the same days.
     """
-    place = CLIMATES[scenario.climate]
-    latitude_deg = -place.latitude_deg if scenario.southern else place.latitude_deg
+    place = place_of(scenario)
     total = SPIN_UP_DAYS + scenario.days + extra_days
     first = np.datetime64(scenario.start) - SPIN_UP_DAYS
     dates = climate.calendar(first, total, southern=scenario.southern, seasonal=place.seasonal)
     course = scenario.course(seed, days=scenario.days + extra_days, before=SPIN_UP_DAYS)
     ahead_d = _moved(course, "climate.spring_shift_d") if place.seasonal else None
-    drawn = climate.make_weather(place, dates, np.random.default_rng(seed), spring_shift_d=ahead_d)
+    drawn = place.weather(first, dates, np.random.default_rng(seed), spring_shift_d=ahead_d)
     weather, falls = _script_weather(drawn, course)
     tmean_c = (weather.tmax_c + weather.tmin_c) / 2
 
-    latitude = np.radians(latitude_deg)
+    latitude = np.radians(place.latitude_deg)
     declination = sun.declination_rad(dates.doy) if place.seasonal else np.zeros(total)
     length_h = sun.day_length_h(latitude, declination)
     above_mj = sun.extraterrestrial_mj(latitude, declination, dates.doy)
@@ -167,7 +167,7 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
     life = slice(SPIN_UP_DAYS, None)
     almanac = Almanac(
         start=scenario.start,
-        latitude_deg=latitude_deg,
+        latitude_deg=place.latitude_deg,
         species=species,
         doy=dates.doy[life],
         declination_rad=declination[life],
