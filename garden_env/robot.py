@@ -50,6 +50,32 @@ def manoeuvre(pose, turn_rad, drive_m, blocked, cell_m):
     return track, bumped
 
 
+def misled(
+    error: np.ndarray, heading_rad: float, moved_m: np.ndarray, wheel_turn_rad: float, wheel_m: float, slip: float
+) -> np.ndarray:
+    """How far odometry is off after a manoeuvre in which wheels spun: it counts their turns, not the ground.
+
+    Args:
+        error: (3,) float64, odometry less truth before it: x [m], y [m], heading [rad].
+        heading_rad: true heading after it.
+        moved_m: (2,) float64, true way, x and y.
+        wheel_turn_rad, wheel_m: turn and drive as the wheels made them, signed.
+        slip: share of them that spun.
+
+    Returns:
+        (3,) float64, the error after it; exactly zero if it was and nothing slipped.
+
+    >>> misled(np.zeros(3), 0.0, np.array([0.25, 0.0]), 0.0, 0.5, 0.5).tolist()  # half of 0.5 m forward spun
+    [0.25, 0.0, 0.0]
+    """
+    if slip == 0.0 and not error.any():
+        return error
+    turned_rad = error[2] + slip * wheel_turn_rad
+    believed = heading_rad + turned_rad
+    east_m, north_m = wheel_m * math.cos(believed), wheel_m * math.sin(believed)
+    return np.array([error[0] + east_m - moved_m[0], error[1] + north_m - moved_m[1], turned_rad])
+
+
 @njit(cache=True)
 def spray(track, litres, plant_x_m, plant_y_m, root_area_m2, reach_m, half_angle_rad):
     """Share out the water of one manoeuvre among the plants that its spray cone swept over.

@@ -16,7 +16,7 @@ from garden_env.camera import Frame, SensorNoise
 from garden_env.garden import Garden, dock_pose
 from garden_env.look import Look
 from garden_env.render.draw import draw, draw_map
-from garden_env.robot import manoeuvre, run_over, spray
+from garden_env.robot import manoeuvre, misled, run_over, spray
 from garden_env.sun import elevation_rad
 from scenarios.spec import CameraSpec
 from scenarios.tables import SPECIES
@@ -31,7 +31,7 @@ class World:
     """N gardens, one robot in each, one calendar.
 
     Args:
-        gardens: all from scenarios with the same number of steps a day and the same camera.
+        gardens: all from scenarios with the same number of steps a day, the same speed and the same camera.
 
     Attributes:
         steps: control steps done.
@@ -41,20 +41,23 @@ class World:
         skin_mm: (N, P) float64, water missing from the ground's surface over it.
         ks: (N, P) float64, stress coefficient, 1 is unstressed.
         bumped: (N,) bool, whether the last step was stopped by something.
+        odometry_error: (N, 3) float64, what odometry believes less what is true; 0 while no wheel has slipped.
     """
 
     def __init__(self, gardens: Sequence[Garden]) -> None:
         if not gardens:
             raise ValueError("a world needs at least one garden")
-        rhythms = sorted({garden.scenario.steps_per_day for garden in gardens})
-        if len(rhythms) > 1:
-            raise ValueError(f"gardens of one world share their steps_per_day; given {rhythms}")
+        for name in ("steps_per_day", "speed"):
+            rhythms = sorted({getattr(garden.scenario, name) for garden in gardens})
+            if len(rhythms) > 1:
+                raise ValueError(f"gardens of one world share their {name}; given {rhythms}")
         self.gardens = list(gardens)
-        self.steps_per_day = rhythms[0]
         count, plants = len(gardens), max(len(garden.layout.plant_species) for garden in gardens)
         self.steps = 0
+        self._moment = -1, (0, 0.0)  # of which step it is kept
         self.pose = np.stack([dock_pose(garden.layout) for garden in gardens])
         self.tank_l = np.array([garden.scenario.robot.tank_l for garden in gardens])
+        self.odometry_error = np.zeros((count, 3))
         self.bumped = np.zeros(count, bool)
         self.motion = np.zeros((count, 2))  # speed and turn as carried out, shares in [-1, 1]
         self.depletion_mm, self.skin_mm = np.zeros((2, count, plants))
@@ -74,7 +77,14 @@ class World:
     @property
     def day(self) -> int:
         """Days since the scenario's start."""
-        return self.steps // self.steps_per_day
+        return self.moment[0]
+
+    @property
+    def moment(self) -> tuple[int, float]:
+        """The day, and the share of its working hours that has passed; see `Scenario.moment`."""
+        if self._moment[0] != self.steps:
+            self._moment = self.steps, self.gardens[0].scenario.moment(self.steps)
+        return self._moment[1]
 
     def date(self, i: int) -> date:
         """Today, in garden i."""
@@ -82,10 +92,10 @@ class World:
 
     def hour(self, i: int) -> float:
         """Solar time in garden i [h]."""
-        return self.gardens[i].hour(self.day, self.steps % self.steps_per_day)
+        return self.gardens[i].hour_at(*self.moment)
 
     def advance(self, actions: np.ndarray) -> dict[str, np.ndarray]:
-        """Carry out one manoeuvre in every garden; at the last of a day, let the night pass.
+        """Carry out one manoeuvre in every garden, then let the nights pass that come before the next.
 
         Args:
             actions: (N, 3) float64, speed, turn and valve; values beyond [-1, 1] are clipped.
@@ -101,10 +111,11 @@ class World:
         for i, (speed, turn, valve) in enumerate(actions):
             self._drive(i, speed, turn, valve, terms)
             self._frames[i] = None
+        today = self.day
         self.steps += 1
-        if self.steps % self.steps_per_day == 0:
+        for day in range(today, self.day):
             for i in range(len(self.gardens)):
-                self._night(i, self.day - 1)
+                self._night(i, day)
         return terms
 
     def frame(self, i: int) -> Frame:
@@ -141,13 +152,19 @@ class World:
         return self._root_area_m2[i]
 
     def odometry(self, i: int) -> np.ndarray:
-        """How far the robot has come from the dock: (3,) float64, x [m], y [m], heading [rad], in garden axes."""
-        return self.pose[i] - dock_pose(self.gardens[i].layout)
+        """How far the robot believes to have come from the dock, in garden axes: it counts the turns of its wheels.
+
+        Returns:
+            (3,) float64, x [m], y [m], heading [rad].
+        """
+        return self.pose[i] - dock_pose(self.gardens[i].layout) + self.odometry_error[i]
 
     def state(self, i: int) -> np.ndarray:
         """What robot i knows of itself, (9,) float32; the order is `garden_env.env.STATE`."""
-        x_m, y_m, _ = self.odometry(i)
-        heading_rad = self.pose[i, 2]
+        layout = self.gardens[i].layout
+        reach_m = math.hypot(layout.width_m, layout.depth_m)  # it knows how large the garden is, even when it is lost
+        x_m, y_m = np.clip(self.odometry(i)[:2], -reach_m, reach_m)
+        heading_rad = self.pose[i, 2] + self.odometry_error[i, 2]
         tank = self.tank_l[i] / self.gardens[i].scenario.robot.tank_l
         speed, turn = self.motion[i]
         numbers = (speed, turn, tank, self.bumped[i], self.probe_soil(i), x_m, y_m)
@@ -155,12 +172,8 @@ class World:
 
     def probe_soil(self, i: int) -> float:
         """Wetness of the ground just ahead of robot i, 0 dry to 1 wet."""
-        layout = self.gardens[i].layout
         x_m, y_m, heading_rad = self.pose[i]
-        column = int((x_m + NOSE_M * math.cos(heading_rad)) / layout.cell_m)
-        row = int((y_m + NOSE_M * math.sin(heading_rad)) / layout.cell_m)
-        rows, columns = layout.zone.shape
-        plant = int(layout.zone[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)])
+        plant = self._plant_at(i, x_m + NOSE_M * math.cos(heading_rad), y_m + NOSE_M * math.sin(heading_rad))
         return float(self.wetness(i)[plant]) if plant >= 0 else float(self.gardens[i].almanac.soil_wet[self.day])
 
     def drift(self, i: int) -> dict[str, float]:
@@ -173,32 +186,68 @@ class World:
             name: float(getattr(almanac, name)[day]) for name in columns
         }
 
+    def _plant_at(self, i: int, x_m: float, y_m: float) -> int:
+        """The plant whose root zone holds a place of garden i; -1 is none."""
+        layout = self.gardens[i].layout
+        column, row = int(x_m / layout.cell_m), int(y_m / layout.cell_m)
+        rows, columns = layout.zone.shape
+        return int(layout.zone[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)])
+
     def _drive(self, i: int, speed: float, turn: float, valve: float, terms: dict[str, np.ndarray]) -> None:
         """Turn, drive, spray and refill."""
         garden = self.gardens[i]
         robot, layout = garden.scenario.robot, garden.layout
-        turn_rad = turn * math.radians(robot.turn_deg_per_step)
-        track, self.bumped[i] = manoeuvre(
-            self.pose[i], turn_rad, speed * robot.metres_per_step, layout.blocked, layout.cell_m
-        )
-        travelled_m = math.hypot(*(track[-1, :2] - track[0, :2]))
-        self.motion[i] = math.copysign(travelled_m / robot.metres_per_step, speed), turn
+        course, day = garden.almanac.course, self.day
+        motor, slip = course.at("robot.motor", day), course.at("robot.wheel_slip", day)
+        speed, turn, grip = speed * motor, turn * motor, 1.0 - slip
+        turn_rad, drive_m = turn * math.radians(robot.turn_deg_per_step), speed * robot.metres_per_step
+        track, self.bumped[i] = manoeuvre(self.pose[i], turn_rad * grip, drive_m * grip, layout.blocked, layout.cell_m)
+        moved_m = track[-1, :2] - track[0, :2]
+        travelled_m = math.hypot(*moved_m)
+        wheel_m = math.copysign(travelled_m / grip, speed)
+        self.motion[i] = wheel_m / robot.metres_per_step, turn
+        self.odometry_error[i] = misled(self.odometry_error[i], track[-1, 2], moved_m, turn_rad, wheel_m, slip)
         self.pose[i] = track[-1]
         over = run_over(track, layout.plant_x_m, layout.plant_y_m, layout.plant_radius_m, WHEEL_M)
         terms["travel_m"][i], terms["bumps"][i] = travelled_m, self.bumped[i]
         terms["plants_run_over"][i] = over.sum()
         if valve > 0.0:
-            self._water(i, track, min(valve * robot.flow_l_per_step, self.tank_l[i]), terms)
+            self._spray(i, track, min(valve * robot.flow_l_per_step, self.tank_l[i]), terms)
+        else:
+            leak = course.at("robot.valve_leak", day)
+            if leak > 0.0:
+                self._drip(i, min(leak * robot.flow_l_per_step, self.tank_l[i]), terms)
         if math.hypot(track[-1, 0] - layout.dock_x_m, track[-1, 1] - layout.dock_y_m) < REFILL_M:
             self.tank_l[i] = robot.tank_l
+            self.odometry_error[i] = 0.0  # at the shed it knows again where it is
 
-    def _water(self, i: int, track: np.ndarray, litres: float, terms: dict[str, np.ndarray]) -> None:
-        """Spray; what root zones cannot hold, and what misses them, is wasted."""
-        robot, layout, area_m2 = self.gardens[i].scenario.robot, self.gardens[i].layout, self._root_area_m2[i]
+    def _spray(self, i: int, track: np.ndarray, litres: float, terms: dict[str, np.ndarray]) -> None:
+        """Spray as the robot drives; what misses the root zones is lost."""
+        robot, layout = self.gardens[i].scenario.robot, self.gardens[i].layout
         half_angle_rad = math.radians(robot.spray_half_angle_deg)
         received_l, lost_l = spray(
-            track, litres, layout.plant_x_m, layout.plant_y_m, area_m2, robot.spray_reach_m, half_angle_rad
+            track,
+            litres,
+            layout.plant_x_m,
+            layout.plant_y_m,
+            self.root_area_m2(i),
+            robot.spray_reach_m,
+            half_angle_rad,
         )
+        self._soak(i, litres, received_l, lost_l, terms)
+
+    def _drip(self, i: int, litres: float, terms: dict[str, np.ndarray]) -> None:
+        """Lose water where the robot stands: to the root zone there, or to nobody."""
+        x_m, y_m, _ = self.pose[i]
+        plant = self._plant_at(i, x_m, y_m)
+        received_l = np.zeros(len(self.root_area_m2(i)))
+        if plant >= 0:
+            received_l[plant] = litres
+        self._soak(i, litres, received_l, litres - received_l.sum(), terms)
+
+    def _soak(self, i: int, litres: float, received_l: np.ndarray, lost_l: float, terms: dict[str, np.ndarray]) -> None:
+        """Take water from the tank into the ground; what root zones cannot hold is wasted, as is what missed them."""
+        area_m2 = self.root_area_m2(i)
         self.tank_l[i] -= litres
         plants = len(area_m2)
         before_mm = self.depletion_mm[i, :plants].copy()
