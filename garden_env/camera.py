@@ -52,6 +52,32 @@ def pinhole(camera: CameraSpec) -> np.ndarray:
     return np.array([focal_px, camera.width_px / 2, camera.horizon * camera.height_px, camera.height_m])
 
 
+def aimed(camera: CameraSpec, *, pitch_deg: float = 0.0, height_m: float = 0.0, fov_deg: float = 0.0) -> CameraSpec:
+    """The camera looking up (+) or down, put higher, or with another lens.
+
+    Args:
+        camera: as it is mounted.
+        pitch_deg: of its optical axis; the horizon moves by `f tan(pitch)` and may leave the picture.
+        height_m, fov_deg: added, and held to what a camera may have.
+
+    Returns:
+        The same object if nothing changes; else one whose horizon is not held to 0..1.
+
+    >>> pinhole(aimed(CameraSpec(horizon=0.25), pitch_deg=45)).round(6).tolist()
+    [32.0, 32.0, 48.0, 0.6]
+    """
+    if pitch_deg == height_m == fov_deg == 0.0:
+        return camera
+    lens = camera.model_copy(
+        update={
+            "fov_deg": min(max(camera.fov_deg + fov_deg, 20.0), 140.0),
+            "height_m": min(max(camera.height_m + height_m, 0.1), 3.0),
+        }
+    )
+    shift_px = pinhole(lens)[0] * math.tan(math.radians(pitch_deg))
+    return lens.model_copy(update={"horizon": camera.horizon + shift_px / camera.height_px})
+
+
 class SensorNoise:
     """Gaussian noise of the sensor: a function of the moment, so that looking twice, or not at all, changes nothing.
 

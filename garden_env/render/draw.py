@@ -3,6 +3,7 @@
 import numpy as np
 
 from garden_env.camera import Frame, empty_frame, pinhole
+from garden_env.lamp import shine
 from garden_env.look import Look
 from garden_env.render.kernel import draw_view
 from garden_env.render.map import draw_plan
@@ -17,7 +18,7 @@ def draw(scene: Scene, look: Look, pose, camera: CameraSpec, out: Frame | None =
 
     Args:
         scene: the garden.
-        look: the moment.
+        look: the moment; if the robot's lamp is on, the view is drawn by its light, too.
         pose: x [m], y [m], heading [rad].
         camera: the pinhole; its sensor noise is not added here.
         out: a frame of the camera's size to draw into; a new one if not given.
@@ -35,9 +36,13 @@ def draw(scene: Scene, look: Look, pose, camera: CameraSpec, out: Frame | None =
             f"{frame.mask.shape[1]} x {frame.mask.shape[0]}; make it with garden_env.camera.empty_frame(camera)"
         )
     frame.pose[:] = pose
-    draw_view(
-        scene.arrays, look.arrays, frame.pose, pinhole(camera), frame.rgb, frame.mask, frame.mask_under, frame.depth_m
-    )
+    cam = pinhole(camera)
+    if look.lamplit is not None:
+        lamplit = np.empty_like(frame.rgb)
+        draw_view(scene.arrays, look.lamplit, frame.pose, cam, lamplit, frame.mask, frame.mask_under, frame.depth_m)
+    draw_view(scene.arrays, look.arrays, frame.pose, cam, frame.rgb, frame.mask, frame.mask_under, frame.depth_m)
+    if look.lamplit is not None:
+        shine(frame.rgb, lamplit, frame.depth_m, cam)
     return frame
 
 

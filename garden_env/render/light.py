@@ -106,8 +106,8 @@ def daylight_tint(temperature_k: float) -> np.ndarray:
     Returns:
         (3,) float64, red, green and blue, linear; ones at 6500 K.
 
-    >>> daylight_tint(6500.0).tolist(), daylight_tint(2500.0).round(2).tolist(), daylight_tint(12000.0).round(2).tolist()
-    ([1.0, 1.0, 1.0], [1.65, 0.88, 0.27], [0.86, 1.01, 1.36])
+    >>> [daylight_tint(kelvin).round(2).tolist() for kelvin in (2500.0, 6500.0, 12000.0)]
+    [[1.65, 0.88, 0.27], [1.0, 1.0, 1.0], [0.86, 1.01, 1.36]]
     """
     if temperature_k == NEUTRAL_K:
         return np.ones(3)
@@ -170,15 +170,29 @@ def to_linear(rgb: np.ndarray) -> np.ndarray:
     return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
 
 
-def _response() -> np.ndarray:
-    """(TONES,) uint8: linear radiance 0..2 to sRGB, with a soft shoulder below white."""
-    linear = np.arange(TONES) * (2.0 / TONES)
-    rolled = np.where(linear < 0.7, linear, 0.7 + 0.3 * (1 - np.exp(-(linear - 0.7) / 0.3)))
+SHOULDER = 0.7  # radiance from which the response bends, to reach white softly
+
+
+def _response(tones: int) -> np.ndarray:
+    """(tones,) uint8: linear radiance 0..2 to sRGB, with a soft shoulder below white."""
+    linear = np.arange(tones) * (2.0 / tones)
+    room = 1.0 - SHOULDER
+    rolled = np.where(linear < SHOULDER, linear, SHOULDER + room * (1 - np.exp(-(linear - SHOULDER) / room)))
     srgb = np.where(rolled <= 0.0031308, rolled * 12.92, 1.055 * rolled ** (1 / 2.4) - 0.055)
     return np.rint(255 * np.clip(srgb, 0, 1)).astype(np.uint8)
 
 
-RESPONSE = _response()
+def _radiance() -> np.ndarray:
+    """(256,) float32: the radiance that the response shows as a level; 2 for white."""
+    rolled = to_linear(np.arange(256))
+    room = 1.0 - SHOULDER
+    bent = SHOULDER - room * np.log(np.maximum((1.0 - rolled) / room, 1e-9))
+    return np.minimum(np.where(rolled < SHOULDER, rolled, bent), 2.0).astype(np.float32)
+
+
+RESPONSE = _response(TONES)
+FINE_RESPONSE = _response(1 << 14)  # for pictures that are developed anew: no level is left out, not even in the dark
+RADIANCE = _radiance()
 
 
 def seen(linear: np.ndarray) -> np.ndarray:
