@@ -42,10 +42,13 @@ from garden_env.render.codes import (
 from garden_env.render.look_arrays import (
     CLOUD_X,
     CLOUD_Y,
+    DISEASE,
     FLAKES,
     FOG,
     GLOW,
     HEDGE_SNOW,
+    LEAN_X,
+    LEAN_Y,
     LOAD,
     SNOWCAP,
     STREAKS,
@@ -55,7 +58,7 @@ from garden_env.render.look_arrays import (
     TICK,
 )
 from garden_env.render.texture import hash01
-from scenarios.tables import IGNORE, SKY, SNOW
+from scenarios.tables import IGNORE, OBSTACLE, SKY, SNOW
 
 CLOUD_PX = 128.0  # focal length [px] at which a pixel sees about one texel of cloud
 RANK_LEVELS = 5  # ranks are picked, not averaged: coarser levels would be noise
@@ -69,6 +72,7 @@ CLASS_OF = np.array(SURFACE_CLASS)
 KIND_OF_COVER, GRAIN_OF_COVER = np.array(COVERS), np.array(GRAIN_M)
 PER_M = 1.0 / TEXEL_M
 SPRITE_PX, SPRITE_LEVELS = 128, 5
+SPOT_SHIFT, SPOT_SEED = 2, 911  # spots of disease: 4 x 4 texels of the finest sprite, hashed by their place
 SKY_STEPS, SKY_TOP = 64, 1.2  # the sky's gradient: steps, and the slope at which it ends
 
 
@@ -389,12 +393,20 @@ def decode(code, leaf, bloom, fruit, load):
     return part + 1 | part << 4 | shade << 8
 
 
+@njit(cache=True, error_model="numpy", inline="always")
+def spotted(at, level, sprite, sick):
+    """Whether a texel of a sprite (`at` counts them in its level) lies in a brown spot; `sick` is 0..255."""
+    bits = 7 - level
+    x, y = ((at & ((1 << bits) - 1)) << level) >> SPOT_SHIFT, ((at >> bits) << level) >> SPOT_SHIFT
+    return hash01(x, y, SPOT_SEED + sprite) * 255.0 < sick
+
+
 @njit(cache=True, error_model="numpy")
-def draw_board(scene, look, cam, board, t, side, src, rgb, mask, under, depth):
+def draw_board(scene, look, cam, board, t, side, lean, src, rgb, mask, under, depth):
     """Draw one plant or prop at depth t, `side` metres right of the optical axis, where nothing is nearer.
 
-    A sprite of at least SMALL_PX is sampled once a pixel, a smaller one four times. `src` (2, N) int64 is room for the
-    texels that columns and rows read.
+    A sprite of at least SMALL_PX is sampled once a pixel, a smaller one four times. `lean` shears it to the right, by
+    whole pixels a row. `src` (2, N) int64 is room for the texels that columns and rows read.
     """
     height, width = mask.shape
     f, cx, cy, eye = cam[0], cam[1], cam[2], cam[3]
@@ -423,14 +435,26 @@ def draw_board(scene, look, cam, board, t, side, src, rgb, mask, under, depth):
     fog = np.int64(256.0 * (1.0 - math.exp(-look.numbers[FOG] * t)))
     haze_r, haze_g, haze_b = np.int64(look.haze[0]), np.int64(look.haze[1]), np.int64(look.haze[2])
     ragged = ratio < 0.6  # texels larger than pixels get ragged edges instead of square ones
+    sick, sprite = look.numbers[DISEASE], look.board_code[board, 0]
+    if labels[board, P_WOOD] == OBSTACLE:
+        sick, lean = 0.0, 0.0
+    off = 0
     for row in range(row0, row1):
+        if lean != 0.0:
+            off = math.floor(lean * (bottom - row - 0.5) + 0.5)
+            col0 = max(math.ceil(left - 0.5) + off, 0)
+            col1 = min(math.ceil(left + size_px - 0.5) + off, width)
+            for col in range(col0, col1):
+                for k in range(grid):
+                    at = min(max(np.int64((col - off - left + (k + 0.5) / grid) * per_px), 0), size - 1)
+                    src[0, col * grid + k] = size - 1 - at if mirrored else at
         for col in range(col0, col1):
             if depth[row, col] <= t:
                 continue
             if grid == 1:
                 at = src[1, row] + src[0, col]
                 if ragged:
-                    u, v = (col - left + 0.5) * per_px, (row + size_px - bottom + 0.5) * per_px
+                    u, v = (col - off - left + 0.5) * per_px, (row + size_px - bottom + 0.5) * per_px
                     tx, ty = np.int64(u * 9.0) & TILE_MASK, np.int64(v * 9.0) & TILE_MASK
                     u += (np.int64(texels[ty * TILE_PX + tx]) - 128) / 200.0
                     v += (np.int64(texels[tx * TILE_PX + ty]) - 128) / 200.0
@@ -445,6 +469,8 @@ def draw_board(scene, look, cam, board, t, side, src, rgb, mask, under, depth):
                 r = min((colour & 255) * shade >> 7, 255)
                 g = min((colour >> 8 & 255) * shade >> 7, 255)
                 b = min((colour >> 16) * shade >> 7, 255)
+                if sick > 0.0 and part == P_LEAF and spotted(at, level, sprite, sick):
+                    r, g, b = r * 225 >> 8, g * 130 >> 8, b * 110 >> 8
                 rgb[row, col, 0] = r + ((haze_r - r) * fog >> 8)
                 rgb[row, col, 1] = g + ((haze_g - g) * fog >> 8)
                 rgb[row, col, 2] = b + ((haze_b - b) * fog >> 8)
@@ -464,15 +490,19 @@ def draw_board(scene, look, cam, board, t, side, src, rgb, mask, under, depth):
             under_a = under_b = under_c = under_d = here_under
             for k in range(4):
                 code = code_a if k == 0 else (code_b if k == 1 else (code_c if k == 2 else code_d))
+                at = (row_a if k < 2 else row_b) + (col_a if k & 1 == 0 else col_b) - start
                 seen = decode(code, leaf, bloom, fruit, load) if code != 0 else 0
                 if seen == 0:
                     continue
                 hits += 1
                 part, shade = (seen & 15) - 1, seen >> 8
                 colour = np.int64(rgbs[board, part])
-                r += min((colour & 255) * shade >> 7, 255)
-                g += min((colour >> 8 & 255) * shade >> 7, 255)
-                b += min((colour >> 16) * shade >> 7, 255)
+                red = min((colour & 255) * shade >> 7, 255)
+                green = min((colour >> 8 & 255) * shade >> 7, 255)
+                blue = min((colour >> 16) * shade >> 7, 255)
+                if sick > 0.0 and part == P_LEAF and spotted(at, level, sprite, sick):
+                    red, green, blue = red * 225 >> 8, green * 130 >> 8, blue * 110 >> 8
+                r, g, b = r + red, g + green, b + blue
                 label, below = np.int64(labels[board, part]), np.int64(labels[board, (seen >> 4) & 15])
                 if k == 0:
                     label_a, under_a = label, below
@@ -512,6 +542,8 @@ def draw_boards(scene, look, pose, cam, rgb, mask, under, depth):
     f, cx = cam[0], cam[1]
     c, s = math.cos(pose[2]), math.sin(pose[2])
     half = max(cx, mask.shape[1] - cx) / f
+    lean = look.numbers[LEAN_X] * s - look.numbers[LEAN_Y] * c
+    reach = 0.5 + abs(lean)
     order, deep, aside = np.empty(count, np.int64), np.empty(count), np.empty(count)
     src = np.empty((2, 2 * max(mask.shape)), np.int64)
     seen = 0
@@ -519,7 +551,7 @@ def draw_boards(scene, look, pose, cam, rgb, mask, under, depth):
         size_m = look.board_place[board, 2]
         ox, oy = look.board_place[board, 0] - pose[0], look.board_place[board, 1] - pose[1]
         t, side = ox * c + oy * s, ox * s - oy * c
-        if t < NEAR_M or size_m <= 0.0 or abs(side) - 0.5 * size_m > half * t:
+        if t < NEAR_M or size_m <= 0.0 or abs(side) - reach * size_m > half * t:
             continue
         k = seen
         while k > 0 and deep[k - 1] < t:
@@ -528,7 +560,7 @@ def draw_boards(scene, look, pose, cam, rgb, mask, under, depth):
         deep[k], aside[k], order[k] = t, side, board
         seen += 1
     for k in range(seen):
-        draw_board(scene, look, cam, order[k], deep[k], aside[k], src, rgb, mask, under, depth)
+        draw_board(scene, look, cam, order[k], deep[k], aside[k], lean, src, rgb, mask, under, depth)
 
 
 @njit(cache=True, error_model="numpy")

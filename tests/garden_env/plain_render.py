@@ -6,7 +6,7 @@ from garden_env.layout import BOARDS, BRICK, DOOR, HEDGE
 from garden_env.render import codes
 from garden_env.render import look_arrays as at
 from garden_env.render.texture import hash01
-from scenarios.tables import IGNORE, SKY, SNOW
+from scenarios.tables import IGNORE, OBSTACLE, SKY, SNOW
 
 
 def unpack(colour):
@@ -203,7 +203,10 @@ class PlainView:
         sprite, mirrored, leaf, bloom, fruit = look.board_code[board]
         layers = scene.sprites[scene.sprite_offset[level] + sprite * size * size :][: size * size]
         layers = layers.view(np.uint8).reshape(size, size, 8).astype(np.int64)
-        x, y = self.col + 0.5 - left, self.row + 0.5 - top
+        plant = look.board_label[board, codes.P_WOOD] != OBSTACLE
+        lean = look.numbers[[at.LEAN_X, at.LEAN_Y]] @ self.right if plant else 0.0
+        above = self.cy + self.f * self.eye / t - (self.row + 0.5)  # the foot [px]
+        x, y = self.col - np.floor(lean * above + 0.5) + 0.5 - left, self.row + 0.5 - top
         inside = (x >= 0) & (x < size_px) & (y >= 0) & (y < size_px) & (self.depth > t)
         steps = (0.0,) if grid == 1 else (-0.25, 0.25)
         samples = []
@@ -215,10 +218,14 @@ class PlainView:
                     u = u + (texel(scene, 0, 0, jx, jy) - 128) / 200
                     v = v + (texel(scene, 0, 0, jy, jx) - 128) / 200
                 col, row = np.clip(u.astype(int), 0, size - 1), np.clip(v.astype(int), 0, size - 1)
-                samples.append(self.sprite(board, layers[row, size - 1 - col if mirrored else col], leaf, bloom, fruit))
-        part, below, shade = (np.array(values) for values in zip(*samples, strict=True))
+                col = size - 1 - col if mirrored else col
+                spots = self.spots(col << level, row << level, sprite) if plant else np.zeros(len(col), bool)
+                samples.append((*self.sprite(board, layers[row, col], leaf, bloom, fruit), spots))
+        part, below, shade, spots = (np.array(values) for values in zip(*samples, strict=True))
         hit = part >= 0
         colour = np.minimum(unpack(look.board_rgb[board])[part] * shade[..., None] >> 7, 255)
+        brown = spots & (part == codes.P_LEAF)
+        colour = np.where(brown[..., None], colour * (225, 130, 110) >> 8, colour)
         total = (colour * hit[..., None]).sum(0)
         hits = hit.sum(0)
         total = fade(total, look.haze * hits[:, None], np.broadcast_to(self.haze(t), hits.shape))
@@ -232,6 +239,11 @@ class PlainView:
         self.mask[inside] = np.where(some, self.vote(label), self.mask[inside])
         self.under[inside] = np.where(some, self.vote(lower), self.under[inside])
         self.depth[inside] = np.where(2 * hits >= count, np.where(some, t, self.depth[inside]), self.depth[inside])
+
+    def spots(self, col, row, sprite):
+        """Which texels of the finest sprite lie in spots of disease: all of a square of four alike."""
+        sick = self.look.numbers[at.DISEASE]
+        return np.array([hash01(x // 4, y // 4, 911 + sprite) * 255 < sick for x, y in zip(col, row, strict=True)], bool)
 
     def sprite(self, board, layers, leaf, bloom, fruit):
         """Part seen (-1 none), part below snow, shade; each as long as `layers` (N, 8)."""
