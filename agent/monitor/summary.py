@@ -17,7 +17,12 @@ Floats = NDArray[np.float64]
 FLOOR = "frozen"  # the learner that never learns after commissioning
 CEILING = "joint@converged"  # the reference that had all labelled frames at once and time to converge
 BOOTSTRAP_SEED = 20300401  # fixed, so that a log has one summary
-COMPARED = (("er+ewc", "er", "the regulariser"), ("er+ewc", "ewc", "replay"))  # who, beside whom, what that adds
+REGULARISER, REPLAY = "the regulariser", "replay"
+COMPARED = (  # who, beside whom, what that adds
+    ("er+ewc", "er", REGULARISER),
+    ("ewc", "finetune", REGULARISER),
+    ("er+ewc", "ewc", REPLAY),
+)
 
 
 def headline_bank(log: Log) -> str:

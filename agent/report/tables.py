@@ -16,7 +16,9 @@ Row = Sequence[tuple[str, str]]  # heading and HTML of every cell
 
 def tiles_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
     """One card a learner: the share of the gap that it closed, and what stands behind it."""
-    return "".join(_tile(name, summary["learners"][name], mark) for name, mark in marks.items())
+    return "".join(
+        _tile(name, summary["learners"][name], mark, summary["headline_bank"]) for name, mark in marks.items()
+    )
 
 
 def learners_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
@@ -98,8 +100,9 @@ def _settings(values: Mapping[str, Any], path: str = "") -> str:
     return f'<dl class="settings">{lines}</dl>'
 
 
-def _tile(name: str, told: dict[str, Any], mark: Mark) -> str:
+def _tile(name: str, told: dict[str, Any], mark: Mark, bank: str) -> str:
     gap, stability, present = told["gap_closed"], told["stability"], told["present"]
+    level = told["miou"][bank]["end"]
     closed = gap["end"] if gap else None
     if closed is not None:
         number, meaning, bar = f"{percent(closed, 0)}<small>%</small>", "of the gap to joint training closed", closed
@@ -111,7 +114,7 @@ def _tile(name: str, told: dict[str, Any], mark: Mark) -> str:
         )
     else:
         number, meaning, bar = NOTHING, "not examined yet", 0.0
-    facts = []
+    facts = [("mIoU, whole year", f"{percent(level)} %")] if level is not None else []
     if stability is not None:
         facts.append(("forgotten", f"{percent(stability['mean'])} points"))
     if present is not None:

@@ -73,7 +73,32 @@ def test_the_verdict_is_one_sentence_that_names_everyone(finished_run):
     assert sentence.count(". ") == 0
     assert re.search(r"the frozen model fell from \d+ % mIoU to \d+ % in early autumn", sentence)
     assert re.search(r"finetune forgot \d+ points of the seasons behind it", sentence)
-    assert re.search(r"er\+ewc held on, with \d points? lost, closing \d+ % of that gap", sentence)
+    assert re.search(
+        r"er\+ewc held on, with \d points? lost, ending at \d+ % mIoU and closing \d+ % of that gap", sentence
+    )
+
+
+def test_no_share_of_the_gap_is_told_without_the_marks_that_it_is_made_of(finished_run, page):
+    summary = summarise(Log.read(finished_run))
+    bank, sentence = summary["headline_bank"], verdict(summary)
+    ends = {name: told["miou"][bank]["end"] for name, told in summary["learners"].items()}
+    top = summary["references"]["joint@converged"]["miou"][bank]["mean"]
+    assert f"(whole year: {100 * ends['frozen']:.0f} %)" in sentence
+    assert f"ending at {100 * ends['finetune']:.0f} % mIoU" in sentence
+    assert f"ending at {100 * ends['er+ewc']:.0f} % mIoU" in sentence
+    assert f"the gap to joint training ({100 * top:.0f} %)" in sentence
+    share = (ends["er+ewc"] - ends["frozen"]) / (top - ends["frozen"])
+    assert share == pytest.approx(summary["learners"]["er+ewc"]["gap_closed"]["end"])
+    tiles = page[page.index('class="tiles"') : page.index('id="year"')]
+    for level in ends.values():
+        assert f"<dt>mIoU, whole year</dt><dd>{100 * level:.1f} %</dd>" in tiles
+
+
+def test_without_references_the_verdict_tells_marks_and_no_gap(run_maker, tmp_path):
+    folder = run_maker(tmp_path / "alone", references=False)
+    sentence = verdict(summarise(Log.read(folder)))
+    assert "gap" not in sentence
+    assert re.search(r"er\+ewc held on, with \d points? lost, ending at \d+ % mIoU\.", sentence)
 
 
 def test_who_learned_nothing_is_not_praised_for_forgetting_nothing(finished_run):
@@ -82,18 +107,40 @@ def test_who_learned_nothing_is_not_praised_for_forgetting_nothing(finished_run)
     idle["stability"] |= {"mean": 0.001, "noise_mean": 0.0}
     idle["gap_closed"]["end"] = 0.02
     sentence = verdict(summary)
-    assert "er+ewc learned little, with 0 points lost, closing 2 % of that gap" in sentence
+    assert re.search(
+        r"er\+ewc learned little, with 0 points lost, ending at \d+ % mIoU and closing 2 % of that gap", sentence
+    )
     assert "held on" not in sentence
 
 
 def test_nothing_is_said_of_the_regulariser_unless_its_parts_stand_beside_it(finished_run, run_maker, tmp_path):
-    assert asides(summarise(Log.read(finished_run)), {}) == []
+    (only,) = asides(summarise(Log.read(finished_run)), {})
+    assert "cannot be told without er beside it" in only
+    assert only.endswith("--learners frozen finetune er er+ewc.")
     five = run_maker(tmp_path / "five", learners=("er", "ewc", "er+ewc"), days=200)
     sentences = " ".join(asides(summarise(Log.read(five)), {"learn_every": 12}))
     assert "Beside er alone, the regulariser" in sentences
     assert "Beside ewc alone, replay adds" in sentences
     assert "95 % interval" in sentences
     assert "one update every 12 steps" in sentences
+    assert "--learners" not in sentences
+
+
+def test_what_the_regulariser_adds_is_also_told_beside_plain_fine_tuning(run_maker, tmp_path):
+    plain = run_maker(tmp_path / "plain", learners=("finetune", "ewc"), days=200)
+    (sentence,) = asides(summarise(Log.read(plain)), {})
+    assert sentence.startswith("Beside finetune alone, the regulariser ")
+    short = run_maker(tmp_path / "short", learners=("finetune", "ewc"), days=50)
+    assert asides(summarise(Log.read(short)), {}) == []
+    replay = run_maker(tmp_path / "replay", learners=("finetune", "er"), days=50)
+    assert asides(summarise(Log.read(replay)), {}) == []
+
+
+def test_a_ceiling_that_was_stopped_early_makes_the_shares_too_large(finished_run):
+    summary = summarise(Log.read(finished_run))
+    summary["references"]["joint@converged"]["cost"] |= {"converged": 0.0, "updates": 4000.0}
+    sentences = " ".join(asides(summary, {}))
+    assert "still gaining when it was stopped after 4000 updates, so the true gap is wider than shown" in sentences
 
 
 def test_the_report_tells_seasons_learners_and_how_to_read_them(page):
