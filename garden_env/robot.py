@@ -50,30 +50,24 @@ def manoeuvre(pose, turn_rad, drive_m, blocked, cell_m):
     return track, bumped
 
 
-def misled(
-    error: np.ndarray, heading_rad: float, moved_m: np.ndarray, wheel_turn_rad: float, wheel_m: float, slip: float
-) -> np.ndarray:
-    """How far odometry is off after a manoeuvre in which wheels spun: it counts their turns, not the ground.
+def misled(error_m: np.ndarray, track: np.ndarray, wheel_m: float) -> np.ndarray:
+    """How far odometry is off after a manoeuvre: a gyro tells the heading, but wheels that spin count as ground.
 
     Args:
-        error: (3,) float64, odometry less truth before it: x [m], y [m], heading [rad].
-        heading_rad: true heading after it.
-        moved_m: (2,) float64, true way, x and y.
-        wheel_turn_rad, wheel_m: turn and drive as the wheels made them, signed.
-        slip: share of them that spun.
+        error_m: (2,) float64, where it believed to be less where it was, x and y.
+        track: (T, 3) float64, the poses passed.
+        wheel_m: the drive as the wheels made it, signed.
 
     Returns:
-        (3,) float64, the error after it; exactly zero if it was and nothing slipped.
+        (2,) float64, the error after it.
 
-    >>> misled(np.zeros(3), 0.0, np.array([0.25, 0.0]), 0.0, 0.5, 0.5).tolist()  # half of 0.5 m forward spun
-    [0.25, 0.0, 0.0]
+    >>> east = np.array([[1.0, 1.0, 0.0], [1.25, 1.0, 0.0]])
+    >>> misled(np.zeros(2), east, 0.5).tolist()  # 0.5 m on the wheels, half of which spun
+    [0.25, 0.0]
     """
-    if slip == 0.0 and not error.any():
-        return error
-    turned_rad = error[2] + slip * wheel_turn_rad
-    believed = heading_rad + turned_rad
-    east_m, north_m = wheel_m * math.cos(believed), wheel_m * math.sin(believed)
-    return np.array([error[0] + east_m - moved_m[0], error[1] + north_m - moved_m[1], turned_rad])
+    heading_rad = track[-1, 2]
+    believed_m = wheel_m * np.array([math.cos(heading_rad), math.sin(heading_rad)])
+    return error_m + believed_m - (track[-1, :2] - track[0, :2])
 
 
 @njit(cache=True)

@@ -41,7 +41,7 @@ class World:
         skin_mm: (N, P) float64, water missing from the ground's surface over it.
         ks: (N, P) float64, stress coefficient, 1 is unstressed.
         bumped: (N,) bool, whether the last step was stopped by something.
-        odometry_error: (N, 3) float64, what odometry believes less what is true; 0 while no wheel has slipped.
+        odometry_error_m: (N, 2) float64, where odometry believes to be less where it is; 0 while no wheel has slipped.
     """
 
     def __init__(self, gardens: Sequence[Garden]) -> None:
@@ -57,7 +57,7 @@ class World:
         self._moment = -1, (0, 0.0)  # of which step it is kept
         self.pose = np.stack([dock_pose(garden.layout) for garden in gardens])
         self.tank_l = np.array([garden.scenario.robot.tank_l for garden in gardens])
-        self.odometry_error = np.zeros((count, 3))
+        self.odometry_error_m = np.zeros((count, 2))
         self.bumped = np.zeros(count, bool)
         self.motion = np.zeros((count, 2))  # speed and turn as carried out, shares in [-1, 1]
         self.depletion_mm, self.skin_mm = np.zeros((2, count, plants))
@@ -157,14 +157,14 @@ class World:
         Returns:
             (3,) float64, x [m], y [m], heading [rad].
         """
-        return self.pose[i] - dock_pose(self.gardens[i].layout) + self.odometry_error[i]
+        return self.pose[i] - dock_pose(self.gardens[i].layout) + np.append(self.odometry_error_m[i], 0.0)
 
     def state(self, i: int) -> np.ndarray:
         """What robot i knows of itself, (9,) float32; the order is `garden_env.env.STATE`."""
         layout = self.gardens[i].layout
         reach_m = math.hypot(layout.width_m, layout.depth_m)  # it knows how large the garden is, even when it is lost
         x_m, y_m = np.clip(self.odometry(i)[:2], -reach_m, reach_m)
-        heading_rad = self.pose[i, 2] + self.odometry_error[i, 2]
+        heading_rad = self.pose[i, 2]
         tank = self.tank_l[i] / self.gardens[i].scenario.robot.tank_l
         speed, turn = self.motion[i]
         numbers = (speed, turn, tank, self.bumped[i], self.probe_soil(i), x_m, y_m)
@@ -201,12 +201,12 @@ class World:
         motor, slip = course.at("robot.motor", day), course.at("robot.wheel_slip", day)
         speed, turn, grip = speed * motor, turn * motor, 1.0 - slip
         turn_rad, drive_m = turn * math.radians(robot.turn_deg_per_step), speed * robot.metres_per_step
-        track, self.bumped[i] = manoeuvre(self.pose[i], turn_rad * grip, drive_m * grip, layout.blocked, layout.cell_m)
-        moved_m = track[-1, :2] - track[0, :2]
-        travelled_m = math.hypot(*moved_m)
-        wheel_m = math.copysign(travelled_m / grip, speed)
+        track, self.bumped[i] = manoeuvre(self.pose[i], turn_rad, drive_m * grip, layout.blocked, layout.cell_m)
+        travelled_m = math.hypot(*(track[-1, :2] - track[0, :2]))
+        wheel_m = drive_m if slip > 0.0 else math.copysign(travelled_m, speed)  # wheels that slip spin on at a wall
         self.motion[i] = wheel_m / robot.metres_per_step, turn
-        self.odometry_error[i] = misled(self.odometry_error[i], track[-1, 2], moved_m, turn_rad, wheel_m, slip)
+        if slip > 0.0 or self.odometry_error_m[i].any():
+            self.odometry_error_m[i] = misled(self.odometry_error_m[i], track, wheel_m)
         self.pose[i] = track[-1]
         over = run_over(track, layout.plant_x_m, layout.plant_y_m, layout.plant_radius_m, WHEEL_M)
         terms["travel_m"][i], terms["bumps"][i] = travelled_m, self.bumped[i]
@@ -219,7 +219,7 @@ class World:
                 self._drip(i, min(leak * robot.flow_l_per_step, self.tank_l[i]), terms)
         if math.hypot(track[-1, 0] - layout.dock_x_m, track[-1, 1] - layout.dock_y_m) < REFILL_M:
             self.tank_l[i] = robot.tank_l
-            self.odometry_error[i] = 0.0  # at the shed it knows again where it is
+            self.odometry_error_m[i] = 0.0  # at the shed it knows again where it is
 
     def _spray(self, i: int, track: np.ndarray, litres: float, terms: dict[str, np.ndarray]) -> None:
         """Spray as the robot drives; what misses the root zones is lost."""
