@@ -11,11 +11,11 @@ from functools import lru_cache
 import numpy as np
 
 DIRT, DROPS, DEAD = range(3)
-SPOTS = (40, 34)  # blotches and drops on a full lens
-RADIUS = ((0.05, 0.17), (0.035, 0.085))  # their radii, smallest and largest [widths]
+SPOTS = (40, 44)  # blotches and drops on a full lens
+RADIUS = ((0.05, 0.17), (0.04, 0.11))  # their radii, smallest and largest [widths]
 GROWING = 0.25  # of all spots are growing at a time
 DENSEST = 0.92  # light that the middle of a blotch keeps off
-BEND = 0.27  # widths from its centre that a drop shows half-way to its rim: it is a strong, inverting lens
+BEND = 0.3  # widths from its centre that a drop shows half-way to its rim: it is a strong, inverting lens
 Shape = tuple[int, int]
 
 
@@ -43,9 +43,8 @@ class Marks:
         return _drops(self.seed, share, shape)
 
     def dead(self, share: float, shape: Shape) -> tuple[np.ndarray, np.ndarray]:
-        """Which pixels are always black, and which always white: two (H, W) bool."""
-        order, white = _sensor(self.seed, shape)
-        return (order < share) & ~white, (order < share) & white
+        """Numbers of the pixels that are always black, and of those always white, counted row by row."""
+        return _dead(self.seed, share, shape)
 
 
 def lens(shape: Shape) -> tuple[np.ndarray, np.ndarray]:
@@ -107,7 +106,7 @@ def _drops(seed: int, share: float, shape: Shape) -> tuple[np.ndarray, np.ndarra
         across, along = (right - x) / size, (down - y) / (size * (1 + 0.25 * tall))
         off = np.hypot(across, along)
         here = off < 1
-        bend = BEND * (0.6 + 0.8 * off**2)  # stronger towards the rim
+        bend = BEND * (0.6 + 1.2 * off**2)  # stronger towards the rim
         from_x, from_y = np.where(here, x - bend * across, from_x), np.where(here, y - bend * along, from_y)
         edge = max(0.18, 1.5 / (size * width))
         shown = np.where(here, np.maximum(_soft((1 - off) / edge), shown * (off > 1 - edge)), shown)
@@ -117,7 +116,6 @@ def _drops(seed: int, share: float, shape: Shape) -> tuple[np.ndarray, np.ndarra
 
 
 @lru_cache(maxsize=16)
-def _sensor(seed: int, shape: Shape) -> tuple[np.ndarray, np.ndarray]:
-    """The share at which each pixel dies (H, W), and whether it then is white."""
-    order, white = np.random.default_rng([seed, 5, DEAD, *shape]).random((2, *shape))
-    return order, white < 0.5
+def _dead(seed: int, share: float, shape: Shape) -> tuple[np.ndarray, np.ndarray]:
+    order, white = np.random.default_rng([seed, 5, DEAD, *shape]).random((2, shape[0] * shape[1]))
+    return np.flatnonzero((order < share) & (white >= 0.5)), np.flatnonzero((order < share) & (white < 0.5))

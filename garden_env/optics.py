@@ -7,6 +7,7 @@ last. All are functions of their arguments: looking twice changes nothing. Label
 
 import math
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -16,7 +17,7 @@ from garden_env.marks import Marks, lens
 from garden_env.render.light import FINE_RESPONSE, RADIANCE
 from scenarios.drift import Course
 
-MIDDLE = 0.16  # mean radiance to which a camera with automatic exposure brings its picture
+MIDDLE = 0.125  # mean radiance to which automatic exposure brings a picture (about what ISO 2720 calibrates meters to)
 MOST_AUTO_EV = 3.0  # and by how much at most it can do so
 CAST = 1.6  # gain of red, and loss of blue, at a white balance of 1
 CORNER = math.sqrt(0.5)  # of a square picture, from its centre [widths]
@@ -42,6 +43,8 @@ class Optics:
     @classmethod
     def on(cls, course: Course, day: int) -> "Optics":
         """The optics of a day."""
+        if not any(axis.startswith("camera.") for axis in course.active):
+            return CLEAR
         return cls(**{field.name: course.at(f"camera.{field.name}", day) for field in fields(cls)})
 
     @property
@@ -51,6 +54,9 @@ class Optics:
             self.exposure_ev, self.white_balance, self.auto_exposure, self.blur_px, self.vignetting, self.dirt,
             self.droplets,
         ))  # fmt: skip
+
+
+CLEAR = Optics()
 
 
 def expose(optics: Optics, rgb: np.ndarray, marks: Marks) -> None:
@@ -79,10 +85,11 @@ def expose(optics: Optics, rgb: np.ndarray, marks: Marks) -> None:
 
 
 def kill_pixels(optics: Optics, rgb: np.ndarray, marks: Marks) -> None:
-    """Set the sensor's dead pixels, in place."""
+    """Set the sensor's dead pixels, in place; `rgb` (H, W, 3) uint8 is contiguous."""
     if optics.dead_pixels > 0.0:
         black, white = marks.dead(optics.dead_pixels, rgb.shape[:2])
-        rgb[black], rgb[white] = 0, 255
+        pixels = rgb.reshape(-1, 3)
+        pixels[black], pixels[white] = 0, 255
 
 
 def gains(optics: Optics, light: np.ndarray) -> np.ndarray:
@@ -103,10 +110,11 @@ def blurred(light: np.ndarray, spread: float) -> np.ndarray:
     return cv2.GaussianBlur(light, (0, 0), spread * light.shape[1], borderType=cv2.BORDER_REFLECT)
 
 
+@lru_cache(maxsize=16)
 def vignette(share: float, shape: tuple[int, int]) -> np.ndarray:
     """Light that reaches each pixel, (H, W) float32: 1 in the centre, 1 - share in the corner of a square picture.
 
-    It falls as the fourth power of the cosine of an angle that is 45 degrees in that corner.
+    It falls as the fourth power of the cosine of an angle that is 45 degrees in that corner. Not to be changed.
     """
     right, down = lens(shape)
     cos4 = (1 + (right**2 + down**2) / CORNER**2) ** -2
