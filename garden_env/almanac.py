@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from garden_env import climate, evaporation, phenology, soil, sun, surface
+from garden_env.arrivals import newcomer
 from garden_env.place import place_of
 from scenarios.drift import Course
 from scenarios.spec import Scenario
@@ -17,6 +18,9 @@ Column = NDArray[np.float64]
 
 EXTRA_DAYS = 400  # rows beyond the scenario's end, so that probes can look ahead
 SPIN_UP_DAYS = 500  # weather before the start, so that chill, snow, litter and soils are right on the first day
+
+
+OVERCAST, OVERCAST_FROM_MM = 0.9, 4.0  # clouds, at least, of a day with this much scripted rain or snow
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +73,7 @@ class Almanac:
     kc: Column  # crop coefficient
     depletion_mm: Column  # water missing from root zones that nobody waters
 
+    newcomer: phenology.Stages | None  # of the species that comes up unplanted, (D, 1); None where none ever does
     course: Course  # what the scenario's script moves, by day; row 0 of the almanac is its day 0
 
     @property
@@ -130,15 +135,19 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
     length_h = sun.day_length_h(latitude, declination)
     above_mj = sun.extraterrestrial_mj(latitude, declination, dates.doy)
     et0_mm = evaporation.hargreaves_mm(weather.tmax_c, weather.tmin_c, above_mj)
-    if course.moves("climate.cloud"):  # Hargreaves guesses the sunshine from temperatures, which know of no script
+    if weather.sunshine is not drawn.sunshine:  # Hargreaves guesses it from temperatures, which know of no script
         et0_mm = et0_mm * sun.surface_mj(above_mj, weather.sunshine) / sun.surface_mj(above_mj, drawn.sunshine)
 
     species = scenario.garden.species
-    kinds = phenology.traits(species)
-    if place.seasonal:
-        stages = phenology.live(kinds, dates.season_doy, tmean_c, weather.tmin_c, length_h, weather.wind_m_s)
-    else:
-        stages = phenology.still(kinds, total)
+
+    def grow(names: tuple[str, ...]) -> phenology.Stages:
+        kinds = phenology.traits(names)
+        if not place.seasonal:
+            return phenology.still(kinds, total)
+        return phenology.live(kinds, dates.season_doy, tmean_c, weather.tmin_c, length_h, weather.wind_m_s)
+
+    stages = grow(species)
+    unplanted = grow((newcomer(species),)) if course.moves("plants.newcomer") else None
     leaves, petals = _falling(species, stages)
     ground = surface.lie(
         tmean_c,
@@ -164,6 +173,14 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
     fog = _fog(weather, length_h)
     if course.moves("weather.fog"):
         fog = np.minimum(fog + course.rows("weather.fog"), 1.0)
+    if course.moves("ground.bleaching"):
+        green = green * (1 - course.rows("ground.bleaching"))
+    lies = {
+        name: climate.toward(getattr(ground, name), course.rows(axis)) if course.moves(axis) else getattr(ground, name)
+        for name, axis in (
+            ("litter", "ground.litter"), ("puddle", "ground.puddles"), ("snow_cover", "ground.snow_cover"),
+        )
+    }  # fmt: skip
     life = slice(SPIN_UP_DAYS, None)
     almanac = Almanac(
         start=scenario.start,
@@ -185,10 +202,10 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
         fog=fog[life],
         et0_mm=et0_mm[life],
         swe_mm=ground.swe_mm[life],
-        snow_cover=ground.snow_cover[life],
-        litter=ground.litter[life],
+        snow_cover=lies["snow_cover"][life],
+        litter=lies["litter"][life],
         petals=ground.petals[life],
-        puddle=ground.puddle[life],
+        puddle=lies["puddle"][life],
         lawn_green=green[life],
         soil_wet=soil.wetness(skin_mm[life, 0], zone.tew_mm[0]),
         growth=stages.growth[life],
@@ -199,6 +216,7 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
         killed=stages.killed[life],
         kc=stages.kc[life],
         depletion_mm=depletion_mm[life, 1:],
+        newcomer=None if unplanted is None else phenology.Stages(*(column[life] for column in unplanted)),
         course=course,
     )
     return _frozen(almanac, scenario)
@@ -234,7 +252,9 @@ def _script_weather(drawn: climate.Weather, course: Course) -> tuple[climate.Wea
     total_mm = weather.precipitation_mm + rain_mm + snow_mm
     scripted = rain_mm + snow_mm > 0
     mixed = (weather.precipitation_mm * share + snow_mm) / np.where(scripted, total_mm, 1.0)
-    whole = replace(weather, precipitation_mm=total_mm)
+    # What falls all day long falls from an overcast sky.
+    sunshine = np.minimum(weather.sunshine, 1 - OVERCAST * np.minimum(1.0, (rain_mm + snow_mm) / OVERCAST_FROM_MM))
+    whole = replace(weather, precipitation_mm=total_mm, sunshine=sunshine)
     # A division may leave a rounding's worth less snow than the script's own, all of which must be in the pack.
     share = np.where(scripted, mixed, share)
     return whole, _Falls(share, np.minimum(snow_mm, total_mm * share))
@@ -255,12 +275,19 @@ def _frozen(almanac: Almanac, scenario: Scenario) -> Almanac:
             continue
         day = (scenario.freeze[group] - scenario.start).days
         for name in names:
-            column = getattr(almanac, name).copy()
-            column[day:] = column[day]
-            held[name] = column
+            held[name] = _held(getattr(almanac, name), day)
+        if group == "plants" and almanac.newcomer is not None:
+            held["newcomer"] = phenology.Stages(*(_held(column, day) for column in almanac.newcomer))
         if group == "ground":  # snow that lies for good gives no water
             held["melt_mm"] = np.where(np.arange(almanac.days) < day, almanac.melt_mm, 0.0)
     return replace(almanac, **held) if held else almanac
+
+
+def _held(column: Column, day: int) -> Column:
+    """A column that stands still from a row on."""
+    out = column.copy()
+    out[day:] = out[day]
+    return out
 
 
 LITTER_OF_FORM = {"tree": 0.75, "shrub": 0.2, "rose": 0.05}  # layers of leaves over the ground from all such plants

@@ -4,11 +4,13 @@ A garden is a ring path with beds on both sides of it, lawn, a pond, trees, a sh
 it all. World frame: x to the right, y up, metres; heading 0 looks along +x and turns counter-clockwise, radians.
 """
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
+from garden_env.arrivals import Arrivals, foresee
 from garden_env.plants import PROP_NAMES
 from scenarios.spec import GardenSpec
 from scenarios.tables import MATERIALS, SPECIES
@@ -47,10 +49,12 @@ class Layout:
         wall_x0_m .. wall_y1_m: (W,) float64, a face's ends; `wall_height_m` (W,) at the first end, `wall_rise_m`
             (W,) how much higher it is at the second.
         wall_kind: (W,) int64, index of `WALL_KINDS`; `wall_seed` (W,) int64 tints it.
-        prop_x_m .. prop_radius_m: (Q,) pots and stones; `prop_kind` (Q,) int64 indexes `garden_env.plants.PROP_NAMES`.
+        prop_x_m .. prop_radius_m: (Q,) pots and stones; `prop_kind` (Q,) int64 indexes `garden_env.plants.PROP_NAMES`,
+            whose first are those of `PROP_SIZES_M`.
         dock_x_m, dock_y_m, dock_heading_rad: where the robot refills, facing the shed's door.
         route: (K, 2) float64 [m], a closed patrol (the last point joins the first) that passes every bed.
         blocked: (R, C) bool, where the robot's centre cannot be. Beds are not blocked: driving over them costs.
+        arrivals: what a script may bring in later.
     """
 
     width_m: float
@@ -85,6 +89,12 @@ class Layout:
     dock_heading_rad: float
     route: np.ndarray
     blocked: np.ndarray
+    arrivals: Arrivals
+
+    @property
+    def drawn_species(self) -> tuple[str, ...]:
+        """Species of which sprites are needed: those planted, then the newcomers'."""
+        return (*self.species, self.arrivals.species)
 
 
 class DoesNotFit(Exception):
@@ -388,9 +398,9 @@ class _Plan:
             self.plants.append((kind, float(spot[0]), float(spot[1]), radius_m))
 
     def put_props(self) -> None:
-        weight = np.array([OFTEN.get(name, 1.0) for name in PROP_NAMES])
+        weight = np.array([OFTEN.get(name, 1.0) for name in PROP_SIZES_M])
         for _ in range(self.spec.props):
-            kind = int(self.rng.choice(len(PROP_NAMES), p=weight / weight.sum()))
+            kind = int(self.rng.choice(len(weight), p=weight / weight.sum()))
             low, high, slim = PROP_SIZES_M[PROP_NAMES[kind]]
             height_m = float(self.rng.uniform(low, high))
             radius_m = height_m * slim / 2
@@ -406,13 +416,13 @@ class _Plan:
         walls = np.array(self.walls, float).reshape(-1, 8)
         props = np.array(self.props, float).reshape(-1, 5)
         blocked = away_m(self.solid) <= self.clearance_m
+        sizes, shifts = self.rng.uniform(0.8, 1.2, count), self.rng.integers(-5, 6, count)
+        variants, seeds = self.rng.integers(0, 3, count), self.rng.integers(0, 1 << 16, count)
         return Layout(
             width_m=self.spec.width_m, depth_m=self.spec.depth_m, cell_m=CELL_M,
             material=self.material, zone=self.zone, species=self.spec.species,
             plant_species=plants[:, 0].astype(np.int16), plant_x_m=plants[:, 1], plant_y_m=plants[:, 2],
-            plant_size=self.rng.uniform(0.8, 1.2, count),
-            plant_shift_days=self.rng.integers(-5, 6, count),
-            plant_variant=self.rng.integers(0, 3, count), plant_seed=self.rng.integers(0, 1 << 16, count),
+            plant_size=sizes, plant_shift_days=shifts, plant_variant=variants, plant_seed=seeds,
             plant_radius_m=plants[:, 3],
             wall_x0_m=walls[:, 0], wall_y0_m=walls[:, 1], wall_x1_m=walls[:, 2], wall_y1_m=walls[:, 3],
             wall_height_m=walls[:, 4], wall_rise_m=walls[:, 5],
@@ -420,5 +430,16 @@ class _Plan:
             prop_x_m=props[:, 0], prop_y_m=props[:, 1], prop_kind=props[:, 2].astype(np.int64),
             prop_height_m=props[:, 3], prop_radius_m=props[:, 4],
             dock_x_m=float(self.dock[0]), dock_y_m=float(self.dock[1]), dock_heading_rad=self.dock_heading_rad,
-            route=resample(self.loop, 0.25), blocked=blocked,
+            route=resample(self.loop, 0.25), blocked=blocked, arrivals=self.foresee(plants[:, 1:3]),
+        )  # fmt: skip
+
+    def foresee(self, stems_m: np.ndarray) -> Arrivals:
+        """Plan what may come later, with a generator that takes nothing from the plan's."""
+        rng = np.random.default_rng([int(copy.deepcopy(self.rng).integers(1 << 62)), 3])
+        trees = [k for k, plant in enumerate(self.plants) if plant[3] > 0]
+        lawn = (self.material == LAWN) & ~self.taken
+        return foresee(
+            rng, self.spec.species, stems_m, x_m=self.x_m, y_m=self.y_m,
+            beds=(self.zone >= 0) & ~np.isin(self.zone, trees), lawn=lawn,
+            room_m=np.minimum(away_m(~lawn), self.from_edge_m), from_route_m=self.from_route_m,
         )  # fmt: skip

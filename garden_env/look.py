@@ -8,11 +8,13 @@ rules of the two labels at partial cover.
 import math
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
-from garden_env import sun
+from garden_env import alter, sun
 from garden_env.almanac import Almanac
+from garden_env.arrivals import DUG_STEPS
 from garden_env.layout import BRICK, FENCE, HEDGE, Layout
 from garden_env.plants import PROP_NAMES, PROPS, Atlas, build_atlas, foliage_rgb, pigments, plant_jitter, side_m
 from garden_env.render import codes, look_arrays
@@ -21,6 +23,7 @@ from garden_env.render.look_arrays import LookArrays
 from garden_env.render.paint import paint_boards, paint_clouds, paint_ground, paint_sky, paint_walls, reflect
 from garden_env.render.shadows import cast_shadows
 from garden_env.render.texture import hash01
+from garden_env.surface import FULL_COVER_MM
 from scenarios.tables import BLOSSOM, FOLIAGE, IGNORE, MATERIALS, OBSTACLE, SNOW, SPECIES, WILTED, WOOD
 
 WILTED_KS, DOUBTFUL_KS = 0.4, 0.6  # below: class wilted; below: no answer
@@ -35,6 +38,8 @@ BRICK_RGB = ((168, 92, 66), (186, 156, 110), (150, 84, 72), (176, 172, 164))
 BOARDS_RGB = ((140, 52, 44), (92, 112, 128), (120, 88, 60), (116, 134, 104), (196, 186, 160))
 DOOR_RGB = ((226, 222, 210), (64, 96, 84), (70, 74, 92), (178, 128, 70), (96, 44, 48))
 TRIM_RGB = ((232, 228, 220), (74, 66, 60), (200, 190, 172))
+PAINT_RGB = {FENCE: (62, 112, 158), HEDGE: (134, 52, 66), BRICK: (226, 216, 196)}
+PAINTED_BOARDS_RGB, PAINTED_DOOR_RGB = (214, 164, 58), (58, 66, 110)
 HEDGE_RGB = ((66, 104, 50), (84, 116, 54), (56, 92, 58))
 LUSH, STRAW = to_linear(np.array([SPECIES["lawn"].leaf_rgb, SPECIES["lawn"].dead_rgb]))
 EARTH, GRAVEL, SLAB, POND = to_linear(np.array([MATERIALS[name].rgb for name in ("soil", "path", "stone", "water")]))
@@ -55,6 +60,7 @@ class Look:
         light: where they got their light from.
         day, hour: the moment.
         lamplit: the same in the light of the robot's lamp alone, all at a metre; None if the lamp is off.
+        dug: how far a new bed is dug: which of the scene's arrays to draw, see `garden_env.render.scene.Scene.at`.
     """
 
     arrays: LookArrays
@@ -62,6 +68,7 @@ class Look:
     day: int
     hour: float
     lamplit: LookArrays | None = None
+    dug: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +88,8 @@ class _Fixed:
     walls: np.ndarray  # (W, 7)
     wall_dark: np.ndarray  # (W, 4, 3) linear
     wall_light: np.ndarray
+    new_dark: np.ndarray  # (W, 4, 3) when walls are painted over
+    new_light: np.ndarray
     normal: np.ndarray  # (W, 2, 2) of both faces
     litter: np.ndarray  # (2, 3) linear, dark and light
     petals: np.ndarray
@@ -126,7 +135,8 @@ def make_look(
     def arrays(light: Light) -> LookArrays:
         return _arrays(layout, almanac, day, hour, np.asarray(ks, float), np.asarray(wetness, float), light)
 
-    return Look(arrays(light), light, day, hour, arrays(lamplight(light)) if light.lamp > 0.0 else None)
+    dug = math.ceil(DUG_STEPS * almanac.course.at("garden.bed_dug", day))
+    return Look(arrays(light), light, day, hour, arrays(lamplight(light)) if light.lamp > 0.0 else None, dug)
 
 
 def _arrays(
@@ -139,7 +149,7 @@ def _arrays(
     cloud_alpha, cloud_rgb = _clouds(light, today.cloud)
     board_code, board_label, board_rgb = _boards(fixed, today, ks, light, lit)
     return LookArrays(
-        numbers=_numbers(almanac, day, hour, light, today.snow_load),
+        numbers=_numbers(almanac, day, hour, light, today),
         haze=haze.astype(np.int64),
         palette=_palette(today, wetness, light, sky),
         cover=today.cover,
@@ -149,7 +159,7 @@ def _arrays(
         halo=_halo(),
         cloud_alpha=cloud_alpha,
         cloud_rgb=cloud_rgb,
-        wall_rgb=_walls(fixed, light),
+        wall_rgb=_walls(fixed, today, light),
         board_place=today.place,
         board_code=board_code,
         board_label=board_label,
@@ -159,31 +169,33 @@ def _arrays(
 
 # What does not change with the moment
 
+_PARTS = {
+    codes.P_WOOD: "wood_rgb",
+    codes.P_PETAL: "petal_rgb",
+    codes.P_EYE: "centre_rgb",
+    codes.P_FRUIT: "fruit_rgb",
+}
+
 
 @lru_cache(maxsize=64)
 def _fixed(layout: Layout) -> _Fixed:
     names = layout.species
     rows = [SPECIES[names[k]] for k in layout.plant_species]
-    atlas = build_atlas(names)
+    atlas = build_atlas(layout.drawn_species)
     jitter = plant_jitter(layout.plant_seed)
     props = [PROPS[PROP_NAMES[k]] for k in layout.prop_kind]
 
     def colours(items, field: str) -> np.ndarray:
         return to_linear(np.array([getattr(item, field) for item in items], float).reshape(-1, 3))
 
-    parts = {
-        codes.P_WOOD: "wood_rgb",
-        codes.P_PETAL: "petal_rgb",
-        codes.P_EYE: "centre_rgb",
-        codes.P_FRUIT: "fruit_rgb",
-    }
     part_rgb = np.zeros((len(rows) + len(props), 6, 3))
-    for part, field in parts.items():
+    for part, field in _PARTS.items():
         part_rgb[: len(rows), part] = colours(rows, field) * (1 + 0.12 * jitter[:, 1:2])
         part_rgb[len(rows) :, part] = colours(props, field)
     part_rgb[len(rows) :, codes.P_LEAF] = colours(props, "leaf_rgb")
     part_rgb[:, codes.P_SNOW] = to_linear(np.array(SNOW_RGB)) / 4.0  # shades of sprites run to twice and back
-    dark, bright = _wall_colours(layout)
+    dark, bright = _wall_colours(layout, painted=False)
+    new_dark, new_bright = _wall_colours(layout, painted=True)
     ex, ey = layout.wall_x1_m - layout.wall_x0_m, layout.wall_y1_m - layout.wall_y0_m
     normal = np.stack([ey, -ex], 1) / np.maximum(np.hypot(ex, ey), 1e-9)[:, None]
     woody = [SPECIES[name] for name in names if SPECIES[name].habit == "deciduous"] or [SPECIES["apple"]]
@@ -216,6 +228,8 @@ def _fixed(layout: Layout) -> _Fixed:
         ),
         wall_dark=dark,
         wall_light=bright,
+        new_dark=new_dark,
+        new_light=new_bright,
         normal=np.stack([normal, -normal], 1),
         litter=np.stack([0.35 * brown, 0.5 * brown + 1.1 * leaves]),
         petals=np.stack([0.6 * petal, 1.1 * petal]),
@@ -225,13 +239,16 @@ def _fixed(layout: Layout) -> _Fixed:
     )
 
 
-def _wall_colours(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+def _wall_colours(layout: Layout, *, painted: bool) -> tuple[np.ndarray, np.ndarray]:
     """(W, 4, 3) linear albedo of the darkest and lightest texels, by part."""
     base = np.zeros((len(layout.wall_kind), 4, 3))
     for w, (kind, seed) in enumerate(zip(layout.wall_kind, layout.wall_seed, strict=True)):
         body = {FENCE: FENCE_RGB, HEDGE: HEDGE_RGB, BRICK: BRICK_RGB}.get(int(kind), BOARDS_RGB)
         trim = np.array(BRICK_RGB[seed % 4]) * 0.8 if kind == BRICK else TRIM_RGB[seed // 7 % 3]
-        base[w] = to_linear(np.array([body[seed % len(body)], trim, DOOR_RGB[seed // 3 % 5], SNOW_RGB]))
+        walls, door = body[seed % len(body)], DOOR_RGB[seed // 3 % 5]
+        if painted:
+            walls, door = PAINT_RGB.get(int(kind), PAINTED_BOARDS_RGB), PAINTED_DOOR_RGB
+        base[w] = to_linear(np.array([walls, trim, door, SNOW_RGB]))
     dark, light = base * 0.12, base * 1.9
     dark[:, codes.W_SNOW], light[:, codes.W_SNOW] = base[:, codes.W_SNOW] * 0.8, base[:, codes.W_SNOW] * 1.05
     for w in np.flatnonzero(layout.wall_kind == BRICK):  # mortar is the lightest texel of a brick wall
@@ -270,21 +287,45 @@ class _Today:
     label: np.ndarray  # (B, 6) of plants that do not thirst
     casts: np.ndarray  # (B, 5) what casts shadows, see `cast_shadows`
     strength: np.ndarray  # (B,)
+    part_rgb: np.ndarray  # (B, 6, 3) linear, plants' leaves still empty
+    wall_dark: np.ndarray  # (W, 4, 3) linear
+    wall_light: np.ndarray
+    turn: float  # of the leaves' colour, see `alter.turned`
+    sick: float
+    lean: np.ndarray  # (2,)
+    all_day: tuple[float, float]  # scripted rain and snow in the air, 0..1
 
 
 @lru_cache(maxsize=64)
 def _today(layout: Layout, almanac: Almanac, day: int) -> _Today:
     """Gardens take turns within a step, so a few days are kept: one for each garden in a world."""
-    fixed = _fixed(layout)
-    at = np.clip(day + fixed.shift, 0, len(almanac.doy) - 1), fixed.species
-    growth, leaf = almanac.growth[at], almanac.leaf[at]
+    fixed, course = _fixed(layout), almanac.course
+    names = [layout.species[k] for k in fixed.species]
+    at = _rows(almanac, day, fixed.shift), fixed.species
+    left = alter.kept(course, day, fixed.form)
+    growth, leaf = almanac.growth[at] * alter.sizes(course, day, fixed.form), almanac.leaf[at] * left
+    bloom, fruit = alter.opened(course, day, almanac.bloom[at], names) * left, almanac.fruit[at] * left
     recent = slice(max(0, day - 14), day + 1)
     cold = float(np.clip((8.0 - (almanac.tmax_c[recent].mean() + almanac.tmin_c[recent].mean()) / 2) / 14.0, 0, 1))
     frozen = _frozen(almanac, day)
     cover, covers_on = _cover(almanac, day, frozen > 0.6)
     dark, bright = _ground(fixed, almanac, day)
-    code, label = _upright(layout, fixed, leaf, almanac.bloom[at], almanac.fruit[at])
+    code, label = _upright(layout, fixed, leaf, bloom, fruit)
     casts, strength = _casts(layout, fixed, growth, leaf)
+    place, part_rgb, hue = _places(layout, fixed, growth), fixed.part_rgb, course.at("plants.bloom_hue_deg", day)
+    if hue != 0.0:
+        part_rgb = part_rgb.copy()
+        part_rgb[: len(leaf), codes.P_PETAL] = alter.hue_turned(part_rgb[: len(leaf), codes.P_PETAL], hue)
+    arrived = _arrived(layout, fixed, almanac, day, cold)
+    if arrived is not None:
+        place, code, label = (
+            np.concatenate(pair)
+            for pair in ((place, arrived.place), (code, arrived.code), (label, arrived.label))
+        )  # fmt: skip
+        casts, strength = np.concatenate([casts, arrived.casts]), np.concatenate([strength, arrived.strength])
+        part_rgb = np.concatenate([part_rgb, arrived.part_rgb])
+    painted = course.at("garden.paint", day)
+    rain_mm, snow_mm = course.at("weather.rain_mm_d", day), course.at("weather.snow_mm_d", day)
     return _Today(
         leaf=leaf,
         killed=almanac.killed[at],
@@ -292,18 +333,119 @@ def _today(layout: Layout, almanac: Almanac, day: int) -> _Today:
         winter=np.full(len(leaf), cold),
         cloud=float(almanac.cloud[day]),
         fog=float(almanac.fog[day]),
-        snow_load=_snow_load(almanac, day),
+        snow_load=max(_snow_load(almanac, day), min(1.0, snow_mm / 10.0)),
         frozen=frozen,
         cover=cover,
         covers_on=covers_on,
         dark=dark,
         bright=bright,
-        place=_places(layout, fixed, growth),
+        place=place,
         code=code,
         label=label,
         casts=casts,
         strength=strength,
+        part_rgb=part_rgb,
+        wall_dark=fixed.wall_dark if painted == 0.0 else fixed.wall_dark + painted * (fixed.new_dark - fixed.wall_dark),
+        wall_light=(
+            fixed.wall_light if painted == 0.0 else fixed.wall_light + painted * (fixed.new_light - fixed.wall_light)
+        ),
+        turn=course.at("plants.leaf_colour", day),
+        sick=255 * alter.SPOTS * course.at("plants.disease", day),
+        lean=alter.lean(course, day),
+        all_day=(min(1.0, rain_mm / 10.0), min(1.0, snow_mm / 6.0)),
     )
+
+
+def _rows(almanac: Almanac, day: int, shift_days: np.ndarray) -> np.ndarray:
+    """Rows of the almanac that plants which are ahead by `shift_days` live in on a day; held to those there are."""
+    ahead = round(almanac.course.at("plants.phenology_shift_d", day))
+    return np.clip(day + shift_days + ahead, 0, len(almanac.doy) - 1)
+
+
+class _Arrived(NamedTuple):
+    """Sprites of what was not there when the garden was planned; as in `_Today`, A of them."""
+
+    place: np.ndarray
+    code: np.ndarray
+    label: np.ndarray
+    casts: np.ndarray
+    strength: np.ndarray
+    part_rgb: np.ndarray
+
+
+def _arrived(layout: Layout, fixed: _Fixed, almanac: Almanac, day: int, cold: float) -> _Arrived | None:
+    """Newcomers and furniture; None in a scenario that brings in neither."""
+    parts = []
+    if almanac.newcomer is not None:
+        parts.append(_newcomers(layout, fixed, almanac, day, cold))
+    if almanac.course.moves("garden.furniture"):
+        parts.append(_furniture(layout, fixed, round(almanac.course.at("garden.furniture", day))))
+    return _Arrived(*(np.concatenate(columns) for columns in zip(*parts, strict=True))) if parts else None
+
+
+def _newcomers(layout: Layout, fixed: _Fixed, almanac: Almanac, day: int, cold: float) -> _Arrived:
+    """Plants of a species that was not planted, as large as the axis and their own season let them be."""
+    new, course, stages = layout.arrivals, almanac.course, almanac.newcomer
+    assert stages is not None
+    count, row = len(new.x_m), SPECIES[new.species]
+    at, forms = (_rows(almanac, day, np.zeros(count, np.int64)), 0), [row.form] * count
+    size = new.size * stages.growth[at] * course.at("plants.newcomer", day) * alter.sizes(course, day, forms)
+    size = np.where(size * row.height_m < SPROUT_M, 0.0, size)
+    left = alter.kept(course, day, forms)
+    leaf, killed = stages.leaf[at] * left, stages.killed[at]
+    bloom = alter.opened(course, day, stages.bloom[at], [new.species] * count) * left
+    jitter, none = plant_jitter(new.seed), np.zeros(count)
+    leaf_rgb = foliage_rgb(
+        pigments((new.species,)), np.zeros(count, np.int64), leaf=leaf, senescence=stages.senescence[at],
+        killed=killed, wilt=none, winter=none + cold, jitter=jitter,
+    )  # fmt: skip
+    part_rgb = np.zeros((count, 6, 3))
+    for part, field in _PARTS.items():
+        part_rgb[:, part] = to_linear(np.array(getattr(row, field), float)) * (1 + 0.12 * jitter[:, 1:2])
+    part_rgb[:, codes.P_PETAL] = alter.hue_turned(part_rgb[:, codes.P_PETAL], course.at("plants.bloom_hue_deg", day))
+    part_rgb[:, codes.P_LEAF] = to_linear(255.0 * alter.turned(leaf_rgb, course.at("plants.leaf_colour", day)))
+    part_rgb[:, codes.P_SNOW] = to_linear(np.array(SNOW_RGB)) / 4.0
+    droop = (killed >= DEAD_FOLIAGE).astype(np.int64)
+    sprite = fixed.atlas.sprite_id(len(layout.species), new.variant, 0) + droop
+    shares = (np.ceil(255 * share).astype(np.int64) for share in (leaf, bloom, stages.fruit[at] * left))
+    crown = 0.3 if row.form == "tree" else 0.0
+    height_m = row.height_m * size
+    return _Arrived(
+        place=np.column_stack([new.x_m, new.y_m, side_m(new.species) * size]),
+        code=np.column_stack([sprite, new.seed % 2, *shares]),
+        label=np.tile(np.array(codes.PART_CLASS, np.uint8), (count, 1)),
+        casts=np.column_stack([new.x_m, new.y_m, height_m, crown * height_m, 0.42 * row.spread_m * size]),
+        strength=(0.22 + 0.68 * leaf) * (size > 0.05),
+        part_rgb=part_rgb,
+    )
+
+
+def _furniture(layout: Layout, fixed: _Fixed, pieces: int) -> _Arrived:
+    """The first so many pieces of furniture; the others are of no size."""
+    new = layout.arrivals
+    props = [PROPS[kind] for kind in new.furniture_kind]
+    there = (np.arange(len(props)) < pieces).astype(float)
+    part_rgb = np.zeros((len(props), 6, 3))
+    for part, field in (*_PARTS.items(), (codes.P_LEAF, "leaf_rgb")):
+        part_rgb[:, part] = to_linear(np.array([getattr(prop, field) for prop in props], float))
+    part_rgb[:, codes.P_SNOW] = to_linear(np.array(SNOW_RGB)) / 4.0
+    sprite = fixed.atlas.prop_id(np.array([PROP_NAMES.index(kind) for kind in new.furniture_kind]))
+    full = np.full(len(props), 255)
+    label = np.full((len(props), 6), OBSTACLE, np.uint8)
+    label[:, codes.P_SNOW] = SNOW
+    height_m = new.furniture_height_m
+    parasol = np.array([kind == "parasol" for kind in new.furniture_kind])
+    return _Arrived(
+        place=np.column_stack([new.furniture_x_m, new.furniture_y_m, PROP_SIDE * height_m * there]),
+        code=np.column_stack([sprite, np.arange(len(props)) % 2, full, full, full]),
+        label=label,
+        casts=np.column_stack([
+            new.furniture_x_m, new.furniture_y_m, height_m, np.where(parasol, 0.7 * height_m, 0.0),
+            np.where(parasol, 0.45 * height_m, new.furniture_radius_m),
+        ]),
+        strength=0.95 * there,
+        part_rgb=part_rgb,
+    )  # fmt: skip
 
 
 def _places(layout: Layout, fixed: _Fixed, growth: np.ndarray) -> np.ndarray:
@@ -349,7 +491,7 @@ def _snow_load(almanac: Almanac, day: int) -> float:
         row = day - back
         thaw = max(0.0, float(almanac.tmax_c[row])) * 0.25
         load = max(0.0, load * 0.85 + float(almanac.snowfall_mm[row]) / 6.0 - thaw)
-    return min(load, 1.0) * float(almanac.snow_cover[day] > 0.05)
+    return min(load, 1.0) * float(almanac.swe_mm[day] / FULL_COVER_MM > 0.05)
 
 
 def _frozen(almanac: Almanac, day: int) -> float:
@@ -360,14 +502,15 @@ def _frozen(almanac: Almanac, day: int) -> float:
     return float(np.clip(-(mean_c * weight).sum() / weight.sum() / 3.0, 0.0, 1.0))
 
 
-def _numbers(almanac: Almanac, day: int, hour: float, light: Light, snow_load: float) -> np.ndarray:
-    numbers = np.zeros(look_arrays.NUMBERS)
+def _numbers(almanac: Almanac, day: int, hour: float, light: Light, today: _Today) -> np.ndarray:
+    snow_load, numbers = today.snow_load, np.zeros(look_arrays.NUMBERS)
     numbers[look_arrays.SUN_X : look_arrays.SUN_Z + 1] = light.sun
     numbers[look_arrays.GLOW] = 0.9 * light.visible
     drift = (day * 24.0 + hour) * float(almanac.wind_m_s[day]) * 6.0
     numbers[look_arrays.CLOUD_X], numbers[look_arrays.CLOUD_Y] = 4096 + drift, 4096 + 0.3 * drift
     falling = _falling(almanac, day, hour)
     wet, white = falling if (light.visible < 0.5) else (0.0, 0.0)
+    wet, white = max(wet, today.all_day[0]), max(white, today.all_day[1])
     numbers[look_arrays.FOG] = 0.004 + 0.22 * float(almanac.fog[day]) ** 1.5 + 0.02 * (wet + 2.0 * white)
     numbers[look_arrays.LOAD] = round(255 * snow_load)
     numbers[look_arrays.SNOWCAP] = 0.07 * min(1.0, snow_load * 1.5)
@@ -375,6 +518,8 @@ def _numbers(almanac: Almanac, day: int, hour: float, light: Light, snow_load: f
     seen_falling = min(1.0, 4.0 * light.level)  # nobody sees rain in the dark; by day the level is above 1/4
     numbers[look_arrays.STREAKS] = round(160 * wet * seen_falling)
     numbers[look_arrays.FLAKES] = round(220 * white * seen_falling)
+    numbers[look_arrays.LEAN_X], numbers[look_arrays.LEAN_Y] = today.lean
+    numbers[look_arrays.DISEASE] = today.sick
     numbers[look_arrays.TICK] = round(day * 1440 + hour * 60)
     return numbers
 
@@ -418,13 +563,15 @@ def _ground(fixed: _Fixed, almanac: Almanac, day: int) -> tuple[np.ndarray, np.n
 
     green, wet = float(almanac.lawn_green[day]), float(almanac.soil_wet[day])
     blade = np.exp(np.log(STRAW) + green * (np.log(LUSH) - np.log(STRAW)))
-    put(codes.S_LAWN, 0.24 * LUSH * (0.4 + 0.6 * green) + 0.12 * STRAW * (1 - green), 1.75 * blade + 0.12 * STRAW)
+    course, resurfaced = almanac.course, almanac.course.at("ground.path_surface", day)
+    deep, tips = 0.24 * LUSH * (0.4 + 0.6 * green) + 0.12 * STRAW * (1 - green), 1.75 * blade + 0.12 * STRAW
+    put(codes.S_LAWN, *alter.mown(deep, tips, course.at("ground.mowing_mm", day), STRAW))
     put(codes.S_SOIL, 0.25 * EARTH * (1 - 0.6 * wet), 1.75 * EARTH * (1 - 0.6 * wet))
     damp = 1 - 0.45 * wet
-    put(codes.S_PATH, 0.3 * GRAVEL * damp, 1.6 * GRAVEL * damp)
-    put(codes.S_STONE, 0.2 * SLAB * damp, 1.7 * SLAB * damp)
+    put(codes.S_PATH, *alter.paved(0.3 * GRAVEL * damp, 1.6 * GRAVEL * damp, resurfaced))
+    put(codes.S_STONE, *alter.paved(0.2 * SLAB * damp, 1.7 * SLAB * damp, resurfaced))
     put(codes.S_LITTER, *(fixed.litter * (1 - 0.3 * wet)))
-    put(codes.S_PETALS, *fixed.petals)
+    put(codes.S_PETALS, *alter.hue_turned(fixed.petals, course.at("plants.bloom_hue_deg", day)))
     fresh = min(1.0, float(almanac.snowfall_mm[max(0, day - 4) : day + 1].sum()) / 4.0)
     snow = OLD_SNOW + fresh * (SNOW_WHITE - OLD_SNOW)
     put(codes.S_SNOW, 0.72 * snow, 1.12 * snow)
@@ -463,10 +610,10 @@ def _clouds(light: Light, cloud: float) -> tuple[np.ndarray, np.ndarray]:
     return alpha, rgb
 
 
-def _walls(fixed: _Fixed, light: Light) -> np.ndarray:
+def _walls(fixed: _Fixed, today: _Today, light: Light) -> np.ndarray:
     """(W, 2, 4, 32) uint32, packed."""
     out = np.empty((len(fixed.walls), 2, 4, codes.SHADES), np.uint32)
-    paint_walls(fixed.wall_dark, fixed.wall_light, fixed.normal, light.sun, light.beam, light.ambient, RESPONSE, out)
+    paint_walls(today.wall_dark, today.wall_light, fixed.normal, light.sun, light.beam, light.ambient, RESPONSE, out)
     return out
 
 
@@ -486,7 +633,9 @@ def _boards(
         winter=today.winter, jitter=fixed.jitter,
     )  # fmt: skip
     rgb = np.empty(label.shape, np.uint32)
-    paint_boards(fixed.part_rgb, leaf_rgb, lit, light.sun[2], light.beam, light.ambient, RESPONSE, rgb)
+    paint_boards(
+        today.part_rgb, alter.turned(leaf_rgb, today.turn), lit, light.sun[2], light.beam, light.ambient, RESPONSE, rgb
+    )
     return code, label, rgb
 
 

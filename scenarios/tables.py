@@ -420,6 +420,17 @@ SPECIES: dict[str, Species] = {
             source=f"{_BANDS}; {_FAO}",
         ),
         Species(
+            name="sunflower", label="sunflower", form="perennial", habit="annual",
+            base_c=4.0, cap_c=30.0, chill_days=0, force_from_day=60, emerge_gdd=0, full_gdd=1000,
+            bloom_gdd=1000, bloom_days=45, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0, dieback_gdd=0,
+            sow_day=110, sow_tmin_c=6.0, frost_kill_c=-2.0, colour_below_h=13.2, colour_sum=9000,
+            kc_ini=0.35, kc_mid=1.10, kc_end=0.35, root_m=1.00, p_depletion=0.45,
+            height_m=1.50, spread_m=0.60,
+            leaf_rgb=(92, 132, 56), young_leaf_rgb=(138, 172, 84), autumn_rgb=(170, 150, 70), dead_rgb=(112, 88, 56),
+            petal_rgb=(248, 196, 34), centre_rgb=(92, 58, 34), fruit_rgb=_NO_FRUIT, wood_rgb=(126, 132, 78),
+            source=f"temperatures and warmth to flowering: AquaCrop's sunflower, earlier as garden kinds are; {_FAO}",
+        ),
+        Species(
             name="apple", label="apple tree", form="tree", habit="deciduous",
             base_c=5.0, cap_c=28.0, chill_days=45, force_from_day=60, emerge_gdd=110, full_gdd=380,
             bloom_gdd=205, bloom_days=18, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=1500,

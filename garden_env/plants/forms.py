@@ -15,6 +15,7 @@ FORMS: dict[str, Form] = {
     "snowdrop": bulbs.snowdrop,
     "daffodil": bulbs.daffodil,
     "coneflower": perennials.coneflower,
+    "sunflower": perennials.sunflower,
     "forsythia": shrubs.forsythia,
     "apple": trees.apple,
     # forms

@@ -1,4 +1,4 @@
-"""Coneflower, aster, lavender: green stems from a crown that flower in summer and autumn."""
+"""Coneflower, sunflower, aster, lavender: green stems from a crown that flower in summer and autumn."""
 
 import numpy as np
 
@@ -54,6 +54,27 @@ def _cone(sketch: Sketch, rng, tip, way, opened, droop) -> None:
                rank=opened, span=0.18)  # fmt: skip
     sketch.discs([tip + 0.018 * up], 0.036, INK_EYE, squash=0.86, shade=0.80, relief=0.35, grain=0.28, rank=opened,
                  order=opened - 1e-6)  # fmt: skip
+
+
+def sunflower(rng: np.random.Generator, droop: float, tall: float, broad: float) -> Sketch:
+    """Thick stems with large leaves; every one ends in a head."""
+    sketch = Sketch()
+    points, angle, _ = _stems(rng, count=3, foot=0.07, lean=0.13, length=0.88 * tall, droop=droop, nod=1.3)
+    sketch.stem(points, np.linspace(0.0125, 0.008, 10), rank=0.01, span=0.15, shade=0.72, relief=0.3, grain=0.0)
+    at, share = along(rng, points, 9, start=0.08, end=0.86)
+    lean = np.where(rng.uniform(0, 1, len(at)) < 0.5, -1, 1) * rng.uniform(0.8, 1.4, len(at))
+    sketch.leaves(at, hanging(lean, droop), 0.19 * (1.1 - 0.55 * share), 0.05 * (1 - 0.35 * droop), relief=0.18,
+                  shade=0.5 + 0.4 * share, rank=0.12 + 0.62 * share, span=0.15)  # fmt: skip
+    for tip, way, opened in zip(points[:, -1], angle[:, -1], rng.permutation([0.02, 0.3, 0.62]), strict=True):
+        nod = tip + 0.02 * heading(way)
+        spin = np.arange(17) * 2 * np.pi / 17 + rng.uniform(0, 0.3)
+        out = 0.088 * (1 - 0.3 * droop) * np.stack([np.cos(spin), 0.85 * np.sin(spin)], -1)
+        sketch.discs([nod], 0.045, INK_LEAF, squash=0.9, rank=0.6, shade=0.6)
+        sketch.add(LOBE, INK_PETAL, nod + 0.4 * out, nod + out, 0.017, shade=0.84 + 0.14 * np.sin(spin), relief=0.1,
+                   grain=0.03, rank=opened, span=0.12)  # fmt: skip
+        sketch.discs([nod], 0.044, INK_EYE, squash=0.9, shade=0.78, relief=0.3, grain=0.3, rank=opened,
+                     order=opened - 1e-6)  # fmt: skip
+    return sketch
 
 
 def aster(rng: np.random.Generator, droop: float, tall: float, broad: float) -> Sketch:

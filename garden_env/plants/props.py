@@ -97,6 +97,110 @@ def _can(rng: np.random.Generator) -> Sketch:
     return sketch
 
 
+def _slab(sketch: Sketch, corners, ink: int, *, shade: float, grain: float = 0.03) -> None:
+    """Fill a convex face between two edges: corners lower left, lower right, upper right, upper left."""
+    (a, b, c, d) = np.asarray(corners, float)
+    part = np.linspace(0, 1, 40)[:, None]
+    left, right = a + (d - a) * part, b + (c - b) * part
+    wide = 0.55 * float(np.abs(d - a).max()) / 39 + 0.002
+    sketch.add(TAPER, ink, left, right, wide, shade=shade, relief=0.0, grain=grain)
+
+
+def _bar(sketch: Sketch, start, end, half: float, ink: int, shade: float) -> None:
+    sketch.add(TAPER, ink, [start], [end], half, shade=shade, relief=0.12, grain=0.02)
+
+
+def _chair(rng: np.random.Generator) -> Sketch:
+    """A slatted garden chair, seen a little from the side."""
+    sketch = Sketch()
+    for x, y, shade in ((-0.20, 0.06, 0.40), (0.24, 0.06, 0.40)):
+        _bar(sketch, (x, y), (x, 0.46), 0.018, INK_WOOD, shade)  # hind legs
+    for x, top in ((-0.22, 0.95), (0.26, 0.95)):
+        _bar(sketch, (x + 0.01, 0.46), (x, top), 0.022, INK_WOOD, 0.62)
+    for y in np.linspace(0.60, 0.90, 4):
+        _bar(sketch, (-0.21, y), (0.25, y), 0.028, INK_WOOD, 0.72 + 0.25 * (y - 0.6))
+    for k, y in enumerate(np.linspace(0.49, 0.41, 4)):
+        _bar(sketch, (-0.22 - 0.03 * k, y), (0.26 - 0.03 * k, y), 0.022, INK_WOOD, 0.98 - 0.04 * k)
+    for x in (-0.33, 0.19):
+        _bar(sketch, (x, 0.015), (x + 0.01, 0.40), 0.022, INK_WOOD, 0.66)  # front legs
+    _bar(sketch, (-0.32, 0.60), (-0.20, 0.66), 0.020, INK_WOOD, 0.9)
+    _bar(sketch, (0.18, 0.60), (0.28, 0.66), 0.020, INK_WOOD, 0.9)
+    _bar(sketch, (-0.32, 0.40), (-0.32, 0.60), 0.017, INK_WOOD, 0.66)
+    _bar(sketch, (0.19, 0.40), (0.19, 0.60), 0.017, INK_WOOD, 0.66)
+    return sketch
+
+
+def _ball(rng: np.random.Generator) -> Sketch:
+    """A beach ball: sectors of three colours that meet at a pole."""
+    sketch = Sketch()
+    radius = 0.46
+    y, x = np.mgrid[-radius:radius:46j, -radius:radius:46j]
+    x, y = x.ravel(), y.ravel()
+    on = np.hypot(x, y) < radius - 0.01
+    x, y = x[on], y[on]
+    z = np.sqrt(np.maximum(radius**2 - x**2 - y**2, 0.0))
+    pole = np.array([0.25, 0.62, 0.74])
+    east = np.cross([0.0, 0.0, 1.0], pole)
+    east /= np.hypot(*east[:2])
+    spot = np.stack([x, y, z], -1)
+    turn = np.arctan2(spot @ np.cross(pole, east), spot @ east)
+    sector = np.floor((turn + np.pi) / (2 * np.pi) * 6 - 1e-9).astype(int) % 3
+    cap = spot @ pole / (radius * np.linalg.norm(pole)) > 0.96
+    shade = np.clip(0.78 + 0.45 * (y - x * 0.6) / radius * 0.7 - 0.18 * (np.hypot(x, y) / radius) ** 3, 0.25, 1.15)
+    for number, ink in enumerate((INK_WOOD, INK_PETAL, INK_EYE)):
+        here = ((sector == number) & ~cap) | (cap & (ink == INK_EYE))
+        at = np.stack([x[here], y[here] + radius + 0.005], -1)
+        sketch.add(DISC, ink, at, at + np.array([0.014, 0.0]), 0.014, shade=shade[here], relief=0.0, grain=0.0)
+    return sketch
+
+
+def _box(rng: np.random.Generator) -> Sketch:
+    """An open cardboard box with its flaps up, two sides in view."""
+    sketch = Sketch()
+    _slab(sketch, [(-0.26, 0.62), (0.36, 0.62), (0.30, 0.86), (-0.20, 0.86)], INK_WOOD, shade=0.45)
+    _slab(sketch, [(-0.42, 0.07), (0.10, 0.01), (0.10, 0.64), (-0.42, 0.70)], INK_WOOD, shade=0.86)
+    _slab(sketch, [(0.10, 0.01), (0.42, 0.10), (0.42, 0.72), (0.10, 0.64)], INK_WOOD, shade=0.62)
+    _slab(sketch, [(-0.42, 0.70), (0.10, 0.64), (0.04, 0.84), (-0.48, 0.90)], INK_WOOD, shade=1.0)
+    _slab(sketch, [(0.10, 0.64), (0.42, 0.72), (0.48, 0.90), (0.18, 0.82)], INK_WOOD, shade=0.75)
+    _slab(sketch, [(-0.22, 0.05), (-0.10, 0.035), (-0.10, 0.665), (-0.22, 0.68)], INK_EYE, shade=0.8)
+    return sketch
+
+
+def _truck(rng: np.random.Generator) -> Sketch:
+    """A child's tipper: cab, body and fat wheels."""
+    sketch = Sketch()
+    _slab(sketch, [(-0.46, 0.22), (0.46, 0.22), (0.46, 0.32), (-0.46, 0.32)], INK_WOOD, shade=0.42)
+    _slab(sketch, [(-0.46, 0.33), (0.08, 0.33), (0.13, 0.66), (-0.48, 0.66)], INK_PETAL, shade=0.80)
+    for x in (-0.33, -0.17, -0.01):
+        _bar(sketch, (x, 0.35), (x, 0.64), 0.014, INK_PETAL, 0.62)
+    _bar(sketch, (-0.48, 0.66), (0.13, 0.66), 0.022, INK_PETAL, 1.0)
+    _slab(sketch, [(0.15, 0.32), (0.46, 0.32), (0.46, 0.52), (0.15, 0.52)], INK_WOOD, shade=0.84)
+    _slab(sketch, [(0.15, 0.52), (0.46, 0.52), (0.38, 0.74), (0.15, 0.74)], INK_WOOD, shade=0.95)
+    _slab(sketch, [(0.20, 0.53), (0.41, 0.53), (0.35, 0.69), (0.20, 0.69)], INK_EYE, shade=0.62)
+    for x in (-0.28, 0.28):
+        sketch.discs([[x, 0.155]], 0.15, INK_EYE, shade=0.12, relief=0.10)
+        sketch.discs([[x, 0.155]], 0.065, INK_EYE, shade=0.72, relief=0.15)
+    return sketch
+
+
+def _parasol(rng: np.random.Generator) -> Sketch:
+    """A striped canopy on a pole in a foot."""
+    sketch = Sketch()
+    _bar(sketch, (0.0, 0.02), (0.0, 0.80), 0.011, INK_WOOD, 0.75)
+    _stack(sketch, np.array([[0.005, 0.13], [0.045, 0.11]]), INK_WOOD, rng)
+    share = np.linspace(-1, 1, 9)
+    for k in range(8):
+        a, b = share[k], share[k + 1]
+        low_a, low_b = (0.70 - 0.05 * (1 - v**2) for v in (a, b))
+        ink = INK_PETAL if k % 2 else INK_EYE
+        part = np.linspace(0.02, 1.0, 34)
+        left = np.stack([0.46 * a * part**0.8, 0.93 + (low_a - 0.93) * part**1.5], -1)
+        right = np.stack([0.46 * b * part**0.8, 0.93 + (low_b - 0.93) * part**1.5], -1)
+        sketch.add(TAPER, ink, left, right, 0.009, shade=0.86 - 0.20 * (a + b) / 2 - 0.1 * part, relief=0.0, grain=0.02)
+    _bar(sketch, (0.0, 0.92), (0.0, 0.97), 0.012, INK_WOOD, 0.8)
+    return sketch
+
+
 PROPS: dict[str, Prop] = {
     "pot": Prop(_pot, wood_rgb=(186, 104, 68)),
     "stone": Prop(_stone, wood_rgb=(158, 154, 146)),
@@ -104,5 +208,11 @@ PROPS: dict[str, Prop] = {
     "bucket": Prop(_bucket, wood_rgb=(96, 124, 160)),
     "gnome": Prop(_gnome, wood_rgb=(70, 96, 150), petal_rgb=(206, 52, 44), centre_rgb=(244, 222, 200)),
     "lantern": Prop(_lantern, wood_rgb=(120, 118, 112), centre_rgb=(250, 232, 170)),
+    # What people leave in a garden (`garden_env.arrivals`)
+    "chair": Prop(_chair, wood_rgb=(226, 222, 212)),
+    "ball": Prop(_ball, wood_rgb=(38, 104, 190), petal_rgb=(224, 58, 44), centre_rgb=(246, 238, 214)),
+    "box": Prop(_box, wood_rgb=(190, 148, 98), centre_rgb=(212, 190, 150)),
+    "truck": Prop(_truck, wood_rgb=(214, 54, 40), petal_rgb=(240, 190, 40), centre_rgb=(190, 206, 214)),
+    "parasol": Prop(_parasol, wood_rgb=(212, 208, 200), petal_rgb=(216, 84, 52), centre_rgb=(246, 236, 214)),
 }
 PROP_NAMES: tuple[str, ...] = tuple(PROPS)

@@ -36,11 +36,11 @@ def draw(scene: Scene, look: Look, pose, camera: CameraSpec, out: Frame | None =
             f"{frame.mask.shape[1]} x {frame.mask.shape[0]}; make it with garden_env.camera.empty_frame(camera)"
         )
     frame.pose[:] = pose
-    cam = pinhole(camera)
+    cam, arrays = pinhole(camera), scene.at(look.dug)
     if look.lamplit is not None:
         lamplit = np.empty_like(frame.rgb)
-        draw_view(scene.arrays, look.lamplit, frame.pose, cam, lamplit, frame.mask, frame.mask_under, frame.depth_m)
-    draw_view(scene.arrays, look.arrays, frame.pose, cam, frame.rgb, frame.mask, frame.mask_under, frame.depth_m)
+        draw_view(arrays, look.lamplit, frame.pose, cam, lamplit, frame.mask, frame.mask_under, frame.depth_m)
+    draw_view(arrays, look.arrays, frame.pose, cam, frame.rgb, frame.mask, frame.mask_under, frame.depth_m)
     if look.lamplit is not None:
         shine(frame.rgb, lamplit, frame.depth_m, cam)
     return frame
@@ -63,5 +63,5 @@ def draw_map(scene: Scene, look: Look, pixels_per_m: float = 40.0) -> tuple[np.n
     layout = scene.layout
     shape = (max(1, round(layout.depth_m * pixels_per_m)), max(1, round(layout.width_m * pixels_per_m)))
     rgb, mask = np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.uint8)
-    draw_plan(scene.arrays, look.arrays, pixels_per_m, layout.depth_m, rgb, mask)
+    draw_plan(scene.at(look.dug), look.arrays, pixels_per_m, layout.depth_m, rgb, mask)
     return rgb, mask

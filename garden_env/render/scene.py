@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
+from garden_env.arrivals import DUG_STEPS, inside_dug
 from garden_env.layout import LAWN, PATH, SOIL, STONE, Layout
 from garden_env.plants import Atlas, build_atlas
 from garden_env.render.codes import ZONE0
@@ -55,7 +56,7 @@ class Scene:
 
     Args:
         layout: where everything stands.
-        atlas: the sprites of the layout's species; drawn if not given.
+        atlas: the sprites of `layout.drawn_species`; drawn if not given.
 
     Raises:
         ValueError: more plants than the ground's codes can name.
@@ -67,7 +68,7 @@ class Scene:
                 f"a scene holds at most {MOST_PLANTS} plants, not {len(layout.plant_species)}; plant fewer"
             )
         self.layout = layout
-        self.atlas = build_atlas(layout.species) if atlas is None else atlas
+        self.atlas = build_atlas(layout.drawn_species) if atlas is None else atlas
         texels, texel_offset = tiles()
         ground, ground_offset, ground_size = _ground(layout)
         sprites, sprite_offset = _sprites(self.atlas)
@@ -87,6 +88,14 @@ class Scene:
             sprite_offset=sprite_offset,
             cell_m=np.array([layout.cell_m / FINE, layout.cell_m, layout.cell_m * PATCH_CELLS]),
         )
+        self._dug: dict[int, SceneArrays] = {0: self.arrays}
+
+    def at(self, dug: int) -> SceneArrays:
+        """The arrays when a new bed is dug to one of `arrivals.DUG_STEPS` sizes; 0 is none. Kept once made."""
+        if dug not in self._dug:
+            ground = _dig(self.layout, self.arrays, dug / DUG_STEPS)
+            self._dug[dug] = self.arrays._replace(ground=ground)
+        return self._dug[dug]
 
 
 def _sprites(atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
@@ -128,6 +137,22 @@ def _ground(layout: Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         offset,
         np.array([level.shape for level in levels]),
     )
+
+
+def _dig(layout: Layout, arrays: SceneArrays, share: float) -> np.ndarray:
+    """The ground's codes with bare soil where a new bed takes the place of lawn."""
+    out = []
+    for level, (rows, cols) in enumerate(arrays.ground_size):
+        first, cell_m = arrays.ground_offset[level], arrays.cell_m[0] * (1 << level)
+        code = arrays.ground[first : first + rows * cols].reshape(rows, cols)
+        y_m, x_m = (np.mgrid[0:rows, 0:cols] + 0.5) * cell_m
+        wander_m = 0.05 * cloudy(rows, cols, max(4.0, 0.2 / cell_m), 203, wrap=False) if level == 0 else None
+        if wander_m is not None:
+            finest = inside_dug(layout.arrivals.dug, share, x_m + wander_m, y_m + wander_m[::-1])
+        step = 1 << level
+        inside = finest[step // 2 :: step, step // 2 :: step]
+        out.append(np.where(inside & (code == LAWN), SOIL, code).astype(np.uint8).ravel())
+    return np.concatenate(out)
 
 
 def _patches(layout: Layout) -> np.ndarray:
