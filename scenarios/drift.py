@@ -15,7 +15,7 @@ from pydantic import Field, field_validator, model_validator
 
 from scenarios.axes import AXES, Axis
 from scenarios.names import nearest
-from scenarios.part import Part
+from scenarios.part import Day, Part, problem
 
 Days = NDArray[np.float64]
 Shape = Literal["step", "ramp", "sigmoid", "window", "pulse", "cycle", "walk"]
@@ -45,7 +45,7 @@ class DriftEvent(Part):
     add: float | None = None
     scale: float | None = None
     shape: Shape = "step"
-    at: date | None = None
+    at: Day | None = None
     days: Annotated[float, Field(gt=0, le=36_600)] | None = None
     edge_days: Annotated[float, Field(ge=0, le=3660)] = 0.0
     period_days: Annotated[float, Field(gt=0, le=36_600)] | None = None
@@ -66,11 +66,11 @@ class DriftEvent(Part):
         axis = AXES[self.axis]
         if self.set is not None and not axis.low <= self.set <= axis.high:
             limits = f"{axis.low:g} to {axis.high:g} {axis.unit}".rstrip()
-            raise ValueError(f"set is {self.set:g}, but {axis.name} runs from {limits}")
+            raise problem(f"{self.set:g} is out of range: {axis.name} runs from {limits}", "set")
         if self.shape in ("ramp", "sigmoid", "window", "pulse") and self.days is None:
             raise ValueError(f"a {self.shape} needs days: how long it {'lasts' if self.shape == 'window' else 'takes'}")
         if self.shape == "step" and self.days is not None:
-            raise ValueError("a step has no days: it stays; for a change that ends, use shape: window")
+            raise problem("a step has no days: it stays; for a change that ends, use shape: window", "days")
         if self.shape in ("ramp", "sigmoid", "pulse") and self.at is None:
             raise ValueError(f"a {self.shape} needs at: the date on which it begins")
         for field, shape in (("period_days", "cycle"), ("relax_days", "walk")):
@@ -78,11 +78,12 @@ class DriftEvent(Part):
                 wants = "needs" if self.shape == shape else "has no"
                 raise ValueError(f"a {self.shape} {wants} {field}")
         if self.edge_days and self.shape != "window":
-            raise ValueError(f"a {self.shape} has no edge_days; only a window has edges")
+            raise problem(f"a {self.shape} has no edge_days; only a window has edges", "edge_days")
         if self.shape == "window" and self.days is not None and 2 * self.edge_days > self.days:
-            raise ValueError(f"edges of {self.edge_days:g} days do not fit twice into a window of {self.days:g} days")
+            fits = f"edges of {self.edge_days:g} days do not fit twice into a window of {self.days:g} days"
+            raise problem(fits, "edge_days")
         if self.days is not None and self.at is None:
-            raise ValueError("days need at: the date from which they are counted")
+            raise problem("days need at: the date from which they are counted", "days")
         return self
 
     def begins(self, start: date) -> float:

@@ -1,4 +1,4 @@
-"""Scenario files: YAML on disk or a name from the library, turned into a validated `Scenario`."""
+"""Scenario files: YAML on disk or a name from the library, turned into a validated `Scenario`, and back."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -6,12 +6,13 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from scenarios.extend import whole
 from scenarios.names import nearest
+from scenarios.sentences import problems
 from scenarios.spec import Scenario
+from scenarios.yaml_text import LARGEST_BYTES, Resolver, ScenarioError
 
-
-class ScenarioError(ValueError):
-    """A scenario that cannot be used; the message names file, line, field and what would do."""
+__all__ = ["ScenarioError", "dump", "library", "load", "parse"]
 
 
 def library() -> dict[str, Path]:
@@ -38,61 +39,69 @@ def load(name_or_file: str | Path) -> Scenario:
         if str(name_or_file) not in shipped:
             raise ScenarioError(nearest(str(name_or_file), shipped, kind="scenario") + " (or give a .yaml file)")
         path = shipped[str(name_or_file)]
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path}: cannot be read: {error}") from error
-    return parse(text, source=str(path))
+    return parse(_read(path), source=str(path), folder=path.parent)
 
 
-def parse(text: str, *, source: str = "<text>") -> Scenario:
-    """Turn YAML text into a scenario; `source` is what errors call it."""
+def parse(text: str, *, source: str = "<text>", folder: str | Path = ".") -> Scenario:
+    """Turn YAML text into a scenario.
+
+    Args:
+        text: the YAML.
+        source: what errors call it.
+        folder: what the paths in it are relative to.
+
+    Raises:
+        ScenarioError: as `load`.
+    """
+    found = whole(text, source=source, folder=Path(folder), shipped=library(), read=_read)
     try:
-        data = yaml.safe_load(text)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: an impossible date such as 2030-02-31
-        raise ScenarioError(f"{source}: not YAML: {error}") from error
-    if not isinstance(data, dict):
-        raise ScenarioError(f"{source}: a scenario is a mapping of keys to values, not {type(data).__name__}")
-    try:
-        return Scenario.model_validate(data)
+        return Scenario.model_validate(found.data)
     except ValidationError as error:
-        raise ScenarioError("\n".join(_sentence(source, root, part) for part in error.errors())) from error
+        raise problems(error, found) from error
 
 
-def _sentence(source: str, root: yaml.Node | None, error) -> str:
-    """One problem, with the line it is on."""
-    where = ".".join(str(key) for key in error["loc"]) or "scenario"
-    line = _line(root, error["loc"])
-    message = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        message = nearest(str(error["loc"][-1]), _fields_at(error["loc"][:-1]), kind="field")
-        return f"{source}:{line}: {message}"
-    if error["type"] == "value_error":
-        return f"{source}:{line}: {where}: {message}"
-    return f"{source}:{line}: {where}: {message}; given {error['input']!r}"
+def dump(scenario: Scenario) -> str:
+    """Write a scenario as YAML that loads to an equal one; what has its default is left out."""
+    data = scenario.model_dump(mode="python", exclude_defaults=True)
+    return yaml.dump(_plain(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _fields_at(location: tuple[int | str, ...]) -> list[str]:
-    """The field names that are valid at a place in a scenario."""
-    model = Scenario
-    for key in location:
-        model = model.model_fields[str(key)].annotation  # type: ignore[assignment]
-    return list(model.model_fields)  # type: ignore[union-attr]
+class _Dumper(Resolver, yaml.SafeDumper):
+    """Quotes text exactly where the loader would take it for something else."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
 
 
-def _line(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
-    """The line of the innermost part of `location` that the file contains."""
-    line = 1
-    for key in location:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == str(key)), None)
-            if found is None:
-                break
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int):
-            item: yaml.Node = node.value[key]
-            line, node = item.start_mark.line + 1, item
-        else:
-            break
-    return line
+def _plain(value):
+    """Lists for tuples, which YAML has no word for."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _read(path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        ScenarioError: it cannot be read.
+    """
+    try:
+        content = _bytes(path)
+        return content.decode("utf-8-sig")
+    except OSError as error:
+        raise ScenarioError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ScenarioError(f"{path}: cannot be read: it is not text in UTF-8") from error
+    except ValueError as error:  # too large; or a path with a null character
+        raise ScenarioError(f"{path}: cannot be read: {error}") from error
+
+
+def _bytes(path: Path) -> bytes:
+    if path.exists() and not path.is_file():  # a folder; or a pipe, which may never end
+        raise ValueError("it is not a file")
+    with path.open("rb") as file:
+        content = file.read(LARGEST_BYTES + 1)
+    if len(content) > LARGEST_BYTES:
+        raise ValueError(f"larger than {LARGEST_BYTES // 1000} kB, too large for a scenario")
+    return content

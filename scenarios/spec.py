@@ -13,11 +13,12 @@ from scenarios.axes import AXES, GROUPS
 from scenarios.drift import Course, DriftEvent, clash
 from scenarios.measured import MeasuredClimate, read
 from scenarios.names import nearest
-from scenarios.part import Part
+from scenarios.part import Day, Part, problem
 from scenarios.tables import CLIMATES, SOILS, SPECIES
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 NATURE = ("light", "weather", "plants", "ground")  # groups whose natural course can be frozen, too
+EARLIEST, LATEST = 1900, 2900  # years in which a life may begin
 Metres = Annotated[float, Field(gt=0.0, le=1000.0)]
 
 
@@ -41,9 +42,9 @@ class GardenSpec(Part):
     def _known_species(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if not names:
             raise ValueError("a garden needs at least one species")
-        for name in names:
+        for i, name in enumerate(names):
             if name not in SPECIES:
-                raise ValueError(nearest(name, SPECIES, kind="species"))
+                raise problem(nearest(name, SPECIES, kind="species"), i)
         if len(set(names)) != len(names):
             raise ValueError(f"a species is named twice in {list(names)}")
         return names
@@ -103,7 +104,7 @@ class Scenario(Part):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
     summary: str = ""
-    start: date = date(2030, 4, 10)
+    start: Day = date(2030, 4, 10)
     days: Annotated[int, Field(ge=1, le=36_600)] = 456
     steps_per_day: Annotated[int, Field(ge=1, le=200)] = 24
     commissioning_days: Annotated[int, Field(ge=1, le=3650)] = 21
@@ -113,10 +114,17 @@ class Scenario(Part):
     garden: GardenSpec = GardenSpec()
     robot: RobotSpec = RobotSpec()
     camera: CameraSpec = CameraSpec()
-    drift: tuple[DriftEvent, ...] = ()
+    drift: Annotated[tuple[DriftEvent, ...], Field(max_length=1000)] = ()
     off: tuple[str, ...] = ()
-    freeze: dict[str, date] = Field(default_factory=dict)
+    freeze: dict[str, Day] = Field(default_factory=dict)
     speed: Annotated[float, Field(ge=0.1, le=100.0)] = 1.0
+
+    @field_validator("start")
+    @classmethod
+    def _in_range(cls, start: date) -> date:
+        if not EARLIEST <= start.year <= LATEST:
+            raise ValueError(f"{start} is not between the years {EARLIEST} and {LATEST}")
+        return start
 
     @field_validator("climate")
     @classmethod
@@ -137,9 +145,11 @@ class Scenario(Part):
     @model_validator(mode="after")
     def _commissioning_fits(self) -> Self:
         if self.commissioning_days >= self.days:
-            raise ValueError(
+            raise problem(
                 f"commissioning_days ({self.commissioning_days}) must be fewer than days ({self.days}); "
-                "lengthen the life or shorten commissioning"
+                "lengthen the life or shorten commissioning",
+                "commissioning_days",
+                also=("days",),
             )
         return self
 
@@ -150,11 +160,13 @@ class Scenario(Part):
             last = days.first + timedelta(days=days.days - 1)
             if not days.first <= self.start <= end <= last:
                 weather = f"{self.climate.file} has weather for {days.first} to {last}"
-                raise ValueError(f"the life runs {self.start} to {end}, but {weather}")
+                raise problem(f"the life runs {self.start} to {end}, but {weather}", "climate", "file")
             if self.southern != (self.climate.latitude_deg < 0):
-                raise ValueError(
+                raise problem(
                     f"latitude_deg is {self.climate.latitude_deg:g} and southern is {str(self.southern).lower()}; "
-                    "a negative latitude needs southern: true, a positive one southern: false"
+                    "a negative latitude needs southern: true, a positive one southern: false",
+                    "climate",
+                    "latitude_deg",
                 )
         return self
 
@@ -166,23 +178,28 @@ class Scenario(Part):
     @field_validator("off", "freeze")
     @classmethod
     def _known_axes(cls, names):
-        for name in names:
+        for i, name in enumerate(names):
             if name not in AXES and name not in GROUPS:
-                raise ValueError(nearest(name, [*GROUPS, *AXES], kind="axis or group of axes"))
+                where = name if isinstance(names, dict) else i
+                raise problem(nearest(name, [*GROUPS, *AXES], kind="axis or group of axes"), where)
         return names
 
     @model_validator(mode="after")
     def _drift_fits(self) -> Self:
         end = self.start + timedelta(days=self.days)
-        dates = [(f"drift[{i}].at", event.at) for i, event in enumerate(self.drift) if event.at is not None]
-        for where, day in [*dates, *((f"freeze.{name}", day) for name, day in self.freeze.items())]:
+        dates = [(("drift", i, "at"), event.at) for i, event in enumerate(self.drift) if event.at is not None]
+        for where, day in [*dates, *((("freeze", name), day) for name, day in self.freeze.items())]:
             if not self.start <= day < end:
-                raise ValueError(f"{where} is {day}, outside the calendar: {self.start} to {end - timedelta(days=1)}")
+                calendar = f"{self.start} to {end - timedelta(days=1)}"
+                raise problem(f"{day} is outside the calendar, which runs {calendar}", *where)
         pair = clash(self.drift, self.start)
         if pair is not None:
-            raise ValueError(
-                f"drift[{pair[0]}] and drift[{pair[1]}] both set {self.drift[pair[1]].axis} at the same time; "
-                "let one end before the other begins, or use add or scale"
+            raise problem(
+                f"two events set {self.drift[pair[1]].axis} at the same time; "
+                "let one end before the other begins, or use add or scale",
+                "drift",
+                pair[1],
+                also=("drift", pair[0]),
             )
         return self
 

@@ -26,10 +26,10 @@ def test_a_missing_file_is_named():
     ("text", "message"),
     [
         ("name: a\nclimat: constant", r"mine.yaml:2: 'climat' is not a field; did you mean 'climate'"),
-        ("name: a\ngarden:\n  bedz: 3", r"mine.yaml:3: 'bedz' is not a field; did you mean 'beds'"),
+        ("name: a\ngarden:\n  bedz: 3", r"mine.yaml:3: garden: 'bedz' is not a field; did you mean 'beds'"),
         ("name: a\n\nclimate: arctic", r"mine.yaml:3: climate: 'arctic' is not a climate; did you mean 'subarctic'"),
         ("name: a\ndays: -3", r"mine.yaml:2: days: .* given -3"),
-        ("name: a\nstart: 2030-02-31", r"mine.yaml: not YAML"),
+        ("name: a\nstart: 2030-02-31", r"mine.yaml:2: start: 2030-02-31 is not a date"),
         ("name: a\ndays: 5\ncommissioning_days: 9", r"commissioning_days \(9\) must be fewer than days \(5\)"),
         ("name: a\ngarden: {species: [tulip, tulipp]}", r"'tulipp' is not a species; did you mean 'tulip'"),
         ("name: A b", r"mine.yaml:1: name"),
