@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from garden_env import climate, evaporation, phenology, soil, sun, surface
 from garden_env.arrivals import newcomer
 from garden_env.place import place_of
+from garden_env.warmth import degree_days
 from scenarios.drift import Course
 from scenarios.spec import Scenario
 from scenarios.tables import SOILS, SPECIES
@@ -33,6 +34,7 @@ class Almanac:
 
     start: date
     latitude_deg: float  # negative in the south
+    warmth_before_c: float  # degree-days that the season had gathered before row 0, see `garden_env.warmth`
     species: tuple[str, ...]
 
     # Calendar and sun; in a climate without seasons the sun's day of the year stands still
@@ -136,7 +138,7 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
     above_mj = sun.extraterrestrial_mj(latitude, declination, dates.doy)
     et0_mm = evaporation.hargreaves_mm(weather.tmax_c, weather.tmin_c, above_mj)
     if weather.sunshine is not drawn.sunshine:  # Hargreaves guesses it from temperatures, which know of no script
-        et0_mm = et0_mm * sun.surface_mj(above_mj, weather.sunshine) / sun.surface_mj(above_mj, drawn.sunshine)
+        et0_mm = et0_mm * (sun.surface_mj(above_mj, weather.sunshine) / sun.surface_mj(above_mj, drawn.sunshine))
 
     species = scenario.garden.species
 
@@ -181,9 +183,11 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
             ("litter", "ground.litter"), ("puddle", "ground.puddles"), ("snow_cover", "ground.snow_cover"),
         )
     }  # fmt: skip
+    spin_up = climate.calendar(first, SPIN_UP_DAYS, southern=place.latitude_deg < 0).season_doy
     life = slice(SPIN_UP_DAYS, None)
     almanac = Almanac(
         start=scenario.start,
+        warmth_before_c=float(degree_days(tmean_c[:SPIN_UP_DAYS], spin_up)[-1]),
         latitude_deg=place.latitude_deg,
         species=species,
         doy=dates.doy[life],

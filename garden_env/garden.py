@@ -1,11 +1,13 @@
 """One garden: where everything stands, the years as they will come, and how to look at them."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 
+from garden_env import soil
 from garden_env.almanac import Almanac, make_almanac
 from garden_env.camera import Frame, SensorNoise, aimed
 from garden_env.layout import Layout, plan_garden
@@ -135,6 +137,22 @@ class Garden:
     def marks(self) -> Marks:
         """Dirt, drops and dead pixels of the robot's camera."""
         return Marks(self.seed)
+
+    def unwatered(self, day: int) -> tuple[np.ndarray, np.ndarray]:
+        """The water state that nature alone has brought about by a day: ks and wetness, both (P,) float64."""
+        species = self.layout.plant_species
+        zone = soil.root_zone([self.layout.species[s] for s in species], self.scenario.soil)
+        ks = soil.stress(self.almanac.depletion_mm[day, species], zone.taw_mm, zone.p_table)
+        return ks, np.full(len(species), self.almanac.soil_wet[day])
+
+    def under(self, scenario: Scenario, *, weather_seed: int | None = None) -> Self:
+        """The same place, robot and camera under another script, and in other weather if another seed is given."""
+        here = {name: getattr(self.scenario, name) for name in ("garden", "robot", "camera")}
+        script = scenario.model_copy(update=here)
+        seed = self.weather_seed if weather_seed is None else weather_seed
+        other = replace(self, scenario=script, almanac=make_almanac(script, seed), weather_seed=seed)
+        vars(other).update({name: getattr(self, name) for name in ("atlas", "scene", "exam_water", "noise")})
+        return other
 
     @cached_property
     def exam_water(self) -> tuple[np.ndarray, np.ndarray]:
