@@ -37,7 +37,7 @@ class Garden:
     @cached_property
     def atlas(self) -> Atlas:
         """The sprites of the garden's species."""
-        return build_atlas(self.layout.species)
+        return build_atlas(self.layout.drawn_species)
 
     @cached_property
     def scene(self) -> Scene:
