@@ -76,6 +76,15 @@ def _grown(share: float, count: int) -> np.ndarray:
     return np.clip((share * (1 + GROWING) * count - np.arange(count)) / (GROWING * count), 0.0, 1.0)
 
 
+def _about(right: np.ndarray, down: np.ndarray, x: float, y: float, reach: float) -> tuple[slice, slice]:
+    """Rows and columns that hold all pixels nearer to a place than `reach` [widths]."""
+    rows, columns = (
+        np.searchsorted(down[:, 0], (y - reach, y + reach)),
+        np.searchsorted(right[0], (x - reach, x + reach)),
+    )
+    return slice(*rows), slice(*columns)
+
+
 def _soft(inside: np.ndarray) -> np.ndarray:
     inside = np.clip(inside, 0.0, 1.0)
     return inside * inside * (3 - 2 * inside)
@@ -87,9 +96,11 @@ def _dirt(seed: int, share: float, shape: Shape) -> np.ndarray:
     clear = np.ones(shape)
     for (x, y, radius, bulge, turn, density), grown in zip(_spots(seed, DIRT), _grown(share, SPOTS[DIRT]), strict=True):
         if grown > 0.0:
-            off, angle = np.hypot(right - x, down - y), np.arctan2(down - y, right - x) + 2 * np.pi * turn
+            at = _about(right, down, x, y, 1.55 * radius)
+            across, along = right[:, at[1]] - x, down[at[0]] - y
+            off, angle = np.hypot(across, along), np.arctan2(along, across) + 2 * np.pi * turn
             outline = radius * (1 + 0.3 * np.sin(2 * angle) + 0.25 * bulge * np.sin(5 * angle))
-            clear *= 1 - DENSEST * (0.45 + 0.55 * density) * grown * _soft(1.6 * (1 - off / outline))
+            clear[at] *= 1 - DENSEST * (0.45 + 0.55 * density) * grown * _soft(1.6 * (1 - off / outline))
     return (1 - clear).astype(np.float32)
 
 
@@ -103,14 +114,19 @@ def _drops(seed: int, share: float, shape: Shape) -> tuple[np.ndarray, np.ndarra
         if grown == 0.0:
             continue
         size = radius * np.sqrt(grown)
-        across, along = (right - x) / size, (down - y) / (size * (1 + 0.25 * tall))
+        at = _about(right, down, x, y, 1.25 * size)
+        across, along = (right[:, at[1]] - x) / size, (down[at[0]] - y) / (size * (1 + 0.25 * tall))
         off = np.hypot(across, along)
         here = off < 1
         bend = BEND * (0.6 + 1.2 * off**2)  # stronger towards the rim
-        from_x, from_y = np.where(here, x - bend * across, from_x), np.where(here, y - bend * along, from_y)
+        from_x[at], from_y[at] = (
+            np.where(here, x - bend * across, from_x[at]),
+            np.where(here, y - bend * along, from_y[at]),
+        )
         edge = max(0.18, 1.5 / (size * width))
-        shown = np.where(here, np.maximum(_soft((1 - off) / edge), shown * (off > 1 - edge)), shown)
-        bright = np.where(here, 1.12 - 0.6 * off**4, bright)
+        rim = shown[at] * (off > 1 - edge)  # a drop that lies on another hides it
+        shown[at] = np.where(here, np.maximum(_soft((1 - off) / edge), rim), shown[at])
+        bright[at] = np.where(here, 1.12 - 0.6 * off**4, bright[at])
     columns, rows = from_x * width + width / 2 - 0.5, from_y * width + height / 2 - 0.5
     return tuple(part.astype(np.float32) for part in (columns, rows, shown, bright))  # pyright: ignore[reportReturnType]
 
