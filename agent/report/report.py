@@ -72,7 +72,7 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
         dates=escape(_dates(log, summary)),
         state=_state(log, summary),
         verdict=_named(verdict(summary), look),
-        asides="".join(f"<p>{escape(sentence)}</p>" for sentence in asides(summary, config.get("options", {}))),
+        asides="".join(f"<p>{_unbroken(sentence)}</p>" for sentence in asides(summary, config.get("options", {}))),
         gap_note=GAP_NOTE if any(told["gap_closed"] for told in summary["learners"].values()) else "",
         tile_columns=len(look) if len(look) <= 5 else -(-len(look) // 2),
         tiles=tiles_html(summary, look),
@@ -101,6 +101,11 @@ def _named(sentence: str, look: dict[str, Mark]) -> str:
         f'<span style="color:{look[part].colour}">{escape(part)}</span>' if part in look else escape(part)
         for part in parts
     )
+
+
+def _unbroken(sentence: str) -> str:
+    """A sentence as HTML in which no line ends within the name of an option."""
+    return re.sub(r"--\w+", r'<span style="white-space:nowrap">\g<0></span>', escape(sentence))
 
 
 def _matrices(log: Log, look: dict[str, Mark]) -> str:
