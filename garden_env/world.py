@@ -8,17 +8,23 @@ stand, their tanks, and the water under each plant.
 import math
 from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
 from garden_env import soil
-from garden_env.camera import Frame, SensorNoise
-from garden_env.garden import Garden, dock_pose
+from garden_env.camera import Frame
+from garden_env.counterfactual import WaterState, When, render_at
+from garden_env.garden import Garden, dock_pose, plant_garden
+from garden_env.injection import Injection, from_now, with_events
 from garden_env.look import Look
-from garden_env.render.draw import draw, draw_map
+from garden_env.render.draw import draw_map
 from garden_env.robot import manoeuvre, misled, run_over, spray
-from garden_env.sun import elevation_rad
-from scenarios.spec import CameraSpec
+from garden_env.snapshot import BY_GARDEN, Snapshot, SnapshotError, checked
+from garden_env.truth import Truth
+from scenarios.drift import DriftEvent
+from scenarios.spec import CameraSpec, Scenario
 from scenarios.tables import SPECIES
 
 REFILL_M = 0.6  # how near to the dock the tank refills [m]
@@ -42,6 +48,7 @@ class World:
         ks: (N, P) float64, stress coefficient, 1 is unstressed.
         bumped: (N,) bool, whether the last step was stopped by something.
         odometry_error_m: (N, 2) float64, where odometry believes to be less where it is; 0 while no wheel has slipped.
+        injected: events dropped in by hand, in order.
     """
 
     def __init__(self, gardens: Sequence[Garden]) -> None:
@@ -71,7 +78,8 @@ class World:
                 self.depletion_mm[i, : len(species)], self._zones[i].taw_mm, self._zones[i].p_table
             )
             self.skin_mm[i, : len(species)] = (1 - garden.almanac.soil_wet[0]) * self._zones[i].tew_mm
-        self._noise = [SensorNoise(np.random.default_rng([garden.seed, 2])) for garden in gardens]
+        self.injected: list[Injection] = []
+        self._truths = [Truth(garden) for garden in gardens]
         self._frames: list[Frame | None] = [None] * count
 
     @property
@@ -122,15 +130,39 @@ class World:
         """What robot i sees now; asking twice changes nothing."""
         frame = self._frames[i]
         if frame is None:
-            frame = self.draw(i)
-            self._noise[i].add(frame.rgb, self.gardens[i].scenario.camera.noise, self.steps)
+            frame = self.gardens[i].draw(self.look(i), self.pose[i])
+            self.gardens[i].expose(frame, self.day, self.steps)
             self._frames[i] = frame
         return frame
 
     def draw(self, i: int, *, camera: CameraSpec | None = None) -> Frame:
         """The same view through any camera, without the sensor's noise; changes nothing."""
-        garden = self.gardens[i]
-        return draw(garden.scene, self.look(i), self.pose[i], camera or garden.scenario.camera)
+        frame = self.gardens[i].draw(self.look(i), self.pose[i], camera)
+        self.gardens[i].expose(frame, self.day)
+        return frame
+
+    def render_at(
+        self, i: int, *, pose: np.ndarray | None = None, when: When | None = None, hour: float | None = None,
+        water: WaterState | None = None, scenario: Scenario | None = None, weather_seed: int | None = None,
+        events: Sequence[DriftEvent] = (), camera: CameraSpec | None = None, noise: bool = False,
+    ) -> Frame:  # fmt: skip
+        """What robot i would see at another moment; what is not given is as it is now. Changes nothing.
+
+        With `noise`, and nothing else given, it is `frame(i)`, bit for bit. See `garden_env.counterfactual.render_at`.
+        """
+        plants = len(self.gardens[i].layout.plant_species)
+        return render_at(
+            self.gardens[i],
+            self.pose[i] if pose is None else pose,
+            (self.day if scenario is None else self.date(i)) if when is None else when,
+            hour=self.hour(i) if hour is None else hour,
+            water=(self.ks[i, :plants], self.wetness(i)) if water is None else water,
+            scenario=scenario,
+            weather_seed=weather_seed,
+            events=events,
+            camera=camera,
+            noise=self.steps if noise else None,
+        )
 
     def draw_map(self, i: int, *, pixels_per_m: int = 40) -> np.ndarray:
         """Garden i from above, now, (h, w, 3) uint8, north up."""
@@ -176,15 +208,79 @@ class World:
         plant = self._plant_at(i, x_m + NOSE_M * math.cos(heading_rad), y_m + NOSE_M * math.sin(heading_rad))
         return float(self.wetness(i)[plant]) if plant >= 0 else float(self.gardens[i].almanac.soil_wet[self.day])
 
-    def drift(self, i: int) -> dict[str, float]:
-        """The true state of season and weather in garden i, by name and unit."""
-        almanac, day = self.gardens[i].almanac, self.day
-        latitude_rad, declination = math.radians(almanac.latitude_deg), almanac.declination_rad[day]
-        elevation = float(elevation_rad(latitude_rad, declination, self.hour(i)))
-        columns = ("tmax_c", "tmin_c", "rain_mm", "cloud", "snow_cover", "litter", "lawn_green", "swe_mm")
-        return {"sun_elevation_deg": math.degrees(elevation)} | {
-            name: float(getattr(almanac, name)[day]) for name in columns
-        }
+    def drift(self, i: int) -> dict[str, Any]:
+        """The truth about drift in garden i, by name and unit; see `garden_env.truth.Truth.now`."""
+        return self._truths[i].now(self.day, self.hour(i))
+
+    def inject(self, i: int, event: DriftEvent) -> Injection:
+        """Drop an event into the script of garden i, from today on or from a later date; the state stays.
+
+        Days already lived keep their rows of the almanac, bit for bit; today's and all later ones are computed anew.
+
+        Returns:
+            What is now in `injected`: the event with its date, and the hash of the scenario from now on.
+
+        Raises:
+            ValueError: the event does not fit into the scenario; see `garden_env.injection.with_events`.
+        """
+        garden = self.gardens[i]
+        event = from_now(event, self.date(i))
+        self._settle(i, garden.under(with_events(garden.scenario, event)))
+        injection = Injection(self.steps, i, event, self.gardens[i].scenario.hash)
+        self.injected.append(injection)
+        return injection
+
+    def snapshot(self) -> Snapshot:
+        """The whole world as it is now."""
+        gardens = tuple((garden.scenario, garden.seed, garden.weather_seed) for garden in self.gardens)
+        arrays = {name: getattr(self, name).copy() for name in BY_GARDEN}
+        return Snapshot(self.steps, gardens, tuple(self.injected), arrays)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Become what a snapshot says, in place; gardens that are the same already are kept.
+
+        Raises:
+            SnapshotError: it has another number of gardens or of plants than this world.
+        """
+        if len(snapshot.gardens) != len(self.gardens):
+            raise SnapshotError(f"a snapshot of {len(snapshot.gardens)} gardens, but a world of {len(self.gardens)}")
+        gardens = [_same(garden, *kept) for garden, kept in zip(self.gardens, snapshot.gardens, strict=True)]
+        fresh = World(gardens)
+        plants = fresh.ks.shape[1]
+        arrays = checked(dict(snapshot.arrays), len(gardens), source="snapshot", plants=plants)
+        vars(self).update(vars(fresh))
+        for name, array in arrays.items():
+            setattr(self, name, array.copy())
+        self.steps, self.injected = snapshot.steps, list(snapshot.injected)
+
+    def fork(self) -> "World":
+        """Another world in the same state; what happens in one does not show in the other."""
+        other = World(self.gardens)
+        other.restore(self.snapshot())
+        return other
+
+    def save(self, path: Path | str, *, overwrite: bool = False) -> None:
+        """Write a snapshot to a file; see `garden_env.snapshot.Snapshot.save`."""
+        self.snapshot().save(path, overwrite=overwrite)
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """The world of a file that `save` wrote.
+
+        Raises:
+            SnapshotError: see `garden_env.snapshot.Snapshot.load`.
+        """
+        snapshot = Snapshot.load(path)
+        try:
+            world = cls([plant_garden(scenario, seed, weather_seed=air) for scenario, seed, air in snapshot.gardens])
+            world.restore(snapshot)
+        except (SnapshotError, ValueError) as error:
+            raise SnapshotError(f"{path}: {error}") from error
+        return world
+
+    def _settle(self, i: int, garden: Garden) -> None:
+        """Let robot i live in a garden that differs from its own in the script alone."""
+        self.gardens[i], self._truths[i], self._frames[i] = garden, Truth(garden), None
 
     def _plant_at(self, i: int, x_m: float, y_m: float) -> int:
         """The plant whose root zone holds a place of garden i; -1 is none."""
@@ -288,3 +384,13 @@ def _root_area_m2(garden: Garden) -> np.ndarray:
     layout = garden.layout
     spread_m = np.array([SPECIES[name].spread_m for name in layout.species])[layout.plant_species]
     return np.pi / 4 * (ROOT_SHARE * spread_m * layout.plant_size) ** 2
+
+
+def _same(garden: Garden, scenario: Scenario, seed: int, weather_seed: int) -> Garden:
+    """The garden if it is the one that was asked for, else that one."""
+    body = ("garden", "robot", "camera")
+    if garden.seed != seed or any(getattr(garden.scenario, name) != getattr(scenario, name) for name in body):
+        return plant_garden(scenario, seed, weather_seed=weather_seed)
+    if (garden.weather_seed, garden.scenario.hash) == (weather_seed, scenario.hash):
+        return garden
+    return garden.under(scenario, weather_seed=weather_seed)
