@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from garden_env.garden import plant_garden
-from garden_env.lamp import AIM_DOWN, reach
-from garden_env.render.light import RADIANCE, daylight_tint, light_of, raised
+from garden_env.lamp import AIM_DOWN, SPREAD, reach, shine
+from garden_env.render.light import FINE_RESPONSE, RADIANCE, daylight_tint, light_of, raised
 from garden_env.sun import elevation_rad
 from scenarios.drift import DriftEvent
 from scenarios.spec import Scenario
@@ -120,6 +120,21 @@ def test_the_lamp_fades_by_the_square_of_the_distance_and_off_its_axis():
     assert far == pytest.approx(4.0, rel=0.01)
     assert reach(0.0, AIM_DOWN, 2.0) > reach(0.6, AIM_DOWN, 2.0) > reach(1.0, AIM_DOWN, 2.0) > 0.0
     assert reach(0.0, 0.0, np.inf) == 0.0
+
+
+def test_the_kernel_of_the_lamp_does_what_its_plain_version_does():
+    rng = np.random.default_rng(1)
+    sky, lamplit = (rng.integers(0, 200, (20, 30, 3)).astype(np.uint8) for _ in range(2))
+    depth = rng.uniform(0.2, 12, (20, 30)).astype(np.float32)
+    depth[3] = np.inf
+    x, y = (np.arange(30) + 0.5 - 15) / 16, ((np.arange(20) + 0.5 - 8) / 16)[:, None]
+    beam = np.exp(-0.5 * (x**2 + (y - AIM_DOWN) ** 2) / SPREAD**2)
+    part = beam * 2 / (1 + depth.astype(float) ** 2 * (1 + x**2 + y**2))
+    light = RADIANCE[sky] + part[..., None] * RADIANCE[lamplit]
+    plain = FINE_RESPONSE[np.minimum(light * len(FINE_RESPONSE) / 2 + 0.5, len(FINE_RESPONSE) - 1).astype(int)]
+    plain[part < 1e-4] = sky[part < 1e-4]
+    shine(sky, lamplit, depth, np.array([16.0, 15.0, 8.0, 0.6]))
+    assert np.abs(plain.astype(int) - sky).max() <= 1 and (plain == sky).mean() > 0.999
 
 
 def test_the_lamp_shows_what_is_near():

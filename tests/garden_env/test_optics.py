@@ -75,6 +75,14 @@ def test_an_exposure_value_doubles_the_light():
     assert ratio.mean() == pytest.approx(2.0, abs=0.01) and np.abs(ratio - 2.0).max() < 0.1
 
 
+def test_the_kernel_that_develops_does_what_its_plain_version_does():
+    rgb, optics = noisy(), Optics(exposure_ev=0.7, white_balance=0.4, vignetting=0.5)
+    light = RADIANCE[rgb] * vignette(0.5, (64, 64))[..., None]
+    tones = light * gains(optics, light) * (len(FINE_RESPONSE) / 2) + 0.5
+    plain = FINE_RESPONSE[np.clip(tones, 0, len(FINE_RESPONSE) - 1).astype(int)]
+    assert (exposed(rgb, exposure_ev=0.7, white_balance=0.4, vignetting=0.5) == plain).mean() > 0.999
+
+
 def test_exposing_less_brings_back_what_was_nearly_white():
     bright = exposed(noisy(low=180, high=250), exposure_ev=-1.0)
     assert np.abs(exposed(bright, exposure_ev=1.0).astype(int) - noisy(low=180, high=250)).max() <= 1
