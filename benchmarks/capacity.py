@@ -1,256 +1,177 @@
-"""Can one robot look after the garden? For every scenario that ships, over several gardens.
+"""Can one robot look after the garden? For every kind of garden and robot that ships, over several gardens.
 
 Two robots are timed, neither of which looks at a picture. The *patrol* drives its round: how many days pass, at most,
-before every bed has been in view again? The *ideal visitor* knows where everything is, drives shortest paths over path
-and lawn, stops where its nozzle reaches plants that are due, turns to them and opens the valve, and refills at the
-shed: what share of four days' steps does it need to water every bedded plant once? A third should be left.
+before every bed, and every plant in it, has been in the picture again, with all that stands in between hiding what it
+hides?
+The *ideal visitor* (`visitor.py`) waters every bedded plant once, driving in the world: what share of four days' steps
+does it need? A third should be left.
+
+Scenarios with the same garden, robot, camera and steps a day are one row. Scripted drift is left out: this is about
+what the robot was built for.
 
     python benchmarks/capacity.py
 """
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import tyro
 from rich.console import Console
 from rich.table import Table
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
+from scipy import ndimage
+from visitor import Visit, bedded, visit
 
 from agent.patrol import Patrol
-from garden_env.garden import Garden, dock_pose, plant_garden, wrap_rad
+from garden_env.camera import Frame, pinhole
+from garden_env.garden import Garden, plant_garden
 from garden_env.world import World
 from scenarios.files import library, load
-from scenarios.tables import MATERIALS, SPECIES
+from scenarios.spec import CameraSpec, Scenario
+from scenarios.tables import MATERIALS
 
 ROUND_DAYS = 4  # the ideal visitor waters every plant once in this time
-SEEN_M = 4.0  # a bed counts as seen when one of its plants is in the field of view and as near as this
+SEEN_M = 4.0  # what is farther away than this does not count as seen
+BED_PIXELS = 32  # nor a bed that fills fewer pixels: 0.8 % of the picture, 8 of the label map,
+PLANT_PIXELS = 8  # nor a plant with fewer: 2 of the label map
 PATROL_DAYS = 30
-LITRES_A_SQUARE_METRE = 20.0  # what a visit gives: 20 mm, a typical readily available water
-NODE_CELLS = 3  # the visitor plans on a grid this much coarser than the ground's
+SUMMER = (7, 1)  # the patrol is timed from this day on (half a year later in the south): plants hide most then
 
 
 @dataclass(frozen=True)
 class CapacityOptions:
     """Options of the benchmark."""
 
-    gardens: int = 5
-    """Gardens for every scenario."""
+    gardens: int = 3
+    """Gardens for every row."""
     first: int = 0
     """Seed of the first."""
 
 
 def main(options: CapacityOptions) -> None:
-    """Print one row a scenario; the worst of the gardens in each."""
+    """Print one row for every kind of garden and robot; the worst of the gardens in each."""
     table = Table(
-        "scenario",
-        "garden [m]",
+        "scenarios",
         "plants",
-        "longest without seeing a bed [d]",
-        "visitor's steps of 4 days",
-        "left over",
+        "days without\na bed in view",
+        "a plant\nin view",
+        "steps of\n4 days",
+        "left\nover",
+        "bumps,\nrun over",
+        "water, of it\nwasted [l]",
         title=f"Worst of {options.gardens} gardens, seeds from {options.first}",
     )
-    for name in library():
-        scenario = load(name)
+    for names in alike().values():
+        scenario = in_summer(load(names[0]))
         gardens = [plant_garden(scenario, options.first + i) for i in range(options.gardens)]
-        unseen_days = max(longest_unseen_days(garden) for garden in gardens)
-        steps = max(visiting_steps(garden) for garden in gardens)
-        budget = ROUND_DAYS * scenario.steps_per_day
-        spec = scenario.garden
+        pace = load(names[0]).speed
+        beds_d, plants_d = np.max([longest_unseen_days(garden) for garden in gardens], axis=0) * pace
+        visits = [visit(garden) for garden in gardens]
+        budget = int(ROUND_DAYS * scenario.steps_per_day / pace)
+        worst: Visit = max(visits, key=lambda done: done.steps)
         table.add_row(
-            name,
-            f"{spec.width_m:g} x {spec.depth_m:g}",
-            str(max(len(garden.layout.plant_species) for garden in gardens)),
-            f"{unseen_days:.1f}",
-            f"{steps} of {budget}",
-            f"{1 - steps / budget:.0%}",
+            ", ".join(names),
+            str(max(len(bedded(garden)) for garden in gardens)),
+            f"{beds_d:.1f}",
+            f"{plants_d:.1f}",
+            f"{worst.steps} of {budget}",
+            f"{1 - worst.steps / budget:.0%}",
+            f"{max(done.bumps for done in visits)}, {max(done.run_over for done in visits)}",
+            f"{worst.given_l:.0f}, {worst.wasted_l:.0f}",
         )
     Console().print(table)
 
 
-def bedded(garden: Garden) -> np.ndarray:
-    """Indices of the plants that stand in beds: trees look after themselves."""
-    return np.flatnonzero(garden.layout.plant_radius_m == 0.0)
+def alike() -> dict[tuple, list[str]]:
+    """The names of the scenarios that ship, by what decides their capacity."""
+    groups: dict[tuple, list[str]] = defaultdict(list)
+    for name in library():
+        scenario = load(name)
+        parts = (scenario.garden, scenario.robot, scenario.camera)
+        key = (*(part.model_dump_json() for part in parts), scenario.steps_per_day, scenario.speed)
+        groups[key].append(name)
+    return groups
 
 
-def longest_unseen_days(garden: Garden) -> float:
-    """The longest time for which some bedded plant is out of view of the patrol [d]."""
+def in_summer(scenario: Scenario) -> Scenario:
+    """The same garden and robot without drift, in the month in which leaves hide most."""
+    start = date(scenario.start.year, *SUMMER)
+    start += timedelta(days=184 if scenario.southern else 0)
+    return Scenario(
+        name=scenario.name,
+        start=start,
+        days=PATROL_DAYS + 1,
+        steps_per_day=scenario.steps_per_day,
+        commissioning_days=1,
+        climate=scenario.climate,
+        southern=scenario.southern,
+        soil=scenario.soil,
+        garden=scenario.garden,
+        robot=scenario.robot,
+        camera=scenario.camera,
+    )
+
+
+def longest_unseen_days(garden: Garden) -> tuple[float, float]:
+    """The longest time for which some bed, and some bedded plant, is not in the patrol's picture [d of the robot]."""
     scenario, layout = garden.scenario, garden.layout
     patrol = Patrol(layout.route, scenario.robot, np.random.default_rng([garden.seed, 3]))
-    world, plants = World([garden]), bedded(garden)
-    last_seen = np.zeros(len(plants))
-    longest = 0.0
-    half_view_rad = math.radians(scenario.camera.fov_deg) / 2
-    for step in range(PATROL_DAYS * scenario.steps_per_day):
-        east_m = layout.plant_x_m[plants] - world.pose[0, 0]
-        north_m = layout.plant_y_m[plants] - world.pose[0, 1]
-        bearing = np.angle(np.exp(1j * (np.arctan2(north_m, east_m) - world.pose[0, 2])))
-        seen = (np.hypot(east_m, north_m) < SEEN_M) & (np.abs(bearing) < half_view_rad)
-        longest = max(longest, float((step - last_seen).max()))
-        last_seen[seen] = step
+    world, plants, steps = World([garden]), bedded(garden), PATROL_DAYS * scenario.steps_per_day
+    pixels = np.zeros((steps, len(plants)), int)
+    for step in range(steps):
+        pixels[step] = pixels_of_plants(garden, world.draw(0), scenario.camera)[plants]
         world.advance(patrol.act(world.pose[0])[None])
-    return longest / scenario.steps_per_day
+    rows, columns = ((along_m / layout.cell_m).astype(int) for along_m in (layout.plant_y_m, layout.plant_x_m))
+    bed = ndimage.label(layout.material == MATERIALS["soil"].id)[0][rows[plants], columns[plants]]
+    of_bed = np.stack([pixels[:, bed == number].sum(1) for number in np.unique(bed)], 1)
+    seen = (of_bed >= BED_PIXELS, pixels >= PLANT_PIXELS)
+    beds_d, plants_d = (longest_gap(what) / scenario.steps_per_day for what in seen)
+    return beds_d, plants_d
 
 
-def visiting_steps(garden: Garden) -> int:
-    """Control steps in which an ideal visitor waters every bedded plant once and is back at the shed, refills included.
+def longest_gap(seen: np.ndarray) -> int:
+    """The longest stretch of steps between two sightings of anything; start and end count as sightings.
 
-    It chooses few stands from which all plants are reached (greedy set cover), drives them in a short tour (nearest
-    neighbour, then 2-opt, each stand moved to where it lies best on the way), and goes
-    to the shed whenever the next stand needs more than the tank holds.
+    Args:
+        seen: (T, K) bool, which of K things are seen at every step.
+
+    >>> longest_gap(np.array([[1, 0], [0, 0], [0, 1], [1, 1]], bool))
+    3
     """
-    scenario, layout = garden.scenario, garden.layout
-    robot, plants = scenario.robot, bedded(garden)
-    sizes = np.array([SPECIES[layout.species[layout.plant_species[p]]].spread_m for p in plants])
-    need_l = LITRES_A_SQUARE_METRE * np.pi / 4 * (0.8 * sizes * layout.plant_size[plants]) ** 2
-    nodes, graph = roads(garden)
-    dock = _nearest(nodes, dock_pose(layout)[:2])
-    stands = shorten(graph, dock, *cover(garden, plants, nodes, np.isfinite(dijkstra(graph, indices=dock))))
-    stops = [dock, *(node for node, _, _ in stands)]
-    _, before = dijkstra(graph, indices=stops, return_predecessors=True)
-    pose, tank_l, steps = dock_pose(layout), robot.tank_l, 0
-    at = 0
-    for stop, (node, aim, hit) in enumerate(stands, start=1):
-        wanted_l = need_l[hit].sum()
-        if wanted_l > tank_l:
-            pose, used = follow(garden, pose, [*path(before[0], dock, stops[at])[-2::-1], dock], nodes)
-            steps, tank_l, at = steps + used, robot.tank_l, 0
-        pose, used = follow(garden, pose, path(before[at], stops[at], node), nodes)
-        steps += used + turning_steps(pose[2], aim, robot.turn_deg_per_step)
-        steps += max(1, math.ceil(wanted_l / robot.flow_l_per_step))  # the last turn is made in a step that sprays
-        pose[2], tank_l, at = aim, tank_l - min(wanted_l, tank_l), stop
-    _, used = follow(garden, pose, [*path(before[0], dock, stops[at])[-2::-1], dock], nodes)
-    return steps + used
+    ends = np.ones((1, seen.shape[1]), bool)
+    at = [np.flatnonzero(column) for column in np.concatenate([ends, seen, ends]).T]
+    return max(int(np.diff(steps).max()) for steps in at)
 
 
-Stand = tuple[int, float, np.ndarray]  # node, aim [rad], which plants (bool) it is for
+def pixels_of_plants(garden: Garden, frame: Frame, camera: CameraSpec) -> np.ndarray:
+    """How many pixels of a frame show something on or above each plant's piece of the bed, near by.
 
+    Every pixel is traced back through its depth to the place that it shows; what is hidden has no pixel.
 
-def cover(
-    garden: Garden, plants: np.ndarray, nodes: np.ndarray, reachable: np.ndarray
-) -> tuple[list[Stand], list[tuple[int, float]], np.ndarray]:
-    """Few stands from which every plant is in the spray; with all aims there are, and what each of them hits."""
-    robot, layout = garden.scenario.robot, garden.layout
-    east_m = layout.plant_x_m[plants][None] - nodes[:, :1]
-    north_m = layout.plant_y_m[plants][None] - nodes[:, 1:]
-    near = (np.hypot(east_m, north_m) < 0.95 * robot.spray_reach_m) & reachable[:, None]
-    bearing, half_rad = np.arctan2(north_m, east_m), math.radians(robot.spray_half_angle_deg)
-    at, rim = np.nonzero(near)
-    aim_rad = bearing[at, rim] + half_rad  # with one plant at the rim of the cone
-    hits = near[at] & (np.abs(np.angle(np.exp(1j * (bearing[at] - aim_rad[:, None])))) <= half_rad + 1e-9)
-    due, stands = np.ones(len(plants), bool), []
-    while due.any():
-        gains = (hits & due).sum(1)
-        best = int(gains.argmax())
-        if not gains[best]:
-            raise RuntimeError(f"{due.sum()} plants of garden {garden.seed} are out of every reach")
-        stands.append((int(at[best]), float(aim_rad[best]), hits[best] & due))
-        due &= ~hits[best]
-    return stands, list(zip(at.tolist(), aim_rad.tolist(), strict=True)), hits
+    Args:
+        garden: where the frame was taken.
+        frame: with its depth and pose.
+        camera: it was taken with.
 
-
-def shorten(
-    graph: coo_array, dock: int, stands: list[Stand], aims: list[tuple[int, float]], hits: np.ndarray
-) -> list[Stand]:
-    """Order the stands into a short round trip, and move each to where it lies best on the way."""
-    at = np.array([node for node, _ in aims])
-    for _ in range(3):
-        stops = [dock, *(node for node, _, _ in stands)]
-        stands = [stands[stop - 1] for stop in tour(dijkstra(graph, indices=stops)[:, stops])]
-        for i, (_, _, due) in enumerate(stands):
-            last = stands[i - 1][0] if i else dock
-            following = stands[i + 1][0] if i + 1 < len(stands) else dock
-            detour_m = dijkstra(graph, indices=[last, following]).sum(0)[at]
-            best = int(np.where((hits | ~due).all(1), detour_m, np.inf).argmin())
-            stands[i] = (aims[best][0], aims[best][1], due)
-    return stands
-
-
-def tour(far_m: np.ndarray) -> list[int]:
-    """A short round trip from 0 through all other rows of a matrix of distances; the order of the others."""
-    order, left = [0], list(range(1, len(far_m)))
-    while left:
-        order.append(left.pop(int(np.argmin([far_m[order[-1], stop] for stop in left]))))
-    improved = True
-    while improved:
-        improved = False
-        for i in range(1, len(order) - 1):
-            for j in range(i + 1, len(order)):
-                after = order[(j + 1) % len(order)]
-                gain = far_m[order[i - 1], order[i]] + far_m[order[j], after]
-                gain -= far_m[order[i - 1], order[j]] + far_m[order[i], after]
-                if gain > 1e-9:
-                    order[i : j + 1] = order[i : j + 1][::-1]
-                    improved = True
-    return order[1:]
-
-
-def roads(garden: Garden) -> tuple[np.ndarray, coo_array]:
-    """Where the visitor may stand (K, 2) [m], on path and lawn, and the lengths of the ways between neighbours."""
+    Returns:
+        (P,) int64.
+    """
     layout = garden.layout
-    free = ~layout.blocked & (layout.material != MATERIALS["soil"].id)
-    standing = free[NODE_CELLS // 2 :: NODE_CELLS, NODE_CELLS // 2 :: NODE_CELLS]
-    number = np.full(standing.shape, -1)
-    number[standing] = np.arange(standing.sum())
-    r, c = np.nonzero(standing)
-    nodes = (np.stack([c, r], 1) * NODE_CELLS + NODE_CELLS // 2 + 0.5) * layout.cell_m
-    starts, ends, lengths = [], [], []
-    for dr, dc in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        to_r, to_c = r + dr, c + dc
-        ok = (to_r < standing.shape[0]) & (to_c >= 0) & (to_c < standing.shape[1])
-        ok[ok] &= standing[to_r[ok], to_c[ok]]
-        starts.append(number[r[ok], c[ok]])
-        ends.append(number[to_r[ok], to_c[ok]])
-        lengths.append(np.full(ok.sum(), math.hypot(dr, dc) * NODE_CELLS * layout.cell_m))
-    a, b, m = np.concatenate(starts), np.concatenate(ends), np.concatenate(lengths)
-    size = len(nodes)
-    return nodes, coo_array((np.r_[m, m], (np.r_[a, b], np.r_[b, a])), shape=(size, size)).tocsr()
-
-
-def path(before: np.ndarray, start: int, end: int) -> list[int]:
-    """The nodes from start to end, start left out."""
-    nodes = []
-    while end != start:
-        nodes.append(end)
-        end = int(before[end])
-    return nodes[::-1]
-
-
-def follow(garden: Garden, pose: np.ndarray, way: list[int], nodes: np.ndarray) -> tuple[np.ndarray, int]:
-    """Drive along the way, cutting corners where nothing is in between; returns the pose at its end, and the steps."""
-    robot = garden.scenario.robot
-    steps, i = 0, 0
-    while i < len(way):
-        seen = max(j for j in range(i, len(way)) if j == i or _free(garden, pose, nodes[way[j]]))
-        east_m, north_m = nodes[way[seen]] - pose[:2]
-        heading, distance_m = math.atan2(north_m, east_m), math.hypot(east_m, north_m)
-        steps += 1 + turning_steps(pose[2], heading, robot.turn_deg_per_step)
-        if distance_m <= robot.metres_per_step:
-            pose, i = np.array([*nodes[way[seen]], heading]), seen + 1
-        else:
-            stride_m = robot.metres_per_step * np.array([math.cos(heading), math.sin(heading)])
-            pose = np.array([*(pose[:2] + stride_m), heading])
-            i = max(i, seen - 1)
-    return pose, steps
-
-
-def _free(garden: Garden, pose: np.ndarray, place: np.ndarray) -> bool:
-    """Whether the straight line to a place leads over path and lawn only."""
-    layout = garden.layout
-    points = np.linspace(pose[:2], place, 2 + int(np.hypot(*(place - pose[:2])) / layout.cell_m))
-    rows, columns = (points[:, ::-1] / layout.cell_m).astype(int).T
-    return not (layout.blocked[rows, columns] | (layout.material[rows, columns] == MATERIALS["soil"].id)).any()
-
-
-def turning_steps(heading_rad: float, wanted_rad: float, turn_deg_per_step: float) -> int:
-    """Steps that only turn, before the step whose own turn does the rest."""
-    return max(0, math.ceil(abs(math.degrees(wrap_rad(wanted_rad - heading_rad))) / turn_deg_per_step - 1e-9) - 1)
-
-
-def _nearest(nodes: np.ndarray, place: np.ndarray) -> int:
-    return int(np.hypot(*(nodes - place).T).argmin())
+    focal_px, centre_px, _, _ = pinhole(camera)
+    x_m, y_m, heading_rad = frame.pose
+    depth_m = np.where(np.isfinite(frame.depth_m), frame.depth_m, np.inf)
+    near = depth_m < SEEN_M
+    ahead_m = depth_m[near].astype(float)
+    right_m = ((np.arange(camera.width_px) + 0.5 - centre_px)[None] / focal_px * np.ones((camera.height_px, 1)))[near]
+    right_m = right_m * ahead_m
+    east_m = x_m + ahead_m * math.cos(heading_rad) + right_m * math.sin(heading_rad)
+    north_m = y_m + ahead_m * math.sin(heading_rad) - right_m * math.cos(heading_rad)
+    rows, columns = (north_m / layout.cell_m).astype(int), (east_m / layout.cell_m).astype(int)
+    inside = (rows >= 0) & (rows < layout.zone.shape[0]) & (columns >= 0) & (columns < layout.zone.shape[1])
+    zones = layout.zone[rows[inside], columns[inside]]
+    return np.bincount(zones[zones >= 0], minlength=len(layout.plant_species))
 
 
 if __name__ == "__main__":
