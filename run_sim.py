@@ -1,4 +1,4 @@
-"""The command line of Evergreen: `python run_sim.py [run] [options]`, `python run_sim.py learners`, ... scenarios."""
+"""The command line of Evergreen: `python run_sim.py [run] [options]`, or another of the `COMMANDS` below."""
 
 import io
 import os
@@ -6,8 +6,6 @@ import sys
 
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):  # before torch and numba are loaded
     os.environ.setdefault(_variable, "1")
-
-COMMANDS = ("run", "learners", "scenarios")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,12 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        if command == "run":
-            return _run(arguments)
-        if command in ("learners", "scenarios"):
-            if arguments:
-                raise ValueError(f"'{command}' takes no options, given {' '.join(arguments)}")
-            return _learners() if command == "learners" else _scenarios()
+        if command in COMMANDS:
+            return COMMANDS[command](arguments)
         from scenarios.names import nearest
 
         raise ValueError(nearest(command, COMMANDS, kind="command"))
@@ -50,7 +44,7 @@ def _run(arguments: list[str]) -> int:
         RunOptions,
         prog="run_sim.py",
         description="Live through a scenario with several learners and write a report. "
-        "Other commands: `run_sim.py learners` and `run_sim.py scenarios` list what there is.",
+        f"Other commands: {', '.join(name for name in COMMANDS if name != 'run')}.",
         args=arguments,
         config=(tyro.conf.OmitArgPrefixes,),
     )
@@ -60,8 +54,19 @@ def _run(arguments: list[str]) -> int:
     return 130 if progress.interrupted else 0
 
 
-def _learners() -> int:
+def _given(command: str, arguments: list[str], *names: str) -> list[str]:
+    """The arguments of a command that takes exactly these."""
+    if arguments and not names:
+        raise ValueError(f"'{command}' takes no options, given {' '.join(arguments)}")
+    if len(arguments) != len(names):
+        usage = " ".join(("run_sim.py", command, *names))
+        raise ValueError(f"usage: {usage}; given {' '.join(arguments) or 'nothing more'}")
+    return arguments
+
+
+def _learners(arguments: list[str]) -> int:
     """Print the recipes."""
+    _given("learners", arguments)
     from rich.console import Console
     from rich.table import Table
 
@@ -77,20 +82,58 @@ def _learners() -> int:
     return 0
 
 
-def _scenarios() -> int:
+def _scenarios(arguments: list[str]) -> int:
     """Print the scenarios that ship."""
+    _given("scenarios", arguments)
     from rich.console import Console
-    from rich.table import Table
 
-    from scenarios.files import library, load
+    from scenarios.tell import tell_library
 
-    table = Table("scenario", "climate", "from", "days", "what it tests", title="Scenarios")
-    for name in library():
-        scenario = load(name)
-        table.add_row(name, scenario.climate_name, scenario.start.isoformat(), str(scenario.days), scenario.summary)
-    Console().print(table)
+    tell_library(Console())
     return 0
 
+
+def _new(arguments: list[str]) -> int:
+    """Write a scenario to begin with."""
+    [file] = _given("new", arguments, "FILE.yaml")
+    from scenarios.starter import write_starter
+
+    path = write_starter(file)
+    print(f"{path}: a scenario that runs as it is. Change it, then: python run_sim.py --scenario {path}")
+    return 0
+
+
+def _diff(arguments: list[str]) -> int:
+    """Print what differs between two scenarios."""
+    first, second = _given("diff", arguments, "SCENARIO", "SCENARIO")
+    from rich.console import Console
+
+    from scenarios.files import load
+    from scenarios.tell import tell_difference
+
+    tell_difference(load(first), load(second), Console())
+    return 0
+
+
+def _schema(arguments: list[str]) -> int:
+    """Print the JSON Schema of scenario files."""
+    _given("schema", arguments)
+    import json
+
+    from scenarios.schema import schema
+
+    print(json.dumps(schema(), indent=1))
+    return 0
+
+
+COMMANDS = {
+    "run": _run,
+    "learners": _learners,
+    "scenarios": _scenarios,
+    "new": _new,
+    "diff": _diff,
+    "schema": _schema,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -63,7 +63,7 @@ _ROWS = (
     Axis("plants.bloom", "share", -1, 1, 0, "more (+) or fewer (-) flowers open than the day would have", ("colour", "classes")),
     Axis("plants.newcomer", "share", 0, 1, 0, "a species that was not planted comes up in the beds", _SEEN),
     Axis("plants.growth", "", 0.3, 2, 1, "multiplies the size of all plants but trees", _SEEN),
-    Axis("plants.pruning", "share", 0, 1, 0, "share of their height that shrubs and trees lose, and leaves with it", _SEEN),
+    Axis("plants.pruning", "share", 0, 0.8, 0, "share of their height that shrubs and trees lose, and leaves with it", _SEEN),
     Axis("plants.disease", "share", 0, 1, 0, "brown spots on leaves", ("colour",)),
     # Ground
     Axis("ground.mowing_mm", "mm", 20, 150, 40, "height of the grass", ("colour",)),

@@ -64,9 +64,8 @@ def axis_line(name: str) -> str:
     'height of the grass; 20 to 150 mm, default 40'
     """
     axis = AXES[name]
-    return (
-        f"{axis.meaning}; {axis.low:g} to {axis.high:g}{' ' + axis.unit if axis.unit else ''}, default {axis.default:g}"
-    )
+    limits = f"{axis.low:g} to {axis.high:g} {axis.unit}".rstrip()
+    return f"{axis.meaning}; {limits}, default {axis.default:g}"
 
 
 def _choice(names: dict[str, str]) -> dict[str, Any]:

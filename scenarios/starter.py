@@ -1,5 +1,6 @@
 """A first scenario to change: every key that matters, with what it means, in a file that loads as it is."""
 
+import re
 from pathlib import Path
 
 STARTER = """\
@@ -57,12 +58,10 @@ def write_starter(file: str | Path) -> Path:
     path = Path(file)
     if path.suffix not in (".yaml", ".yml"):
         raise ValueError(f"'{path}' should end in .yaml")
-    name = "".join(
-        letter if letter in "abcdefghijklmnopqrstuvwxyz0123456789_-" else "_" for letter in path.stem.lower()
-    )
+    name = re.sub(r"[^a-z0-9_-]", "_", path.stem.lower())
     try:
         with path.open("x", encoding="utf-8") as out:
-            out.write(STARTER.format(name=name.strip("_-")[:64] or "mine"))
+            out.write(STARTER.format(name=name.lstrip("_-")[:64] or "mine"))
     except FileExistsError:
         raise ValueError(f"'{path}' is there already and stays as it is; choose another name") from None
     return path

@@ -11,7 +11,7 @@ from scenarios.spec import Scenario
 
 def tell_library(console: Console) -> None:
     """Print a line or two for every scenario that ships."""
-    table = Table("scenario", "from", "days", "events", "what it tests", title="Scenarios", pad_edge=False)
+    table = Table("scenario", "from", "days", "events", "what it tests", title="Scenarios")
     for column, wide in zip(table.columns, (False, False, False, False, True), strict=True):
         column.no_wrap = not wide
     for name in library():
@@ -34,7 +34,7 @@ def tell_difference(first: Scenario, second: Scenario, console: Console) -> None
     if not rows:
         console.print(f"No difference: both are {first.name}, {first.hash}.", highlight=False)
         return
-    table = Table("field", *(f"{one.name} {one.hash}" for one in (first, second)), pad_edge=False)
+    table = Table("field", *(f"{one.name} {one.hash}" for one in (first, second)))
     for row in rows:
         table.add_row(*(escape(cell) if cell else "[dim]-[/dim]" for cell in row))
     console.print(table)
