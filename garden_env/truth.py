@@ -21,7 +21,8 @@ from garden_env.sun import elevation_rad
 from garden_env.warmth import degree_days
 from scenarios.tables import CLASS_NAMES
 
-PIXELS_PER_M = 10.0
+PIXELS_PER_M = 5.0
+DELTA_E_CHANGED, CLASSES_CHANGED = 12.0, 0.2  # a garden has changed from here on: clouds and showers alone stay below
 WEATHER = ("tmax_c", "tmin_c", "rain_mm", "cloud", "snow_cover", "litter", "lawn_green", "swe_mm")
 
 
@@ -30,7 +31,7 @@ class Plan:
     """A day's ground plan at noon.
 
     Attributes:
-        lab: (H, W, 3) float64, CIELAB.
+        lab: (H, W, 3) float32, CIELAB.
         shares: (C,) float64, share of every class in what has an answer; they add up to 1.
     """
 
@@ -64,6 +65,13 @@ class Truth:
         kept = self._today[1]
         fresh = {name: dict(kept[name]) for name in ("axes", "class_shares")}  # so that a caller may change its own
         return {"sun_elevation_deg": math.degrees(elevation)} | kept | fresh
+
+    def change(self, day: int, hour: float) -> tuple[float, float]:
+        """`delta_e` and `class_change` since commissioning; both 0 as long as that goes on."""
+        if day < self.garden.scenario.commissioning_days:
+            return 0.0, 0.0
+        now = self.now(day, hour)
+        return now["delta_e"], now["class_change"]
 
     def plan(self, day: int) -> Plan:
         """The ground plan of a day, drawn anew."""
