@@ -22,8 +22,8 @@ MOST_AUTO_EV = 3.0  # and by how much at most it can do so
 CAST = 1.6  # gain of red, and loss of blue, at a white balance of 1
 CORNER = math.sqrt(0.5)  # of a square picture, from its centre [widths]
 DROP_BLUR = 0.012  # [widths]
-DIRT_RGB, DIRT_GLOW = np.array([1.0, 0.86, 0.68], np.float32), 0.3  # colour, and share of the view's mean light
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of sRGB
+DIRT_RGB, DIRT_GLOW = np.array([1.0, 0.86, 0.68]), 0.3  # colour, and share of the view's mean light
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of sRGB
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,12 @@ def expose(optics: Optics, rgb: np.ndarray, marks: Marks) -> None:
     if optics.droplets > 0.0:
         _see_through_drops(light, *marks.drops(optics.droplets, shape))
     if optics.dirt > 0.0:
-        kept_off = marks.dirt(optics.dirt, shape)[..., None]
-        glow = DIRT_GLOW * light.mean(axis=(0, 1)) * DIRT_RGB  # a dirty spot is lit from all sides
-        light += kept_off * (glow - light)
+        glow = DIRT_GLOW * mean_rgb(light) * DIRT_RGB  # a dirty spot is lit from all sides
+        _cover(light, marks.dirt(optics.dirt, shape), glow)
     if optics.blur_px > 0.0:
         light = blurred(light, optics.blur_px / 64.0)
     if optics.vignetting > 0.0:
-        light *= vignette(optics.vignetting, shape)[..., None]
+        _cover(light, 1.0 - vignette(optics.vignetting, shape), np.zeros(3))
     _develop(light, gains(optics, light), FINE_RESPONSE, rgb)
 
 
@@ -100,9 +99,14 @@ def gains(optics: Optics, light: np.ndarray) -> np.ndarray:
     """
     gain = 2.0**optics.exposure_ev
     if optics.auto_exposure > 0.0:
-        mean = max(float((light @ LUMINANCE).mean()), 1e-6)
+        mean = max(float(mean_rgb(light) @ LUMINANCE), 1e-6)
         gain *= 2.0 ** min(max(optics.auto_exposure * math.log2(MIDDLE / mean), -MOST_AUTO_EV), MOST_AUTO_EV)
     return gain * CAST ** (optics.white_balance * np.array([1.0, 0.0, -1.0]))
+
+
+def mean_rgb(light: np.ndarray) -> np.ndarray:
+    """Mean of a picture (H, W, 3) by channel, (3,) float64."""
+    return np.array(cv2.mean(light)[:3])
 
 
 def blurred(light: np.ndarray, spread: float) -> np.ndarray:
@@ -124,7 +128,24 @@ def vignette(share: float, shape: tuple[int, int]) -> np.ndarray:
 def _see_through_drops(light: np.ndarray, columns, rows, shown, bright) -> None:
     far_off = blurred(light, DROP_BLUR)  # a drop is no good lens
     bent = cv2.remap(far_off, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    light += shown[..., None] * (bright[..., None] * bent - light)
+    _overlay(light, shown, bright, bent)
+
+
+@njit(cache=True, error_model="numpy")
+def _overlay(light, shown, bright, over):
+    for row in range(light.shape[0]):
+        for col in range(light.shape[1]):
+            for channel in range(3):
+                own = light[row, col, channel]
+                light[row, col, channel] = own + shown[row, col] * (bright[row, col] * over[row, col, channel] - own)
+
+
+@njit(cache=True, error_model="numpy")
+def _cover(light, share, rgb):
+    for row in range(light.shape[0]):
+        for col in range(light.shape[1]):
+            for channel in range(3):
+                light[row, col, channel] += share[row, col] * (rgb[channel] - light[row, col, channel])
 
 
 @njit(cache=True, error_model="numpy")
