@@ -33,10 +33,11 @@ class Shelf:
 
     Args:
         limit_bytes: as many rows are allocated as fit in this many bytes.
+        beside_bytes: what the owner keeps for each row in arrays of its own, within the same limit.
     """
 
-    def __init__(self, limit_bytes: int):
-        self.limit_bytes = limit_bytes
+    def __init__(self, limit_bytes: int, *, beside_bytes: int = 0):
+        self.limit_bytes, self.beside_bytes = limit_bytes, beside_bytes
         self.columns: dict[str, np.ndarray] = {}
         self.capacity = 0
 
@@ -66,7 +67,7 @@ class Shelf:
         if self.columns:
             return
         columns = _columns(batch)
-        row_bytes = sum(values[:1].nbytes for values in columns.values())
+        row_bytes = sum(values[:1].nbytes for values in columns.values()) + self.beside_bytes
         self.capacity = self.limit_bytes // row_bytes
         if not self.capacity:
             raise ValueError(
@@ -87,7 +88,8 @@ class Shelf:
         kept = {name: column.numpy() for name, column in state["columns"].items()}
         if not kept:
             return
-        self.capacity = self.limit_bytes // sum(column[:1].nbytes for column in kept.values())
+        row_bytes = sum(column[:1].nbytes for column in kept.values()) + self.beside_bytes
+        self.capacity = self.limit_bytes // row_bytes
         if self.capacity != state["capacity"]:
             raise ValueError(f"the state is of a memory for {state['capacity']} frames; this one has {self.capacity}")
         for name, column in kept.items():
