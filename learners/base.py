@@ -247,15 +247,32 @@ class Term(Protocol):
     def load_state_dict(self, state: State) -> None: ...
 
 
+@runtime_checkable
+class Witness(Protocol):
+    """A term that is also shown every finished step, and changes nothing about it."""
+
+    def witness(self, gradient: Tensor, change: Tensor, net: nn.Module) -> None:
+        """Look at a step.
+
+        Args:
+            gradient: (P,) of the whole loss, before it was clipped or projected; lies in memory as the weights do.
+            change: (P,) what has been added to the weights in the end.
+            net: as it is after the step.
+        """
+        ...
+
+
 class Projector(Protocol):
     """Bends the gradient, or the change of the weights that the optimizer has made of it.
 
     Attributes:
         acts_on: "gradient" before the optimizer's step, or "change" after it, where momentum and decay
             can no longer leak past it.
+        consolidation_frames: how many recent frames `consolidate` wants to look at; 0 for none.
     """
 
     acts_on: Literal["gradient", "change"]
+    consolidation_frames: int
 
     @property
     def nbytes(self) -> int: ...

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from learners.adamw import AdamW, Optimizer
-from learners.base import NO_FRAMES, Batch, Memory, Projector, Seen, State, Term, to_float
+from learners.base import NO_FRAMES, Batch, Memory, Projector, Seen, State, Term, Witness, to_float
 from learners.cost import Cost, Meter
 from learners.memory import NoMemory, Recent
 from learners.weights import Weights, split
@@ -48,12 +48,14 @@ class Online:
         self.terms, self.projectors = tuple(terms), tuple(projectors)
         self.memory: Memory = NoMemory() if memory is None else memory
         self.meter = meter or Meter()
-        self.recent = Recent(max((term.consolidation_frames for term in self.terms), default=0))
+        parts = (*self.terms, *self.projectors)
+        self.recent = Recent(max((part.consolidation_frames for part in parts), default=0))
         self.weights = Weights(net)
         names = [term.name for term in self.terms]
         if not names or len(set(names)) < len(names):
             raise ValueError(f"terms {names}: there must be one, and each needs its own name, its loss is kept by it")
         self._device = self.weights.vector.device
+        self._witnesses = [term for term in self.terms if isinstance(term, Witness)]
         self._learns_without_labels = any(term.learns_without_labels for term in self.terms)
         self.optimizer = AdamW(net, self.weights, optimizer or Optimizer())
 
@@ -99,10 +101,10 @@ class Online:
         self.recent.remember(batch)
 
     def consolidate(self, reason: str) -> None:
-        """Take what is known now as worth keeping. Terms look at recent frames and as many out of the memory.
+        """Take what is known now as worth keeping. Parts look at recent frames and as many out of the memory.
 
         Raises:
-            ValueError: if a term needs frames and none has come yet.
+            ValueError: if a part needs frames and none has come yet.
         """
         frames = self._frames_to_look_at()
         for part in (*self.terms, *self.projectors):
@@ -152,17 +154,25 @@ class Online:
         norm, clip_norm = torch.linalg.vector_norm(gradient).item(), self.optimizer.settings.clip_norm
         if not math.isfinite(norm):
             return False
+        unbent = gradient.clone() if self._witnesses else gradient
         if norm > clip_norm:
             gradient.mul_(clip_norm / norm)
-        self._project("gradient", self.weights.gradients, mixed)
-        if not any(projector.acts_on == "change" for projector in self.projectors):
+        if any(projector.acts_on == "gradient" for projector in self.projectors):
+            self._project("gradient", self.weights.gradients, mixed)
+            if not bool(torch.isfinite(gradient).all()):
+                return False
+        bends_change = any(projector.acts_on == "change" for projector in self.projectors)
+        if not bends_change and not self._witnesses:
             self.optimizer.step()
             return True
         before = self.weights.vector.detach().clone()
         self.optimizer.step()
         change = self.weights.vector.detach() - before
-        self._project("change", split(change, self.weights.parameters), mixed)
-        self.weights.vector.data.copy_(before + change)
+        if bends_change:
+            self._project("change", split(change, self.weights.parameters), mixed)
+            self.weights.vector.data.copy_(before + change)
+        for term in self._witnesses:
+            term.witness(unbent, change, self.net)
         return True
 
     def _project(self, what: str, vectors: list[Tensor], mixed: Batch) -> None:

@@ -17,6 +17,7 @@ class Bend:
     """Sets the first parameter's gradient or change to zero."""
 
     nbytes = 0
+    consolidation_frames = 0
 
     def __init__(self, acts_on):
         self.acts_on = acts_on
