@@ -1,0 +1,1 @@
+"""Learners that keep up without any label: by statistics, or by becoming surer."""

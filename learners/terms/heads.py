@@ -1,0 +1,66 @@
+"""Heads: parameters that a term needs and that predicting does not.
+
+They are submodules of the net, so that the optimizer, the penalties and the files know them by name; the net's own
+forward pass never calls them, so that predictions, and the names of all other weights, stay as they were. A head must
+be attached before the net is given to `Online`, which lays all weights out in one vector.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from learners.cost import Meter
+from learners.nets import initialise
+
+
+class Head:
+    """Layers on the features of a net, inside that net.
+
+    Args:
+        net: gets a submodule `name`.
+        name: of the submodule.
+        layers: of the head, made on the meta device; `learners.nets.initialise` must know them.
+        generator: draws the weights.
+        meter: counts the head's operations, which are no pass of the net.
+
+    Raises:
+        ValueError: if the net has something of that name already.
+    """
+
+    def __init__(self, net: nn.Module, name: str, layers: list[nn.Module], generator: torch.Generator, meter: Meter):
+        if hasattr(net, name):
+            raise ValueError(f"the net has a {name!r} already; a term may be attached to a net once")
+        self.layers = nn.Sequential(*layers)
+        initialise(self.layers, generator)
+        self.layers.to(next(net.parameters()).device)
+        net.add_module(name, self.layers)
+        self.meter = meter
+        self._flops: dict[tuple[int, ...], int] = {}  # a row's, forward and backward, by the shape of its features
+
+    def __call__(self, features: Tensor) -> Tensor:
+        """(B, F, H', W') to what the layers make of it."""
+        shape = tuple(features.shape[1:])
+        if shape not in self._flops:
+            self._flops[shape] = self._count(features[:1].detach().requires_grad_())
+        self.meter.count(flops=self._flops[shape] * len(features))
+        return self.layers(features)
+
+    def _count(self, row: Tensor) -> int:
+        """Operations of one row, as torch finds them."""
+        with torch.enable_grad(), FlopCounterMode(display=False) as counter:
+            torch.autograd.grad(self.layers(row).sum(), [row, *self.layers.parameters()])
+        return counter.get_total_flops()
+
+
+def features_wide(net: nn.Module) -> int:
+    """F, how many features the last layer of a net looks at: the inputs of its layer `head`.
+
+    Raises:
+        ValueError: if it has no such layer.
+    """
+    head = getattr(net, "head", None)
+    if isinstance(head, nn.Conv2d):
+        return head.in_channels
+    if isinstance(head, nn.Linear):
+        return head.in_features
+    raise ValueError(f"{type(net).__name__} has no convolution or linear layer called 'head'; say features=... instead")
