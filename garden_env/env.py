@@ -1,6 +1,6 @@
 """The garden as a Gymnasium environment: one robot, one life, `evergreen/Garden-v0`."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, get_args
 
 import gymnasium
 import numpy as np
@@ -8,8 +8,10 @@ from gymnasium import spaces
 
 from garden_env.camera import Frame
 from garden_env.garden import plant_garden
+from garden_env.truth import CLASSES_CHANGED, DELTA_E_CHANGED
 from garden_env.world import World
 from scenarios.files import load
+from scenarios.names import nearest
 from scenarios.spec import Scenario
 from scenarios.tables import IGNORE
 
@@ -23,6 +25,9 @@ REWARD_WEIGHTS = {  # points for one unit of each term; the terms themselves are
 }
 
 SKY_DEPTH_M = 1000.0  # the sky has no depth; in observations it stands this far away
+
+Told = Literal["none", "flag", "magnitude"]
+MOST_DELTA_E = 50.0  # the colour difference that a told magnitude of 1 stands for; snow on a lawn is about 30
 
 STATE = ("speed", "turn", "tank", "bump", "soil_wetness", "odometry_x_m", "odometry_y_m", "heading_cos", "heading_sin")
 
@@ -43,6 +48,10 @@ class GardenEnv(gymnasium.Env):
     carried out, tank level (share), bump (0 or 1), soil wetness under the nose (0 dry to 1 wet), odometry (metres from
     the dock, and heading). With `labels=True` also `mask` and `mask_under` (H, W) uint8, with `depth=True` also `depth`
     (H, W) float32 [m], the sky at `SKY_DEPTH_M`. Class numbers are in `scenarios.tables.CLASSES`; 255 is 'no answer'.
+    `drift` tells how far the garden has changed since commissioning (see `garden_env.truth`), by the level of the
+    argument of that name: not at all at 'none', then there is no such key; at 'flag' (1,) float32, 1 while colours
+    differ by more than `DELTA_E_CHANGED` or classes by more than `CLASSES_CHANGED`; at 'magnitude' (2,) float32, the
+    colour difference over `MOST_DELTA_E` and the change of classes, both 0 to 1.
 
     ## Rewards
     The weighted sum (`REWARD_WEIGHTS`) of the terms in `info["reward_terms"]`: water that relieved stress, water stored
@@ -56,11 +65,13 @@ class GardenEnv(gymnasium.Env):
     Never terminates; truncates after the scenario's last day.
 
     ## Arguments
-    `scenario`: a library name, a .yaml file or a `Scenario`. `labels`, `depth`: see above. `render_mode`: `rgb_array`
-    gives the robot's view at 640x480, `human` shows it in a window beside the map. `max_steps` shortens the life.
+    `scenario`: a library name, a .yaml file or a `Scenario`. `labels`, `depth`, `drift`: see above. `render_mode`:
+    `rgb_array` gives the robot's view at 640x480, `human` shows it in a window beside the map. `max_steps` shortens the
+    life.
 
     ## Info
-    `date`, `hour` (solar time), `day`, `drift` (the true state of season and weather), `pose`, `reward_terms`.
+    `date`, `hour` (solar time), `day`, `drift` (the truth: script, season, weather, change; see
+    `garden_env.truth.Truth.now`), `pose`, `reward_terms`.
     """
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array", "human"], "render_fps": 24}
@@ -71,16 +82,19 @@ class GardenEnv(gymnasium.Env):
         *,
         labels: bool = False,
         depth: bool = False,
+        drift: Told = "none",
         render_mode: str | None = None,
         max_steps: int | None = None,
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(f"render_mode {render_mode!r} is none of {self.metadata['render_modes']}")
+        if drift not in get_args(Told):
+            raise ValueError(nearest(str(drift), get_args(Told), kind="level of `drift`"))
         if max_steps is not None and max_steps < 1:
             raise ValueError(f"max_steps must be at least 1, not {max_steps}")
         self.scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
-        self.labels, self.depth, self.render_mode = labels, depth, render_mode
-        life_steps = self.scenario.days * self.scenario.steps_per_day
+        self.labels, self.depth, self.drift, self.render_mode = labels, depth, drift, render_mode
+        life_steps = self.scenario.life_steps
         self.life_steps = life_steps if max_steps is None else min(max_steps, life_steps)
         self.action_space = spaces.Box(-1.0, 1.0, (3,), np.float32)
         camera = self.scenario.camera
@@ -96,6 +110,8 @@ class GardenEnv(gymnasium.Env):
             seen |= {key: spaces.Box(0, IGNORE, shape, np.uint8) for key in ("mask", "mask_under")}
         if depth:
             seen["depth"] = spaces.Box(0.0, SKY_DEPTH_M, shape, np.float32)
+        if drift != "none":
+            seen["drift"] = spaces.Box(0.0, 1.0, (1 if drift == "flag" else 2,), np.float32)
         self.observation_space = spaces.Dict(seen)
         self.world: World | None = None
         self._window = None
@@ -158,6 +174,12 @@ class GardenEnv(gymnasium.Env):
             seen |= {"mask": frame.mask.copy(), "mask_under": frame.mask_under.copy()}
         if self.depth:
             seen["depth"] = np.minimum(frame.depth_m, np.float32(SKY_DEPTH_M))
+        if self.drift != "none":
+            colours, classes = world.change(0)
+            told = [colours > DELTA_E_CHANGED or classes > CLASSES_CHANGED]
+            if self.drift == "magnitude":
+                told = [min(colours / MOST_DELTA_E, 1.0), min(classes, 1.0)]
+            seen["drift"] = np.array(told, np.float32)
         return seen
 
     def _info(self, world: World) -> dict[str, Any]:

@@ -22,7 +22,10 @@ from garden_env.warmth import degree_days
 from scenarios.tables import CLASS_NAMES
 
 PIXELS_PER_M = 5.0
-DELTA_E_CHANGED, CLASSES_CHANGED = 12.0, 0.2  # a garden has changed from here on: clouds and showers alone stay below
+DELTA_E_CHANGED, CLASSES_CHANGED = (
+    12.0,
+    0.3,
+)  # a garden has changed beyond: clouds, showers and drought alone stay below
 WEATHER = ("tmax_c", "tmin_c", "rain_mm", "cloud", "snow_cover", "litter", "lawn_green", "swe_mm")
 
 

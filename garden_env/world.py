@@ -212,6 +212,10 @@ class World:
         """The truth about drift in garden i, by name and unit; see `garden_env.truth.Truth.now`."""
         return self._truths[i].now(self.day, self.hour(i))
 
+    def change(self, i: int) -> tuple[float, float]:
+        """How far garden i has changed since commissioning; see `garden_env.truth.Truth.change`."""
+        return self._truths[i].change(self.day, self.hour(i))
+
     def inject(self, i: int, event: DriftEvent) -> Injection:
         """Drop an event into the script of garden i, from today on or from a later date; the state stays.
 
