@@ -18,7 +18,6 @@ TREES = ("tree", "conifer")
 PRUNED = (*TREES, "shrub", "rose", "hedge")
 BEND_PER_M_S = 0.03  # how far wind bends plants, over their height
 WIND = np.array([1.0, 0.3]) / math.hypot(1.0, 0.3)  # where it blows to; clouds drift that way, too
-SPOTS = 0.6  # share of a leaf that the worst disease spots
 YELLOW, RED, BLUISH = np.log(np.array([(226, 190, 52), (178, 44, 34), (70, 128, 158)]) / 255)  # leaves, sRGB
 LEAF_TURNS = 0.9  # how far leaves go that way
 MOWN_MM, TALL_MM = 40.0, 150.0
@@ -81,7 +80,7 @@ def mown(dark: np.ndarray, bright: np.ndarray, height_mm: float, straw: np.ndarr
         return dark, bright
     tall = math.log(height_mm / MOWN_MM) / math.log(TALL_MM / MOWN_MM)  # 1 at the tallest, -0.5 at the shortest
     if tall > 0:
-        return dark * (1 - 0.8 * tall), bright * (1 - 0.15 * tall) + 0.45 * tall * straw
+        return dark - 0.45 * tall * bright, (1 + 0.2 * tall) * bright + 0.05 * tall * straw  # below 0 is black
     flat = -tall
     middle = 0.45 * bright + 0.55 * dark
     stubble = middle + 0.5 * flat * (straw - middle)

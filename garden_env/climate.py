@@ -278,9 +278,11 @@ def make_weather(
     tmax, tmin, tmax_sd, tmin_sd, sunshine, wind = normals.daily[dates.season_doy - 1].T
     warmth_month = month
     if spring_shift_d is not None:  # rain and sunshine stay with the calendar: only warmth moves
-        ahead = (dates.season_doy - 1 + np.rint(spring_shift_d).astype(np.int64)) % 366
+        shift_d = np.rint(spring_shift_d).astype(np.int64)
+        ahead = (dates.season_doy - 1 + shift_d) % 366
         tmax, tmin, tmax_sd, tmin_sd = normals.daily[ahead, :4].T
-        warmth_month = np.where(_WEIGHT[ahead] < 0.5, _BEFORE[ahead], _AFTER[ahead])
+        nearest = np.where(_WEIGHT[ahead] < 0.5, _BEFORE[ahead], _AFTER[ahead])
+        warmth_month = np.where(shift_d == 0, month, nearest)
     offsets, spreads = _wet_and_dry(share, tmax_sd, tmin_sd)
     state, row = wet.astype(np.int64), np.arange(days)
     anomaly = year_anomalies_c(climate, int(dates.year[-1]) + 1, year_rng)[dates.year]

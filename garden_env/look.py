@@ -350,7 +350,7 @@ def _today(layout: Layout, almanac: Almanac, day: int) -> _Today:
             fixed.wall_light if painted == 0.0 else fixed.wall_light + painted * (fixed.new_light - fixed.wall_light)
         ),
         turn=course.at("plants.leaf_colour", day),
-        sick=255 * alter.SPOTS * course.at("plants.disease", day),
+        sick=255 * course.at("plants.disease", day),
         lean=alter.lean(course, day),
         all_day=(min(1.0, rain_mm / 10.0), min(1.0, snow_mm / 6.0)),
     )

@@ -72,7 +72,7 @@ CLASS_OF = np.array(SURFACE_CLASS)
 KIND_OF_COVER, GRAIN_OF_COVER = np.array(COVERS), np.array(GRAIN_M)
 PER_M = 1.0 / TEXEL_M
 SPRITE_PX, SPRITE_LEVELS = 128, 5
-SPOT_SHIFT, SPOT_SEED = 2, 911  # spots of disease: 4 x 4 texels of the finest sprite, hashed by their place
+SPOT_SEED = 911  # of spots of disease, one in every 8 x 8 texels of the finest sprite
 SKY_STEPS, SKY_TOP = 64, 1.2  # the sky's gradient: steps, and the slope at which it ends
 
 
@@ -395,10 +395,14 @@ def decode(code, leaf, bloom, fruit, load):
 
 @njit(cache=True, error_model="numpy", inline="always")
 def spotted(at, level, sprite, sick):
-    """Whether a texel of a sprite (`at` counts them in its level) lies in a brown spot; `sick` is 0..255."""
+    """Whether a texel of a sprite (`at` counts them in its level) lies in a round brown spot; `sick` is 0..255."""
     bits = 7 - level
-    x, y = ((at & ((1 << bits) - 1)) << level) >> SPOT_SHIFT, ((at >> bits) << level) >> SPOT_SHIFT
-    return hash01(x, y, SPOT_SEED + sprite) * 255.0 < sick
+    x, y = (at & ((1 << bits) - 1)) << level, (at >> bits) << level
+    cx, cy, seed = x >> 3, y >> 3, SPOT_SEED + 8 * sprite
+    dx = (x & 7) + 0.5 - (2.0 + 4.0 * hash01(cx, cy, seed))
+    dy = (y & 7) + 0.5 - (2.0 + 4.0 * hash01(cx, cy, seed + 1))
+    radius = sick / 255.0 * (1.5 + 3.5 * hash01(cx, cy, seed + 2))
+    return dx * dx + dy * dy < radius * radius
 
 
 @njit(cache=True, error_model="numpy")
@@ -470,7 +474,7 @@ def draw_board(scene, look, cam, board, t, side, lean, src, rgb, mask, under, de
                 g = min((colour >> 8 & 255) * shade >> 7, 255)
                 b = min((colour >> 16) * shade >> 7, 255)
                 if sick > 0.0 and part == P_LEAF and spotted(at, level, sprite, sick):
-                    r, g, b = r * 225 >> 8, g * 130 >> 8, b * 110 >> 8
+                    r, g, b = min((r + g) * 130 >> 8, 255), (r + g) * 92 >> 8, (r + g) * 46 >> 8
                 rgb[row, col, 0] = r + ((haze_r - r) * fog >> 8)
                 rgb[row, col, 1] = g + ((haze_g - g) * fog >> 8)
                 rgb[row, col, 2] = b + ((haze_b - b) * fog >> 8)
@@ -501,7 +505,8 @@ def draw_board(scene, look, cam, board, t, side, lean, src, rgb, mask, under, de
                 green = min((colour >> 8 & 255) * shade >> 7, 255)
                 blue = min((colour >> 16) * shade >> 7, 255)
                 if sick > 0.0 and part == P_LEAF and spotted(at, level, sprite, sick):
-                    red, green, blue = red * 225 >> 8, green * 130 >> 8, blue * 110 >> 8
+                    both = red + green
+                    red, green, blue = min(both * 130 >> 8, 255), both * 92 >> 8, both * 46 >> 8
                 r, g, b = r + red, g + green, b + blue
                 label, below = np.int64(labels[board, part]), np.int64(labels[board, (seen >> 4) & 15])
                 if k == 0:

@@ -15,7 +15,7 @@ HEDGE_SNOW = 9  # share of a hedge's face under snow, 0..255
 STREAKS, FLAKES = 10, 11  # raindrops and snowflakes in the air in view
 TICK = 12  # changes with every moment: seeds the fall of rain
 LEAN_X, LEAN_Y = 13, 14  # how far scripted wind bends plants: metres east and north per metre of height
-DISEASE = 15  # share of the leaves' texels that are brown, 0..255
+DISEASE = 15  # how large the brown spots on leaves are, 0..255
 NUMBERS = 16
 
 

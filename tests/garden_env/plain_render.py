@@ -225,7 +225,8 @@ class PlainView:
         hit = part >= 0
         colour = np.minimum(unpack(look.board_rgb[board])[part] * shade[..., None] >> 7, 255)
         brown = spots & (part == codes.P_LEAF)
-        colour = np.where(brown[..., None], colour * (225, 130, 110) >> 8, colour)
+        dead = np.minimum((colour[..., 0] + colour[..., 1])[..., None] * (130, 92, 46) >> 8, 255)
+        colour = np.where(brown[..., None], dead, colour)
         total = (colour * hit[..., None]).sum(0)
         hits = hit.sum(0)
         total = fade(total, look.haze * hits[:, None], np.broadcast_to(self.haze(t), hits.shape))
@@ -241,9 +242,17 @@ class PlainView:
         self.depth[inside] = np.where(2 * hits >= count, np.where(some, t, self.depth[inside]), self.depth[inside])
 
     def spots(self, col, row, sprite):
-        """Which texels of the finest sprite lie in spots of disease: all of a square of four alike."""
-        sick = self.look.numbers[at.DISEASE]
-        return np.array([hash01(x // 4, y // 4, 911 + sprite) * 255 < sick for x, y in zip(col, row, strict=True)], bool)
+        """Which texels of the finest sprite lie in spots of disease: a disc in every square of eight."""
+        sick = self.look.numbers[at.DISEASE] / 255
+
+        def spot(x, y):
+            draws = [hash01(x // 8, y // 8, 911 + 8 * int(sprite) + k) for k in range(3)]
+            off = np.array([x % 8, y % 8]) + 0.5 - 2 - 4 * np.array(draws[:2])
+            return (off**2).sum() < (sick * (1.5 + 3.5 * draws[2])) ** 2
+
+        if sick == 0:
+            return np.zeros(len(col), bool)
+        return np.array([spot(int(x), int(y)) for x, y in zip(col, row, strict=True)], bool)
 
     def sprite(self, board, layers, leaf, bloom, fruit):
         """Part seen (-1 none), part below snow, shade; each as long as `layers` (N, 8)."""
