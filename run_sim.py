@@ -48,7 +48,7 @@ def _run(arguments: list[str]) -> int:
         args=arguments,
         config=(tyro.conf.OmitArgPrefixes,),
     )
-    with Progress() as progress:
+    with Progress(workers=options.workers) as progress:
         folder = run(options, progress)
     progress.conclude(folder)
     return 130 if progress.interrupted else 0

@@ -1,14 +1,20 @@
-"""What a person sees while a run goes on: a line a task, with date, season, score, speed and time left."""
+"""What a person sees while a run goes on: a line a task, with date, season, score, speed and time left, in 80 columns.
+
+The first line is the whole run's.
+"""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn
 from rich.progress import Progress as Bars
+from rich.text import Text
 
+from agent.forecast import Forecast, clock
 from agent.monitor.monitor import Monitor
 from agent.monitor.probes import PHASES, phase_days
 from agent.monitor.scores import StreamScore
@@ -16,21 +22,30 @@ from agent.report.terminal import print_summary
 from agent.run import Watcher
 from agent.tasks import Advanced, Brief, Commissioned, Spent
 
+WHOLE, COMMISSIONING = "everything", "commissioning"
+NAME_WIDTH = 17  # as long as 'frozen + finetune'
+UPDATE_PASSES = 16 * 3  # an update: 16 frames forward, and backward at twice the cost
 REPORT_EVERY = 0.25  # without a terminal, a line is printed whenever a task has done this share more
 
 
 class Progress(Watcher):
-    """A rich progress display; where there is no terminal, plain lines now and then."""
+    """A rich progress display; where there is no terminal, plain lines now and then.
 
-    def __init__(self, console: Console | None = None) -> None:
+    Args:
+        console: where to; the standard output by default.
+        workers: processes of the run, as in its options.
+    """
+
+    def __init__(self, console: Console | None = None, *, workers: int = 2) -> None:
         self.console = console or Console()
+        self._workers = workers
         self.interrupted = False
         self._bars = Bars(
-            TextColumn("{task.description:<22}"),
-            BarColumn(bar_width=16),
+            TextColumn(f"{{task.description:<{NAME_WIDTH}}}"),
+            BarColumn(bar_width=5),
             TextColumn("{task.percentage:>3.0f}%"),
             TextColumn("{task.fields[note]}"),
-            TimeRemainingColumn(compact=True),
+            _TimeLeft(self._left_s),
             console=self.console,
             disable=not self.console.is_terminal,
         )
@@ -40,6 +55,7 @@ class Progress(Watcher):
         self._reported: dict[str, float] = {}
         self._summary: dict[str, Any] = {}
         self._brief: Brief | None = None
+        self._forecast: Forecast | None = None
 
     def __enter__(self) -> "Progress":
         self._bars.start()
@@ -58,8 +74,13 @@ class Progress(Watcher):
             highlight=False,
         )
         self.console.print(f"report and log: {brief.folder}", highlight=False, soft_wrap=True)
-        steps = scenario.days * scenario.steps_per_day - brief.commissioning_steps
-        self._add("commissioning", brief.pace.commission_updates)
+        steps = scenario.life_steps - brief.commissioning_steps
+        work = {name: _passes(brief, name) for name in tasks}
+        first = COMMISSIONING, float(brief.pace.commission_updates * UPDATE_PASSES)
+        self._forecast = Forecast(first, work, workers=self._workers, now_s=time.perf_counter())
+        self._add(WHOLE, 1)
+        self._bars.start_task(self._rows[WHOLE])
+        self._add(COMMISSIONING, brief.pace.commission_updates)
         for name in tasks:
             known = brief.updates if name == "joint" else steps
             self._add(name, None if name == "joint@converged" else known)
@@ -71,7 +92,7 @@ class Progress(Watcher):
         if isinstance(message, Advanced):
             self._move(message.task, message.done, message.total, message.note)
         elif isinstance(message, Commissioned):
-            self._finish("commissioning")
+            self._finish(COMMISSIONING)
         elif isinstance(message, StreamScore) and monitor is not None and self._brief is not None:
             row = self._row_of[message.learner]
             if message.learner != row.split()[-1]:
@@ -81,7 +102,7 @@ class Progress(Watcher):
             speed = done / max(1e-9, time.perf_counter() - began_s)
             now = monitor.now(message.learner)
             day = self._brief.scenario.start + timedelta(days=message.day)
-            note = f"{day:%d %b %y} {self._season(message.day):<12} mIoU {now['miou']:.2f} {speed:4.0f} steps/s"
+            note = f"{day:%d %b %y} {self._season(message.day):<12} mIoU {now['miou']:.2f} {speed:.0f} steps/s"
             self._move(row, done, None, note)
         elif isinstance(message, Spent):
             row = self._row_of[message.name]
@@ -106,9 +127,10 @@ class Progress(Watcher):
         return PHASES[nearest][0]
 
     def _add(self, name: str, total: int | None) -> None:
-        self._rows[name] = self._bars.add_task(_short(name), total=total, start=False, note="")
+        self._rows[name] = self._bars.add_task(_short(name), total=total, start=False, note="", row=name)
 
     def _move(self, name: str, done: int, total: int | None, note: str = "") -> None:
+        assert self._brief is not None
         row = self._rows[name]
         if not self._bars.tasks[row].started:
             self._bars.start_task(row)
@@ -116,14 +138,58 @@ class Progress(Watcher):
             self._bars.update(row, total=total)
         self._bars.update(row, completed=done, note=note)
         total = total or int(self._bars.tasks[row].total or 0)
+        self._foresee(name, done / (total or self._brief.pace.converge_updates))
         if not self.console.is_terminal and total and done / total >= self._reported.get(name, 0.0) + REPORT_EVERY:
             self._reported[name] = done / total
-            self.console.print(f"{_short(name):<22} {done / total:4.0%} {note}", highlight=False)
+            left = clock(self._left_s(WHOLE))
+            self.console.print(
+                f"{_short(name):<{NAME_WIDTH}} {done / total:4.0%} {note:<45} {left} left", highlight=False
+            )
 
     def _finish(self, name: str) -> None:
         row = self._rows[name]
         total = self._bars.tasks[row].total
         self._bars.update(row, total=total or 1, completed=total or 1)
+        self._foresee(name, 1.0)
+
+    def _foresee(self, name: str, share: float) -> None:
+        """Tell the forecast, and move the whole run's bar."""
+        assert self._forecast is not None
+        self._forecast.tell(name, share, time.perf_counter())
+        self._bars.update(self._rows[WHOLE], completed=self._forecast.share_done())
+
+    def _left_s(self, name: str) -> float | None:
+        """Seconds left of a row."""
+        if self._forecast is None:
+            return None
+        now_s = time.perf_counter()
+        return self._forecast.left_s(now_s) if name == WHOLE else self._forecast.task_left_s(name, now_s)
+
+
+class _TimeLeft(ProgressColumn):
+    """The time left of a row, from the forecast."""
+
+    max_refresh = 0.5
+
+    def __init__(self, left_s: Callable[[str], float | None]) -> None:
+        super().__init__()
+        self._left_s = left_s
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{clock(self._left_s(task.fields['row'])):>5}", style="progress.remaining")
+
+
+def _passes(brief: Brief, name: str) -> float:
+    """The work of a task after commissioning: frames that go through the net, an update counted for what it costs."""
+    if name == "joint@converged":
+        return float(brief.pace.converge_updates * UPDATE_PASSES)
+    if name == "joint":
+        return float(brief.updates * UPDATE_PASSES)
+    pace, scenario = brief.pace, brief.scenario
+    exams = 2 + (scenario.days - scenario.commissioning_days) // brief.exam_every_days
+    frames = len(PHASES) * (pace.home_frames + pace.away_frames + pace.next_year_frames)
+    looks = scenario.life_steps + exams * frames
+    return float(sum(looks + brief.updates * UPDATE_PASSES * (learner != "frozen") for learner in name.split()))
 
 
 def _apart(a: int, b: int) -> int:
@@ -133,4 +199,5 @@ def _apart(a: int, b: int) -> int:
 
 
 def _short(name: str) -> str:
-    return name.replace(" ", " + ") if len(name) < 22 else name.split()[-1]
+    joined = name.replace(" ", " + ")
+    return joined if len(joined) <= NAME_WIDTH else name.split()[-1]
