@@ -5,8 +5,10 @@ Dirt and drops lie on the lens, in widths of the picture from its centre, so tha
 camera agree. Dead pixels belong to the sensor: a larger one has others, as many of a hundred.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,7 +18,20 @@ RADIUS = ((0.05, 0.17), (0.04, 0.11))  # their radii, smallest and largest [widt
 GROWING = 0.25  # of all spots are growing at a time
 DENSEST = 0.92  # light that the middle of a blotch keeps off
 BEND = 0.3  # widths from its centre that a drop shows half-way to its rim: it is a strong, inverting lens
+SMALL_PX = 128 * 128  # pictures up to this many pixels are small
 Shape = tuple[int, int]
+T = TypeVar("T")
+
+
+def _kept(work: Callable[[int, float, Shape], T]) -> Callable[[int, float, Shape], T]:
+    """Keep what was worked out last: much for small pictures, of which worlds have many, little for large ones."""
+    small, large = lru_cache(maxsize=64)(work), lru_cache(maxsize=4)(work)
+
+    @wraps(work)
+    def recall(seed: int, share: float, shape: Shape) -> T:
+        return (small if shape[0] * shape[1] <= SMALL_PX else large)(seed, share, shape)
+
+    return recall
 
 
 @dataclass(frozen=True)
@@ -90,7 +105,7 @@ def _soft(inside: np.ndarray) -> np.ndarray:
     return inside * inside * (3 - 2 * inside)
 
 
-@lru_cache(maxsize=16)
+@_kept
 def _dirt(seed: int, share: float, shape: Shape) -> np.ndarray:
     right, down = lens(shape)
     clear = np.ones(shape)
@@ -104,7 +119,7 @@ def _dirt(seed: int, share: float, shape: Shape) -> np.ndarray:
     return (1 - clear).astype(np.float32)
 
 
-@lru_cache(maxsize=16)
+@_kept
 def _drops(seed: int, share: float, shape: Shape) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     height, width = shape
     right, down = lens(shape)
@@ -131,7 +146,7 @@ def _drops(seed: int, share: float, shape: Shape) -> tuple[np.ndarray, np.ndarra
     return tuple(part.astype(np.float32) for part in (columns, rows, shown, bright))  # pyright: ignore[reportReturnType]
 
 
-@lru_cache(maxsize=16)
+@_kept
 def _dead(seed: int, share: float, shape: Shape) -> tuple[np.ndarray, np.ndarray]:
     order, white = np.random.default_rng([seed, 5, DEAD, *shape]).random((2, shape[0] * shape[1]))
     return np.flatnonzero((order < share) & (white >= 0.5)), np.flatnonzero((order < share) & (white < 0.5))

@@ -70,7 +70,7 @@ def expose(optics: Optics, rgb: np.ndarray, marks: Marks) -> None:
     if not optics.develops:
         return
     shape = rgb.shape[:2]
-    light = RADIANCE[rgb]
+    light = cv2.LUT(rgb, RADIANCE)
     if optics.droplets > 0.0:
         _see_through_drops(light, *marks.drops(optics.droplets, shape))
     if optics.dirt > 0.0:
