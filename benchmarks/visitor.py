@@ -64,8 +64,8 @@ def drive(garden: Garden, drive_steps: float) -> Visit:
     dock = _nearest(nodes, dock_pose(garden.layout)[:2])
     reachable = np.isfinite(dijkstra(graph, indices=dock))
     driver = _Driver(world, nodes, graph)
-    stands, aims, hits = cover(world, nodes, reachable, drive_steps)
-    for node, aim_rad, due in shorten(graph, dock, stands, aims, hits):
+    stands, choice = cover(world, nodes, reachable, drive_steps)
+    for node, aim_rad, due in shorten(graph, dock, stands, choice, scenario.robot.metres_per_step):
         while (world.depletion_mm[0, plants[due]] > NEARLY_MM).any():
             wanted_l = _wanted_l(world, nodes[node], aim_rad, plants[due])
             if world.tank_l[0] < min(wanted_l, scenario.robot.tank_l):
@@ -147,48 +147,62 @@ def _in_cone(garden: Garden, places_m: np.ndarray, aims_rad: np.ndarray) -> np.n
 Stand = tuple[int, float, np.ndarray]  # node, aim [rad], which plants (bool) it is for
 
 
-def cover(
-    world: World, nodes: np.ndarray, reachable: np.ndarray, drive_steps: float
-) -> tuple[list[Stand], list[tuple[int, float]], np.ndarray]:
-    """Few stands, sparing with water, from which every plant is in the spray; with all aims, and what each hits."""
+@dataclass(frozen=True)
+class Choice:
+    """All K places and aims that a stand can be chosen from.
+
+    Attributes:
+        node: (K,) int, where.
+        aim_rad: (K,) float64, heading of the spray.
+        hits: (K, B) bool, which bedded plants are in it.
+        spray_steps: (K,) float64, steps of full flow until all in it have enough, those that need none included.
+    """
+
+    node: np.ndarray
+    aim_rad: np.ndarray
+    hits: np.ndarray
+    spray_steps: np.ndarray
+
+
+def cover(world: World, nodes: np.ndarray, reachable: np.ndarray, drive_steps: float) -> tuple[list[Stand], Choice]:
+    """Few stands, sparing with water, from which every plant is in the spray; and all that there are to choose from."""
     garden = world.gardens[0]
     robot, layout, plants = garden.scenario.robot, garden.layout, bedded(garden)
     east_m = layout.plant_x_m[plants][None] - nodes[:, :1]
     north_m = layout.plant_y_m[plants][None] - nodes[:, 1:]
     near = (np.hypot(east_m, north_m) < 0.95 * robot.spray_reach_m) & reachable[:, None]
     bearing, half_rad = np.arctan2(north_m, east_m), math.radians(robot.spray_half_angle_deg)
-    at, rim = np.nonzero(near)
-    aim_rad = bearing[at, rim] + 0.98 * half_rad  # with one plant near the rim of the cone
+    at, rim = (np.tile(found, 2) for found in np.nonzero(near))
+    side = np.repeat((1.0, -1.0), len(at) // 2)
+    aim_rad = bearing[at, rim] + side * 0.98 * half_rad  # with one plant near either rim of the cone
     hits = near[at] & (np.abs(np.angle(np.exp(1j * (bearing[at] - aim_rad[:, None])))) <= 0.99 * half_rad)
     water_l = (
         WATERED_MM * _in_cone(garden, nodes[at], aim_rad) @ world.root_area_m2(0)
     )  # all in the cone take their share
-    steps = drive_steps + water_l / robot.flow_l_per_step
+    spray_steps = water_l / robot.flow_l_per_step
     due, stands = np.ones(len(plants), bool), []
     while due.any():
         gains = (hits & due).sum(1)
-        best = int((gains / steps).argmax())
+        best = int((gains / (drive_steps + spray_steps)).argmax())
         if not gains[best]:
             raise RuntimeError(f"{due.sum()} plants of garden {garden.seed} are out of every reach")
         stands.append((int(at[best]), float(aim_rad[best]), hits[best] & due))
         due &= ~hits[best]
-    return stands, list(zip(at.tolist(), aim_rad.tolist(), strict=True)), hits
+    return stands, Choice(at, aim_rad, hits, spray_steps)
 
 
-def shorten(
-    graph: coo_array, dock: int, stands: list[Stand], aims: list[tuple[int, float]], hits: np.ndarray
-) -> list[Stand]:
-    """Order the stands into a short round trip, and move each to where it lies best on the way."""
-    at = np.array([node for node, _ in aims])
+def shorten(graph: coo_array, dock: int, stands: list[Stand], choice: Choice, metres_per_step: float) -> list[Stand]:
+    """Order the stands into a short round trip, each stand moved to where it costs least, in drive and water."""
     for _ in range(3):
         stops = [dock, *(node for node, _, _ in stands)]
         stands = [stands[stop - 1] for stop in tour(dijkstra(graph, indices=stops)[:, stops])]
         for i, (_, _, due) in enumerate(stands):
             last = stands[i - 1][0] if i else dock
             following = stands[i + 1][0] if i + 1 < len(stands) else dock
-            detour_m = dijkstra(graph, indices=[last, following]).sum(0)[at]
-            best = int(np.where((hits | ~due).all(1), detour_m, np.inf).argmin())
-            stands[i] = (aims[best][0], aims[best][1], due)
+            detour_m = dijkstra(graph, indices=[last, following]).sum(0)[choice.node]
+            cost_steps = detour_m / metres_per_step + choice.spray_steps
+            best = int(np.where((choice.hits | ~due).all(1), cost_steps, np.inf).argmin())
+            stands[i] = (int(choice.node[best]), float(choice.aim_rad[best]), due)
     return stands
 
 
