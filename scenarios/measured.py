@@ -197,9 +197,7 @@ def _date(text: str, before: list[date]) -> date:
         if step < 0:
             raise ValueError(f"{day} comes after {before[-1]}; the days must be in order")
         if step > 1:
-            raise ValueError(
-                f"{day} comes after {before[-1]}; {step - 1} {'day is' if step == 2 else 'days are'} missing"
-            )
+            raise ValueError(f"{day} comes after {before[-1]}; days that are missing: {step - 1}")
     return day
 
 

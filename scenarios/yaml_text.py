@@ -77,7 +77,27 @@ for _tag, _pattern, _first in (
 
 
 class _Loader(Resolver, yaml.SafeLoader):
-    """Composes nodes with the narrowed resolvers; nothing is ever constructed by it."""
+    """Composes nodes, and refuses on the way what a scenario has no use for; nothing is ever constructed by it."""
+
+    source = "<text>"
+    depth = documents = 0
+
+    def get_event(self) -> Any:
+        event = super().get_event()
+        self.depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        self.documents += isinstance(event, yaml.DocumentStartEvent)
+        said = ""
+        if self.documents > 1:
+            said = "a second document begins here; one file is one scenario"
+        elif self.depth > DEEPEST:
+            said = f"nested more than {DEEPEST} levels deep"
+        elif getattr(event, "anchor", None):
+            said = "anchors and aliases (&, *) are not read; write it out, or use extends"
+        elif getattr(event, "tag", None):
+            said = f"tags ({event.tag}) are not read; leave it out"
+        if said:
+            raise ScenarioError(f"{self.source}:{event.start_mark.line + 1}: {said}")
+        return event
 
 
 def read_text(text: str, *, source: str) -> Text:
@@ -89,8 +109,9 @@ def read_text(text: str, *, source: str) -> Text:
     if len(text) > LARGEST_BYTES:
         raise ScenarioError(f"{source}: larger than {LARGEST_BYTES // 1000} kB, too large for a scenario")
     try:
-        _refuse(text, source)
-        root = yaml.compose(text, Loader=_Loader)
+        loader = _Loader(text)
+        loader.source = source
+        root = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = str(error.problem or error.context)
@@ -109,24 +130,6 @@ def read_text(text: str, *, source: str) -> Text:
     found = Text({}, {(): Place(source, 1, "")})
     found.data = _value(root, (), source, found.places)
     return found
-
-
-def _refuse(text: str, source: str) -> None:
-    """Go through the events of YAML, which costs no memory, and refuse what a scenario has no use for."""
-    depth = documents = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1
-        documents += isinstance(event, yaml.DocumentStartEvent)
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if documents > 1:
-            raise ScenarioError(f"{source}:{line}: a second document begins here; one file is one scenario")
-        if depth > DEEPEST:
-            raise ScenarioError(f"{source}:{line}: nested more than {DEEPEST} levels deep")
-        if getattr(event, "anchor", None):
-            why = "anchors and aliases (&, *) are not read; write it out, or use extends"
-            raise ScenarioError(f"{source}:{line}: {why}")
-        if getattr(event, "tag", None):
-            raise ScenarioError(f"{source}:{line}: tags ({event.tag}) are not read; leave it out")  # type: ignore[attr-defined]
 
 
 def _value(node: yaml.Node, path: Path, source: str, places: dict[Path, Place]) -> Any:
