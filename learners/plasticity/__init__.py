@@ -1,0 +1,1 @@
+"""Ways of staying able to learn: shrinking, and renewing channels that do nothing."""
