@@ -50,7 +50,7 @@ _ROWS = (
     Axis("weather.fog", "share", 0, 1, 0, "fog added to the day's own", ("colour",)),
     Axis("weather.rain_mm_d", "mm/d", 0, 80, 0, "rain added to every day, falling all day long", (*_SEEN, "water")),
     Axis("weather.snow_mm_d", "mm/d", 0, 40, 0, "snow added to every day, as water, at any temperature", (*_SEEN, "water")),
-    Axis("weather.wind_m_s", "m/s", 0, 20, 0, "wind added to the day's own; it bends plants and strips coloured leaves", _SEEN),
+    Axis("weather.wind_m_s", "m/s", 0, 20, 0, "wind added to the day's own; it bends plants and strips coloured leaves", (*_SEEN, "water")),
     # Light
     Axis("light.sun_elevation_deg", "deg", -40, 40, 0, "raises (+) or lowers (-) the sun, below the horizon if need be", ("colour",)),
     Axis("light.temperature_k", "K", 2500, 12000, 6500, "colour of daylight: warm below 6500, cold above", ("colour",)),
@@ -60,7 +60,7 @@ _ROWS = (
     Axis("plants.phenology_shift_d", "days", -60, 60, 0, "days by which all plants are ahead (+) or behind (-)", _SEEN),
     Axis("plants.leaf_colour", "", -1, 1, 0, "leaves turn bluish (-) or yellow to red (+)", ("colour",)),
     Axis("plants.bloom_hue_deg", "deg", -180, 180, 0, "turns the hue of petals", ("colour",)),
-    Axis("plants.bloom", "share", -1, 1, 0, "more (+) or fewer (-) flowers open than the day would have", ("colour", "classes")),
+    Axis("plants.bloom", "share", -1, 1, 0, "more (+) or fewer (-) flowers open than the day would have", _SEEN),
     Axis("plants.newcomer", "share", 0, 1, 0, "a species that was not planted comes up in the beds", _SEEN),
     Axis("plants.growth", "", 0.3, 2, 1, "multiplies the size of all plants but trees", _SEEN),
     Axis("plants.pruning", "share", 0, 0.8, 0, "share of their height that shrubs and trees lose, and leaves with it", _SEEN),

@@ -224,7 +224,7 @@ def test_disease_browns_leaves_and_changes_no_label():
         assert (one.mask == other.mask).all() and (one.depth_m == other.depth_m).all()
         changed = (one.rgb != other.rgb).any(-1)
         near = changed & (one.depth_m < 3)  # far ones share their pixels with what is behind them
-        assert np.isin(one.mask[near], (FOLIAGE, WILTED, IGNORE)).mean() > 0.95
+        assert np.isin(one.mask[near], (FOLIAGE, WILTED, IGNORE)).mean() > 0.9
     leaves = [np.concatenate([s.rgb[w.mask == FOLIAGE] for s, w in zip(shots, well, strict=True)]).mean(0)
               for shots in (well, sick)]  # fmt: skip
     assert leaves[1][0] / leaves[1][1] > leaves[0][0] / leaves[0][1] + 0.1
