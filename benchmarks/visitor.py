@@ -6,7 +6,7 @@ real: manoeuvres in a `World`, with its bumps, its spray that is shared by all p
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -56,7 +56,7 @@ def drive(garden: Garden, drive_steps: float) -> Visit:
     The world's day is made so long that no night falls during the visit: neither rain nor thirst come in between.
     """
     scenario = garden.scenario.model_copy(update={"steps_per_day": LONGEST_STEPS})
-    world = World([Garden(scenario, garden.seed, garden.layout, garden.almanac)])
+    world = World([replace(garden, scenario=scenario)])
     plants = bedded(garden)
     world.depletion_mm[:] = 0.0
     world.depletion_mm[0, plants] = WATERED_MM
