@@ -11,21 +11,20 @@ from scenarios.spec import Scenario
 
 def tell_library(console: Console) -> None:
     """Print a line or two for every scenario that ships."""
-    table = Table("scenario", "from", "days", "events", "what it tests", title="Scenarios")
-    for column, wide in zip(table.columns, (False, False, False, False, True), strict=True):
-        column.no_wrap = not wide
+    table = Table("scenario, climate", "from, days", "events", "what it tests", title="Scenarios")
+    for column in table.columns[:3]:
+        column.no_wrap = True
     for name in library():
         scenario = load(name)
-        table.add_row(name, scenario.start.isoformat(), _length(scenario), str(len(scenario.drift)), _about(scenario))
+        length = f"{scenario.days} days" + (f" x{scenario.speed:g}" if scenario.speed != 1 else "")
+        table.add_row(
+            f"[bold]{escape(name)}[/bold]\n{escape(scenario.climate_name)}",
+            f"{scenario.start}\n{length}",
+            str(len(scenario.drift)),
+            escape(scenario.summary),
+        )
     console.print(table)
-
-
-def _length(scenario: Scenario) -> str:
-    return f"{scenario.days}" if scenario.speed == 1 else f"{scenario.days} /{scenario.speed:g}"
-
-
-def _about(scenario: Scenario) -> str:
-    return f"{escape(scenario.summary)} [dim]({escape(scenario.climate_name)})[/dim]"
+    console.print("x3: three days pass while the robot does the steps of one.", highlight=False)
 
 
 def tell_difference(first: Scenario, second: Scenario, console: Console) -> None:

@@ -28,8 +28,9 @@ speed: 2.5
 ODD = (
     "on", "null", "~", "12:30", "1e-3", "1e308", "-1e308", ".inf", ".nan", "0", "-1", "0x1F", "1_000", "007", "true",
     "2030-02-31", "2030-06-01", "0001-01-01", "9999-12-31", "2030-06-01T10:00:00Z", "''", "[]", "{}", "[1, [2, [3]]]",
-    "{a: {b: c}}", "*x", "&x 1", "!!set {a}", "!!binary aGk=", "|", ">", "?", "-", ":", "\t", "\x00", "\u2028", "\ud7ff",
-    "%YAML 1.1", "---", "...", "<<: {a: 1}", "🌻", "9" * 5000, "a" * 3000, "extends: four_seasons", "extends: mine.yaml",
+    "{a: {b: c}}", "*x", "&x 1", "!!set {a}", "!!binary aGk=", "|", ">", "?", "-", ":", "\t", "\x00", "\u2028",
+    "%YAML 1.1", "---", "...", "<<: {a: 1}", "🌻", "9" * 5000, "a" * 3000, "\ud7ff",
+    "extends: four_seasons", "extends: mine.yaml",
     "climate: {file: x.csv, latitude_deg: 1}", "drift: [{axis: light.night, set: 1}]", "speed: 100", "days: 36600",
 )  # fmt: skip
 
