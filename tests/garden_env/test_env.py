@@ -11,7 +11,7 @@ from gymnasium.utils.env_checker import check_env
 
 import garden_env  # noqa: F401  (registers the environment)
 from garden_env.env import REWARD_WEIGHTS
-from scenarios.files import ScenarioError
+from scenarios.files import ScenarioError, load
 from scenarios.tables import CLASSES, IGNORE
 
 ID = "evergreen/Garden-v0"
@@ -39,6 +39,38 @@ def test_the_environment_passes_gymnasiums_own_check_in_every_render_mode():
 def test_the_environment_passes_stable_baselines_check():
     checker = pytest.importorskip("stable_baselines3.common.env_checker")
     checker.check_env(gymnasium.make(ID, disable_env_checker=True).unwrapped, warn=False)
+
+
+@pytest.mark.filterwarnings("ignore:.*not within the observation space.*")
+@pytest.mark.parametrize("told", ["flag", "magnitude"])
+def test_it_passes_both_checks_at_every_level_of_telling_about_drift(told):
+    check_env(gymnasium.make(ID, drift=told, disable_env_checker=True).unwrapped, skip_render_check=True)
+    checker = pytest.importorskip("stable_baselines3.common.env_checker")
+    checker.check_env(gymnasium.make(ID, drift=told, disable_env_checker=True).unwrapped, warn=False)
+
+
+@pytest.mark.parametrize("told", ["none", "flag", "magnitude"])
+def test_the_agent_is_told_of_drift_as_much_as_was_asked_for(told):
+    scenario = load("four_seasons").model_copy(update={"speed": 100.0})
+    env = gymnasium.make(ID, scenario=scenario, drift=told)
+    observation, info = env.reset(seed=0)
+    seen = [(observation.get("drift"), info)]
+    for _ in range(95):
+        observation, *_, info = env.step(np.zeros(3, np.float32))
+        assert env.observation_space.contains(observation)
+        seen.append((observation.get("drift"), info))
+    if told == "none":
+        assert all(drift is None for drift, _ in seen)
+        return
+    snow = [drift for drift, info in seen if info["drift"]["snow_cover"] > 0.9]
+    new = [drift for drift, info in seen if info["day"] < scenario.commissioning_days]
+    assert snow
+    assert new
+    assert not np.any(new)
+    if told == "flag":
+        assert all(drift.tolist() == [1.0] for drift in snow)
+    else:
+        assert all(drift[0] > 0.3 and drift[1] > 0.5 for drift in snow)
 
 
 def test_it_can_be_made_by_naming_its_module():
@@ -115,6 +147,7 @@ def test_the_two_labels_differ_only_where_something_lies_on_the_ground():
     ("make", "error", "message"),
     [
         (lambda: gymnasium.make(ID, scenario="four_saisons"), ScenarioError, "did you mean 'four_seasons'"),
+        (lambda: gymnasium.make(ID, drift="flags"), ValueError, "did you mean 'flag'"),
         (lambda: gymnasium.make(ID, max_steps=0), ValueError, "max_steps must be at least 1"),
         (lambda: gymnasium.make(ID).unwrapped.reset(options={"date": 1}), ValueError, "knows no options"),
         (lambda: gymnasium.make(ID).unwrapped.step(np.zeros(3)), gymnasium.error.ResetNeeded, "reset"),
