@@ -45,9 +45,17 @@ def visit(garden: Garden) -> Visit:
     """Water every bedded plant of a garden once: the shortest of a few plans, each driven.
 
     Raises:
-        RuntimeError: a plant is out of every reach, or a visit does not end.
+        RuntimeError: a plant is out of every reach, or no visit ends within `LONGEST_STEPS`.
     """
-    return min((drive(garden, weight) for weight in DRIVE_STEPS), key=lambda done: done.steps)
+    visits, trouble = [], None
+    for weight in DRIVE_STEPS:
+        try:
+            visits.append(drive(garden, weight))
+        except RuntimeError as error:  # this plan does not work out; another may
+            trouble = error
+    if not visits:
+        raise trouble or RuntimeError("no plan was tried")
+    return min(visits, key=lambda done: done.steps)
 
 
 def drive(garden: Garden, drive_steps: float) -> Visit:
