@@ -20,7 +20,7 @@ def labelled_frames(stream: Iterable[Block], *, until_step: int | None = None) -
         until_step: stop after this control step; None for the whole life.
 
     Returns:
-        images (n, 3, H, W) and labels (n, h, w), both uint8, in the order in which they came.
+        images (n, 3, H, W) and labels (n, h, w), both uint8, in the order in which the answers came.
     """
     lived = stream if until_step is None else takewhile(lambda block: block.step <= until_step, stream)
     images, labels = zip(*(block.labelled for block in lived), strict=True)

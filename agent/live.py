@@ -56,8 +56,9 @@ def live(
 ) -> None:
     """Live through a stream with several students at once, each for itself.
 
-    A prediction is scored before its label is learned from. Exams are sat before the first update, then every
-    `exam_every_days` days, and at the end.
+    A prediction is scored before its label is learned from. A block that brings fewer answers than usual makes an
+    update of as many fewer frames; one that brings none makes no update. Exams are sat before the first update, then
+    every `exam_every_days` days, and at the end.
 
     Args:
         stream: blocks of frames from the first day on.
@@ -83,16 +84,19 @@ def live(
             next_exam_day = (block.day // exam_every_days + 1) * exam_every_days
         copied = copy_last(block.truth, last_truth)
         last_truth = block.truth[-1:]
-        recent.add(*block.labelled)
-        updates += 1
+        told = len(block.labelled[1])
+        if told:
+            recent.add(*block.labelled)
+            updates += 1
         lived = block
         for student in students:
             started_s = time.perf_counter()
             guess, loss = recognise_and_loss(student.learner, block.images, block.truth)
             predicted_s = time.perf_counter()
-            student.learner.learn(as_batch(*recent.latest(student.new_frames)))
-            if student.consolidate_every and updates % student.consolidate_every == 0:
-                student.learner.consolidate("schedule")
+            if told:
+                student.learner.learn(as_batch(*recent.latest(-(-student.new_frames * told // block.asked))))
+                if student.consolidate_every and updates % student.consolidate_every == 0:
+                    student.learner.consolidate("schedule")
             learned_s = time.perf_counter()
             emit(
                 StreamScore(

@@ -1,5 +1,6 @@
 """What can be chosen for a run, apart from the scenario: one dataclass, shared by the command line and the library."""
 
+import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -72,14 +73,19 @@ class Pace:
     next_year_frames: int = 16  # and at home in another weather year
 
 
-QUICK_STEPS_PER_DAY = 4
+QUICK_STEPS_PER_DAY, QUICK_STEPS = 4, 2000  # control steps a day, and fewer in lives that would be longer than that
 
 
 def paced(options: RunOptions, scenario: Scenario) -> tuple[RunOptions, Scenario, Pace]:
-    """Apply `--quick`: the same life with fewer steps a day, fewer updates and a shorter exam."""
+    """Apply `--quick`: the same life with fewer steps a day, fewer updates and a shorter exam.
+
+    A long life has fewer steps a day still, but enough for commissioning to fill a block.
+    """
     if not options.quick:
         return options, scenario, Pace()
-    scenario = scenario.model_copy(update={"steps_per_day": min(QUICK_STEPS_PER_DAY, scenario.steps_per_day)})
+    steps_per_day = min(QUICK_STEPS_PER_DAY, int(QUICK_STEPS * scenario.speed / scenario.days))
+    steps_per_day = max(1, steps_per_day, math.ceil(options.learn_every * scenario.speed / scenario.commissioning_days))
+    scenario = scenario.model_copy(update={"steps_per_day": min(steps_per_day, scenario.steps_per_day)})
     options = replace(options, exam_every_days=max(30, options.exam_every_days))
     pace = Pace(commission_updates=120, converge_updates=240, home_frames=4, away_frames=8, next_year_frames=4)
     return options, scenario, pace

@@ -1,6 +1,7 @@
 """References: what could have been learned from the same labelled frames, had they all been there at once.
 
-Both start from the commissioned weights and see exactly the labelled frames of the stream, shuffled. `joint` makes as
+Both start from the commissioned weights and see exactly the labelled frames of the stream, shuffled: those that the
+learners received, with the same mistakes where a scenario's teacher makes some. `joint` makes as
 many updates as the learners did; `joint@converged` goes on until its own validation frames say that nothing more is to
 be had. They are ordinary fine-tuning learners under another schedule.
 """

@@ -72,7 +72,7 @@ def run(
     options.check()
     options, scenario, usual_pace = paced(options, scenario or load(options.scenario))
     pace = pace or usual_pace
-    _check_fit(options, scenario)
+    _check_fit(options, scenario, pace)
     folder = _make_folder(options.out, scenario.name)
     brief = brief_for(options, scenario, pace, folder)
     _write_json(folder / "config.json", _config(options, brief))
@@ -137,7 +137,7 @@ def memory_bytes(scenario: Scenario, options: RunOptions) -> int:
     """Bytes of a replay memory that holds `memory_share` of a life's frames with their answers."""
     camera = scenario.camera
     frame_bytes = camera.width_px * camera.height_px * 3 + (camera.width_px // 2) * (camera.height_px // 2)
-    frames = max(LABELS_PER_BLOCK, round(options.memory_share * scenario.days * scenario.steps_per_day))
+    frames = max(LABELS_PER_BLOCK, round(options.memory_share * scenario.life_steps))
     return frames * frame_bytes
 
 
@@ -242,7 +242,7 @@ def _groups(learners: tuple[str, ...]) -> list[list[str]]:
     return groups
 
 
-def _check_fit(options: RunOptions, scenario: Scenario) -> None:
+def _check_fit(options: RunOptions, scenario: Scenario, pace: Pace) -> None:
     """See that scenario and options go together, before anything is done."""
     camera = scenario.camera
     if camera.width_px % NET_SIDES or camera.height_px % NET_SIDES:
@@ -250,11 +250,17 @@ def _check_fit(options: RunOptions, scenario: Scenario) -> None:
             f"the camera is {camera.width_px} x {camera.height_px} px; the net needs sides that are multiples of "
             f"{NET_SIDES}"
         )
-    steps = scenario.commissioning_days * scenario.steps_per_day
+    steps = scenario.model_copy(update={"days": scenario.commissioning_days}).life_steps
     if steps < options.learn_every:
         raise RunError(
             f"learn_every ({options.learn_every}) is longer than commissioning ({steps} steps); "
             "learn more often, or lengthen commissioning_days"
+        )
+    brief = brief_for(options, scenario, pace, options.out)
+    if not tasks.labels_until(brief, brief.commissioning_steps):
+        raise RunError(
+            "the teacher answers nothing during commissioning, so there is nothing to begin with; see what the "
+            "scenario does to teacher.answered and teacher.delay_d, or lengthen commissioning_days"
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agent.patrol import Patrol
-from agent.teacher import answer, pick
+from agent.teacher import Teacher, answer, pick
 from garden_env.garden import Garden, dock_pose
 from garden_env.world import World
 
@@ -21,7 +21,9 @@ class Block:
         day: the day on which it ends, since the scenario's start.
         images: (n, 3, H, W) uint8, what the camera saw.
         truth: (n, h, w) uint8, what was there, at the net's output size; for the monitor, which may see all of it.
-        answered: (m,) int, which of the n frames the teacher answers.
+        labelled: images (m, 3, H, W) and answers (m, h, w), both uint8, that come with this block; usually some of its
+            own frames, but a scripted teacher may be late, wrong or silent.
+        asked: how many answers there are where the teacher is neither late nor silent; m is at most that.
         poses: (n, 3) float64, x [m], y [m], heading [rad].
         hours: (n,) float64, solar time [h].
     """
@@ -30,14 +32,10 @@ class Block:
     day: int
     images: np.ndarray
     truth: np.ndarray
-    answered: np.ndarray
+    labelled: tuple[np.ndarray, np.ndarray]
+    asked: int
     poses: np.ndarray
     hours: np.ndarray
-
-    @property
-    def labelled(self) -> tuple[np.ndarray, np.ndarray]:
-        """The images that come with an answer, and the answers."""
-        return self.images[self.answered], self.truth[self.answered]
 
 
 class PatrolStream:
@@ -53,31 +51,64 @@ class PatrolStream:
         self.garden = garden
         self.learn_every = learn_every
         self.labels_per_block = labels_per_block
+        self._teacher = Teacher(garden.scenario, garden.almanac.course, garden.seed)
+
+    @property
+    def ends(self) -> list[int]:
+        """Control steps lived at the end of each block; the last is short where blocks do not divide the life."""
+        steps = self.garden.scenario.life_steps
+        return [*range(self.learn_every, steps, self.learn_every), steps]
+
+    def arrivals(self) -> Iterator[list[int]]:
+        """By block, the steps of the frames whose answers come with it; nobody is asked in a short last block."""
+        chosen = pick(self.learn_every, self.labels_per_block)
+        ends = self.ends
+        shown = [end - self.learn_every + chosen for end in ends]
+        at_most = [len(chosen)] * len(ends)
+        if self.garden.scenario.life_steps % self.learn_every:
+            shown[-1], at_most[-1] = chosen[:0], 0
+        return self._teacher.arrivals(shown, ends, at_most)
 
     def __iter__(self) -> Iterator[Block]:
         scenario = self.garden.scenario
         world = World([self.garden])
         patrol = Patrol(self.garden.layout.route, scenario.robot, np.random.default_rng([self.garden.seed, 3]))
-        height_px, width_px = scenario.camera.height_px, scenario.camera.width_px
         dock = dock_pose(self.garden.layout)
-        for end in range(self.learn_every, scenario.days * scenario.steps_per_day + 1, self.learn_every):
-            images = np.empty((self.learn_every, height_px, width_px, 3), np.uint8)
-            masks = np.empty((self.learn_every, height_px, width_px), np.uint8)
-            poses, hours = np.empty((self.learn_every, 3)), np.empty(self.learn_every)
-            for i in range(self.learn_every):
-                frame = world.frame(0)
-                images[i], masks[i], poses[i], hours[i] = frame.rgb, frame.mask, world.pose[0], world.hour(0)
-                day = world.day
+        chosen = pick(self.learn_every, self.labels_per_block)
+        kept: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # frames shown to the teacher, and answers to come
+        begin = 0
+        for end, arrived in zip(self.ends, self.arrivals(), strict=True):
+            frames, day = [], world.day
+            for _ in range(begin, end):
+                frame, day = world.frame(0), world.day
+                frames.append((frame.rgb, frame.mask, world.pose[0].copy(), world.hour(0)))
                 world.advance(patrol.act(world.odometry(0) + dock)[None])
+            rgb, masks, poses, hours = (np.stack(column) for column in zip(*frames, strict=True))
+            images, truth = np.ascontiguousarray(rgb.transpose(0, 3, 1, 2)), answer(masks)
+            if len(frames) == self.learn_every:
+                for i, step in zip(chosen, begin + chosen, strict=True):
+                    if self._teacher.answers(int(step)):
+                        kept[int(step)] = images[i], self._teacher.say(truth[i], int(step))
             yield Block(
                 step=end,
                 day=day,
-                images=np.ascontiguousarray(images.transpose(0, 3, 1, 2)),
-                truth=answer(masks),
-                answered=pick(self.learn_every, self.labels_per_block),
+                images=images,
+                truth=truth,
+                labelled=_together([kept.pop(step) for step in arrived], images, truth),
+                asked=len(chosen),
                 poses=poses,
                 hours=hours,
             )
+            begin = end
+
+
+def _together(
+    pairs: list[tuple[np.ndarray, np.ndarray]], images: np.ndarray, truth: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Images and answers as two arrays; without any, empty ones like `images` and `truth`."""
+    if not pairs:
+        return images[:0], truth[:0]
+    return np.stack([image for image, _ in pairs]), np.stack([label for _, label in pairs])
 
 
 def fingerprint(blocks: Iterator[Block]) -> str:

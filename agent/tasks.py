@@ -58,23 +58,13 @@ class Brief:
     @property
     def commissioning_steps(self) -> int:
         """Control steps of commissioning, in whole blocks."""
-        return self.scenario.commissioning_days * self.scenario.steps_per_day // self.learn_every * self.learn_every
+        commissioning = self.scenario.model_copy(update={"days": self.scenario.commissioning_days})
+        return commissioning.life_steps // self.learn_every * self.learn_every
 
     @property
     def updates(self) -> int:
-        """Updates of a learner in its life."""
-        steps = self.scenario.days * self.scenario.steps_per_day
-        return steps // self.learn_every - self.commissioning_steps // self.learn_every
-
-    @property
-    def commissioning_labels(self) -> int:
-        """Labelled frames of commissioning."""
-        return self.commissioning_steps // self.learn_every * LABELS_PER_BLOCK
-
-    @property
-    def labels(self) -> int:
-        """Labelled frames of the whole life, commissioning included."""
-        return self.commissioning_labels + self.updates * LABELS_PER_BLOCK
+        """Updates of a learner in its life, if its teacher always answers."""
+        return self.scenario.life_steps // self.learn_every - self.commissioning_steps // self.learn_every
 
     def weights(self, name: str) -> Path:
         """Where the weights of that name are kept."""
@@ -147,9 +137,12 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
     students = [enrol(brief, name, images, labels) for name in names]
     seconds = dict.fromkeys(names, 0.0)
     predicted = dict.fromkeys(names, 0)
+    last_step = brief.commissioning_steps
 
     def emit(event: Event) -> None:
+        nonlocal last_step
         if isinstance(event, StreamScore):
+            last_step = event.step
             seconds[event.learner] += sum(event.seconds.values())
             predicted[event.learner] += event.frames
         send(event)
@@ -168,11 +161,12 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
         save_weights(brief.weights(student.name), student.learner.net)
         cost = student.learner.cost
         forward_flops, _ = count_flops(student.learner.net, (3, camera.height_px, camera.width_px))
+        learned = cost.updates + cost.skipped_updates > 0
         spent = {
             "seconds": seconds[student.name],
             "flops": cost.flops + forward_flops * predicted[student.name],
             "memory_bytes": cost.bytes_kept,
-            "labels": brief.commissioning_labels + (cost.updates + cost.skipped_updates) * LABELS_PER_BLOCK,
+            "labels": labels_until(brief, last_step if learned else brief.commissioning_steps),
             "updates": cost.updates,
             "skipped": cost.skipped_updates,
         }
@@ -196,7 +190,7 @@ def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:
     for bank_name, bank in banks_of(brief).items():
         send(Referred(name, bank_name, grade(bank, sit(learner, bank))))
     save_weights(brief.weights(name), net)
-    send(Spent(name, {**kept["spent"], "labels": brief.labels, "memory_bytes": 0, "skipped": 0}))
+    send(Spent(name, {**kept["spent"], "labels": labels_until(brief), "memory_bytes": 0, "skipped": 0}))
 
 
 def _train(brief: Brief, name: str, net: nn.Module, send: Send, stop: Stop) -> State:
@@ -250,6 +244,13 @@ def garden_of(brief: Brief) -> Garden:
 def stream_of(brief: Brief) -> PatrolStream:
     """The life that every learner of the run sees."""
     return PatrolStream(garden_of(brief), learn_every=brief.learn_every, labels_per_block=LABELS_PER_BLOCK)
+
+
+def labels_until(brief: Brief, step: int | None = None) -> int:
+    """Labelled frames that have come by a control step, commissioning included; None for the whole life."""
+    stream = stream_of(brief)
+    last = brief.scenario.life_steps if step is None else step
+    return sum(len(came) for end, came in zip(stream.ends, stream.arrivals(), strict=True) if end <= last)
 
 
 @lru_cache(maxsize=2)

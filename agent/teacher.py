@@ -3,15 +3,23 @@
 A net's output pixel covers `STRIDE` x `STRIDE` camera pixels. Where at least three of the four agree, that class is the
 answer; where they do not, the pixel is a mixture and there is no answer (255). The same rule makes the labels that are
 learned from and those that are scored.
+
+What a scenario's script does to the teacher (`teacher.answered`, `teacher.delay_d`, `teacher.label_noise`) is a
+function of the seed and of the frame's step alone: every process meets the same teacher. Scores never pass through it.
 """
+
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numba import njit
 
-from scenarios.tables import IGNORE
+from scenarios.drift import Course
+from scenarios.spec import Scenario
+from scenarios.tables import CLASS_NAMES, IGNORE
 
 STRIDE = 2  # camera pixels an output pixel, in each direction
 AGREEING = 3  # of STRIDE * STRIDE
+PATCH_PX = 8  # pixels of an answer that are got wrong together, in each direction
 
 
 @njit(cache=True)
@@ -54,3 +62,85 @@ def pick(frames: int, answered: int) -> np.ndarray:
     """
     answered = min(frames, answered)
     return np.ceil((np.arange(1, answered + 1) * frames) / answered).astype(int) - 1
+
+
+class Teacher:
+    """Who answers: which frames, when, and how rightly, as the scenario's script has it.
+
+    Args:
+        scenario: whose life it is.
+        course: what the script does, by day.
+        seed: of the life.
+    """
+
+    def __init__(self, scenario: Scenario, course: Course, seed: int) -> None:
+        self._scenario, self._course, self._seed = scenario, course, seed
+
+    def answers(self, step: int) -> bool:
+        """Whether a frame that is shown to the teacher is ever answered."""
+        share = self._course.at("teacher.answered", self._scenario.moment(step)[0])
+        return share >= 1.0 or bool(np.random.default_rng([self._seed, 5, step]).random() < share)
+
+    def due_step(self, step: int) -> float:
+        """From which control step on the answer to a frame is there."""
+        delay_d = self._course.at("teacher.delay_d", self._scenario.moment(step)[0])
+        return step if delay_d == 0.0 else step + delay_d * self._scenario.steps_per_day / self._scenario.speed
+
+    def say(self, truth: np.ndarray, step: int) -> np.ndarray:
+        """The answer to a frame: what was there, (h, w) uint8, or what the teacher takes it for."""
+        share = self._course.at("teacher.label_noise", self._scenario.moment(step)[0])
+        if share == 0.0:
+            return truth
+        return mistaken(truth, share, np.random.default_rng([self._seed, 6, step]))
+
+    def arrivals(self, shown: Iterable[np.ndarray], ends: Iterable[int], at_most: Iterable[int]) -> Iterator[list[int]]:
+        """Whose answers come with each block.
+
+        Answers that would exceed `at_most` wait for the next block. What is not answered by the end of a life never is.
+
+        Args:
+            shown: of each block, the steps whose frames are shown to the teacher.
+            ends: of each block, the step after its last.
+            at_most: of each block, how many answers it can bring.
+
+        Yields:
+            Steps of frames, those due first in front; a list a block.
+        """
+        waiting: list[tuple[float, int]] = []
+        for steps, end, room in zip(shown, ends, at_most, strict=True):
+            waiting = sorted(waiting + [(self.due_step(int(s)), int(s)) for s in steps if self.answers(int(s))])
+            due = [pair for pair in waiting if pair[0] < end][:room]
+            waiting = waiting[len(due) :]
+            yield [step for _, step in due]
+
+
+def mistaken(truth: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """An answer with wrong classes in patches.
+
+    Args:
+        truth: (h, w) uint8; 255 is no answer, and stays so.
+        share: of the answered pixels that become wrong, 0 to 1; to the pixel.
+        rng: says where, and which classes instead.
+
+    Returns:
+        (h, w) uint8.
+
+    >>> wrong = mistaken(np.full((32, 32), 3, np.uint8), 0.25, np.random.default_rng(0))
+    >>> float((wrong != 3).mean())
+    0.25
+    """
+    rows, columns = (-(-side // PATCH_PX) for side in truth.shape)
+    doubt = rng.random((rows + 1, columns + 1))
+    others = rng.integers(1, len(CLASS_NAMES), (rows + 1, columns + 1))
+    row, column = (np.arange(side) / PATCH_PX for side in truth.shape)
+    i, j = row.astype(int)[:, None], column.astype(int)[None, :]
+    y, x = (row % 1)[:, None], (column % 1)[None, :]
+    field = (1 - y) * ((1 - x) * doubt[i, j] + x * doubt[i, j + 1])
+    field += y * ((1 - x) * doubt[i + 1, j] + x * doubt[i + 1, j + 1])
+    answered = np.flatnonzero(truth != IGNORE)
+    order = answered[np.argsort(field.ravel()[answered], kind="stable")]
+    wrong = order[: round(share * len(answered))]
+    said = truth.copy().ravel()
+    instead = np.broadcast_to(others[i, j], truth.shape).ravel()
+    said[wrong] = (said[wrong] + instead[wrong]) % len(CLASS_NAMES)
+    return said.reshape(truth.shape)

@@ -31,7 +31,7 @@ from agent.monitor.metrics import mean_iou, only_truth
 from agent.monitor.monitor import Monitor
 from agent.monitor.probes import phase_days
 from agent.monitor.scores import MIN_SHARE, ProbeScore, StreamScore
-from agent.options import LABELS_PER_BLOCK, RunOptions, paced
+from agent.options import RunOptions, paced
 from agent.references import BATCH
 from agent.run import begin_monitor, brief_for
 from agent.stream import Block
@@ -145,7 +145,7 @@ def experts(brief: Brief, stop: Stop) -> dict[str, Any]:
     """Train a net on the frames of one season alone, for every season; mIoU on its own phase of the away bank."""
     blocks = list(tasks.stream_of(brief))
     images, labels = labelled_frames(blocks)
-    days = np.repeat([block.day for block in blocks], LABELS_PER_BLOCK)
+    days = np.repeat([block.day for block in blocks], [len(block.labelled[1]) for block in blocks])
     bank = tasks.banks_of(brief)["away"]
     middles = phase_days(brief.scenario)
     found = {}

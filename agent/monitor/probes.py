@@ -56,6 +56,9 @@ class Bank:
 def phase_days(scenario: Scenario) -> list[int]:
     """The day, since the start, on which each phase is first at its middle.
 
+    Always within the first 366 days, which every almanac has: a life shorter than a year is examined on days that it
+    does not live to see, one of many years on those of its first.
+
     >>> from scenarios.files import load
     >>> phase_days(load("four_seasons"))[:3]
     [10, 55, 100]
@@ -89,14 +92,17 @@ def build_banks(
     away = [plant_garden(scenario, int(s)) for s in away_seeds]
     next_year = plant_garden(scenario, seed, weather_seed=int(np.random.default_rng([seed, 12]).integers(2**31, 2**32)))
     banks = (
-        _build("home", [home], home_frames, np.random.default_rng([seed, 13]), avoid),
-        _build("away", away, away_frames, np.random.default_rng([seed, 14]), np.empty((0, 3))),
-        _build("next_year", [next_year], next_year_frames, np.random.default_rng([seed, 15]), avoid),
+        _build("home", [home], home_frames, np.random.default_rng([seed, 13]), avoid, home),
+        _build("away", away, away_frames, np.random.default_rng([seed, 14]), np.empty((0, 3)), home),
+        _build("next_year", [next_year], next_year_frames, np.random.default_rng([seed, 15]), avoid, home),
     )
     return {bank.name: bank for bank in banks}
 
 
-def _build(name: str, gardens: list[Garden], frames: int, rng: np.random.Generator, avoid: np.ndarray) -> Bank:
+def _build(
+    name: str, gardens: list[Garden], frames: int, rng: np.random.Generator, avoid: np.ndarray, home: Garden
+) -> Bank:
+    """Render a bank; the robot brings its own lens, with what is on it, to other gardens."""
     scenario = gardens[0].scenario
     camera = scenario.camera
     middles = phase_days(scenario)
@@ -112,8 +118,10 @@ def _build(name: str, gardens: list[Garden], frames: int, rng: np.random.Generat
             days[phase, i] = max(0, middle + DAY_OFFSETS[turn])
             hours[phase, i] = garden.hour(int(days[phase, i]), int(rng.integers(scenario.steps_per_day)))
             poses[phase, i] = _pose(garden, rng, avoid)
-            frame = garden.view(int(days[phase, i]), hours[phase, i], poses[phase, i])
-            noise.add(frame.rgb, camera.noise, phase * frames + i)
+            frame = garden.view(
+                int(days[phase, i]), hours[phase, i], poses[phase, i],
+                moment=phase * frames + i, noise=noise, marks=home.marks,
+            )  # fmt: skip
             images[phase, i], masks[phase, i] = frame.rgb, frame.mask
     truth = answer(masks.reshape(-1, camera.height_px, camera.width_px))
     truth = truth.reshape(len(middles), frames, *truth.shape[1:])

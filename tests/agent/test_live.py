@@ -51,16 +51,20 @@ class Parrot:
         pass
 
 
-def a_stream(days):
+def a_stream(days, answers=None):
     """Frame i shows the number i and is answered with class i // LEARN_EVERY."""
     for end in range(LEARN_EVERY, days * STEPS_PER_DAY + 1, LEARN_EVERY):
         numbers = np.arange(end - LEARN_EVERY, end)
+        images = np.broadcast_to(numbers[:, None, None, None], (LEARN_EVERY, 3, 8, 8)).astype(np.uint8)
+        truth = np.full((LEARN_EVERY, SIZE, SIZE), end // LEARN_EVERY % CLASSES, np.uint8)
+        told = [1, 3, 5] if answers is None else [1, 3, 5][: answers[end // LEARN_EVERY - 1]]
         yield Block(
             step=end,
             day=(end - 1) // STEPS_PER_DAY,
-            images=np.broadcast_to(numbers[:, None, None, None], (LEARN_EVERY, 3, 8, 8)).astype(np.uint8),
-            truth=np.full((LEARN_EVERY, SIZE, SIZE), end // LEARN_EVERY % CLASSES, np.uint8),
-            answered=np.array([1, 3, 5]),
+            images=images,
+            truth=truth,
+            labelled=(images[told], truth[told]),
+            asked=3,
             poses=np.zeros((LEARN_EVERY, 3)),
             hours=np.zeros(LEARN_EVERY),
         )
@@ -73,10 +77,10 @@ def a_bank():
     return Bank("home", images, truth, np.zeros((2, 3), int), np.zeros((2, 3)), np.zeros((2, 3, 3)))
 
 
-def a_life(days=4, stop=lambda: False, **student):
+def a_life(days=4, stop=lambda: False, answers=None, **student):
     parrot, events = Parrot(), []
     live(
-        a_stream(days),
+        a_stream(days, answers),
         [Student("parrot", parrot, **({"new_frames": 4} | student))],
         {"home": a_bank()},
         events.append,
@@ -110,6 +114,13 @@ def test_only_answered_frames_are_learned_from_the_latest_first():
     parrot, _ = a_life(days=2)
     learned = [frames for verb, frames in parrot.diary if verb == "learn"]
     assert learned == [[11, 13, 15, 17], [17, 19, 21, 23]]
+
+
+def test_fewer_answers_make_a_smaller_update_and_none_make_none():
+    parrot, events = a_life(days=3, answers=[3, 3, 1, 0, 2, 3])
+    learned = [frames for verb, frames in parrot.diary if verb == "learn"]
+    assert learned == [[11, 13], [13, 25, 27], [27, 31, 33, 35]]
+    assert len([event for event in events if isinstance(event, StreamScore)]) == 4
 
 
 def test_a_block_is_scored_with_what_was_known_before_it():

@@ -7,7 +7,9 @@ import pytest
 
 from agent.monitor.probes import PHASES, build_banks, phase_days
 from agent.stream import PatrolStream, fingerprint
+from agent.teacher import pick
 from garden_env.garden import plant_garden
+from scenarios.drift import DriftEvent
 from scenarios.files import load
 
 SCENARIO = load("four_seasons").model_copy(update={"days": 80, "steps_per_day": 6, "commissioning_days": 10})
@@ -37,6 +39,46 @@ def test_blocks_cover_the_calendar_without_gaps(blocks):
     assert [block.step for block in blocks] == list(range(12, 80 * 6 + 1, 12))
     assert [block.day for block in blocks] == [(block.step - 1) // 6 for block in blocks]
     assert all(len(block.labelled[0]) == 8 for block in blocks)
+
+
+def test_the_answers_are_to_the_frames_that_were_shown(blocks):
+    for block in blocks[:3]:
+        chosen = pick(12, 8)
+        np.testing.assert_array_equal(block.labelled[0], block.images[chosen])
+        np.testing.assert_array_equal(block.labelled[1], block.truth[chosen])
+
+
+def test_a_teacher_who_errs_is_late_and_silent_changes_answers_only(garden, blocks):
+    events = (
+        {"axis": "teacher.label_noise", "set": 0.2},
+        {"axis": "teacher.delay_d", "set": 5},
+        {"axis": "teacher.answered", "set": 0.5},
+    )
+    drift = tuple(DriftEvent.model_validate(event) for event in events)
+    scripted = list(PatrolStream(plant_garden(SCENARIO.model_copy(update={"drift": drift, "days": 20}), 4)))
+    assert fingerprint(iter(scripted)) == fingerprint(iter(blocks[: len(scripted)]))
+    told = [len(block.labelled[1]) for block in scripted]
+    assert told[:2] == [0, 0] and 0 < sum(told) < 8 * len(told) * 0.7
+    shown = {
+        frame.tobytes(): truth for block in scripted for frame, truth in zip(block.images, block.truth, strict=True)
+    }
+    for block in scripted:
+        for frame, label in zip(*block.labelled, strict=True):
+            answered = label != 255
+            assert (label != shown[frame.tobytes()])[answered].mean() == pytest.approx(0.2, abs=0.01)
+
+
+def test_a_last_block_that_is_short_is_scored_and_not_learned_from():
+    scenario = SCENARIO.model_copy(update={"days": 5})  # 30 steps
+    last = list(PatrolStream(plant_garden(scenario, 4)))[-1]
+    assert (last.step, len(last.images), len(last.truth), len(last.labelled[1])) == (30, 6, 6, 0)
+
+
+def test_a_fast_calendar_has_fewer_blocks_and_as_many_days():
+    scenario = SCENARIO.model_copy(update={"days": 40, "speed": 4.0})
+    blocks = list(PatrolStream(plant_garden(scenario, 4)))
+    assert [block.step for block in blocks] == [12, 24, 36, 48, 60]
+    assert blocks[-1].day == 39
 
 
 def test_labels_cost_the_same_whatever_the_block(garden):

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis.extra.numpy import arrays
 
-from agent.teacher import answer, pick
+from agent.teacher import Teacher, answer, mistaken, pick
 from scenarios.tables import IGNORE
 
 
@@ -41,3 +41,58 @@ def test_answered_frames_are_evenly_spaced_and_end_with_the_last():
 
 def test_asking_for_more_answers_than_frames_gives_all():
     assert pick(3, 8).tolist() == [0, 1, 2]
+
+
+def a_teacher(*events, seed=3, **changes):
+    scenario = Scenario(name="school", days=100, drift=tuple(DriftEvent(**event) for event in events), **changes)
+    return Teacher(scenario, scenario.course(seed, days=100), seed)
+
+
+def blocks_of(steps, every=12):
+    ends = list(range(every, steps + 1, every))
+    return [end - every + pick(every, 8) for end in ends], ends, [8] * len(ends)
+
+
+def test_a_scripted_mistake_is_as_large_as_the_script_says_and_lies_in_patches():
+    truth = np.random.default_rng(1).integers(0, 12, (32, 32)).astype(np.uint8)
+    truth[:4] = IGNORE
+    said = mistaken(truth, 0.3, np.random.default_rng(2))
+    wrong = said != truth
+    assert wrong.sum() == round(0.3 * 28 * 32)
+    assert (said[:4] == IGNORE).all() and said[4:].max() < 12
+    edges = (wrong[:, 1:] != wrong[:, :-1]).mean()
+    assert edges < 0.15  # strewn singly, 0.42 of all neighbours would differ
+    assert (mistaken(truth, 1.0, np.random.default_rng(2)) != truth).sum() == 28 * 32
+
+
+def test_the_same_frame_gets_the_same_answer_whoever_asks():
+    noisy = {"axis": "teacher.label_noise", "set": 0.5}
+    truth = np.full((32, 32), 4, np.uint8)
+    one, other = a_teacher(noisy), a_teacher(noisy)
+    other.say(truth, 6)
+    np.testing.assert_array_equal(one.say(truth, 7), other.say(truth, 7))
+    assert (one.say(truth, 7) != one.say(truth, 8)).any()
+    assert a_teacher().say(truth, 7) is truth
+
+
+def test_the_share_of_frames_answered_is_the_scripts():
+    teacher = a_teacher({"axis": "teacher.answered", "set": 0.25})
+    came = list(teacher.arrivals(*blocks_of(2400)))
+    assert sum(map(len, came)) / (200 * 8) == pytest.approx(0.25, abs=0.04)
+    assert max(map(len, came)) <= 8
+
+
+def test_a_late_answer_comes_as_many_days_later_at_any_speed():
+    for speed in (1.0, 2.0):
+        teacher = a_teacher({"axis": "teacher.delay_d", "set": 10}, speed=speed)
+        came = list(teacher.arrivals(*blocks_of(960)))
+        late_blocks = int(10 * 24 / speed / 12)
+        assert not any(came[:late_blocks])
+        assert [list(steps) for steps in came[late_blocks:]] == [list(s) for s in blocks_of(960)[0][:-late_blocks]]
+
+
+def test_answers_that_come_all_at_once_wait_their_turn():
+    late = {"axis": "teacher.delay_d", "set": 10, "shape": "window", "at": "2030-04-10", "days": 10}
+    came = list(a_teacher(late).arrivals(*blocks_of(2400)))
+    assert max(map(len, came)) == 8
+    assert sorted(sum(came, [])) == sorted(np.concatenate(blocks_of(2400)[0])[: sum(map(len, came))].tolist())
