@@ -7,6 +7,8 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from scenarios.names import cut
+
 
 def problem(message: str, *place: str | int, also: tuple[str | int, ...] = ()) -> PydanticCustomError:
     """An error of a whole part that says at which of its fields it is.
@@ -29,7 +31,7 @@ def _day(value: Any) -> Any:
             pass
     elif isinstance(value, date) and not isinstance(value, datetime):
         return value
-    raise ValueError(f"{value!r} is not a date; write it as 2030-04-10")
+    raise ValueError(f"{cut(repr(value))} is not a date; write it as 2030-04-10")
 
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -46,9 +48,9 @@ class Part(BaseModel):
         """Refuse true for 1, '3' for 3 and 1 for true, all of which pydantic would take."""
         kinds = _kinds(cls, info.field_name or "")
         if kinds & {int, float} and isinstance(value, bool | str):
-            raise PydanticCustomError("not_a_number", "{given} is not a number", {"given": repr(value)})
+            raise PydanticCustomError("not_a_number", "{given} is not a number", {"given": cut(repr(value))})
         if bool in kinds and not isinstance(value, bool):
-            raise ValueError(f"write true or false, not {value!r}")
+            raise ValueError(f"write true or false, not {cut(repr(value))}")
         return value
 
 

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from scenarios.axes import AXES
 from scenarios.drift import DriftEvent, Shape
 from scenarios.measured import MeasuredClimate
-from scenarios.names import nearest
+from scenarios.names import cut, nearest
 from scenarios.spec import CameraSpec, GardenSpec, RobotSpec, Scenario
 from scenarios.yaml_text import Path, ScenarioError, Text, field_name
 
@@ -104,9 +104,9 @@ def _said(error: ErrorDetails, path: Path, text: Text) -> str:
         return _number(given, unit)
     if kind in LIMITS:
         limit, words = LIMITS[kind]
-        return f"{words} {context[limit]:g}{f' [{unit}]' if unit else ''}; given {given!r}"
+        return f"{words} {context[limit]:g}{f' [{unit}]' if unit else ''}; given {_short(given)}"
     if kind == "int_from_float":
-        return f"a whole number is needed here{f' [{unit}]' if unit else ''}; given {given!r}"
+        return f"a whole number is needed here{f' [{unit}]' if unit else ''}; given {_short(given)}"
     if kind == "literal_error":
         return nearest(str(given), get_args(Shape), kind="shape")
     if kind in WRONG_KIND:
@@ -130,8 +130,8 @@ def _number(given: Any, unit: str) -> str:
     if re.fullmatch(r"[-+]?\d*[.,]?\d+(e[-+]?\d+)?", text, re.IGNORECASE):
         return f"{needed}; write {text.replace(',', '.')} without quotes or commas"
     if match := re.match(r"([-+]?\d[\d.]*(?:e[-+]?\d+)?)\s*[^\d\s]", text, re.IGNORECASE):
-        return f"{needed}; write {match[1]} alone, not '{_cut(text)}'"
-    return f"{needed}; '{_cut(text)}' is none"
+        return f"{needed}; write {match[1]} alone, not '{cut(text)}'"
+    return f"{needed}; '{cut(text)}' is none"
 
 
 def _unit(path: Path, data: dict[str, Any]) -> str:
@@ -154,8 +154,4 @@ def _fields(path: Path) -> list[str]:
 
 
 def _short(given: Any) -> str:
-    return _cut(repr(given) if isinstance(given, str | int | float) else str(given))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return cut(repr(given) if isinstance(given, str | int | float) else str(given))

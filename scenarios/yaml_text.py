@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from scenarios.names import cut
+
 LARGEST_BYTES = 256_000  # of a file; a thousand events have about 100 kB
 DEEPEST = 12  # levels of nesting; a scenario needs four
 MOST_KEYS = 200  # in one mapping
@@ -94,7 +96,7 @@ class _Loader(Resolver, yaml.SafeLoader):
         elif getattr(event, "anchor", None):
             said = "anchors and aliases (&, *) are not read; write it out, or use extends"
         elif getattr(event, "tag", None):
-            said = f"tags ({event.tag}) are not read; leave it out"
+            said = f"tags ({cut(event.tag)}) are not read; leave it out"
         if said:
             raise ScenarioError(f"{self.source}:{event.start_mark.line + 1}: {said}")
         return event
