@@ -250,4 +250,4 @@ def test_a_long_life_keeps_no_more_than_a_short_one():
         sizes.append((tracemalloc.get_traced_memory()[0], kept(world)))
     tracemalloc.stop()
     assert sizes[2][1] == sizes[1][1]
-    assert sizes[2][0] - sizes[1][0] < 100_000  # bytes; 250 days' plans or frames would be tens of megabytes
+    assert sizes[2][0] - sizes[1][0] < 100_000  # bytes; 250 days' plans or frames would be megabytes
