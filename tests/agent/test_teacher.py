@@ -1,10 +1,15 @@
 """The teacher answers where a pixel of the net sees one class, and says nothing where it sees several."""
 
+from datetime import date
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis.extra.numpy import arrays
 
 from agent.teacher import Teacher, answer, mistaken, pick
+from scenarios.drift import DriftEvent
+from scenarios.spec import Scenario
 from scenarios.tables import IGNORE
 
 
@@ -44,7 +49,8 @@ def test_asking_for_more_answers_than_frames_gives_all():
 
 
 def a_teacher(*events, seed=3, **changes):
-    scenario = Scenario(name="school", days=100, drift=tuple(DriftEvent(**event) for event in events), **changes)
+    drift = tuple(DriftEvent.model_validate(event) for event in events)
+    scenario = Scenario(name="school", days=100, drift=drift, **changes)
     return Teacher(scenario, scenario.course(seed, days=100), seed)
 
 
@@ -92,7 +98,9 @@ def test_a_late_answer_comes_as_many_days_later_at_any_speed():
 
 
 def test_answers_that_come_all_at_once_wait_their_turn():
-    late = {"axis": "teacher.delay_d", "set": 10, "shape": "window", "at": "2030-04-10", "days": 10}
+    late = {"axis": "teacher.delay_d", "set": 10, "shape": "window", "at": date(2030, 4, 10), "days": 10}
     came = list(a_teacher(late).arrivals(*blocks_of(2400)))
     assert max(map(len, came)) == 8
-    assert sorted(sum(came, [])) == sorted(np.concatenate(blocks_of(2400)[0])[: sum(map(len, came))].tolist())
+    assert sorted(step for steps in came for step in steps) == sorted(
+        np.concatenate(blocks_of(2400)[0])[: sum(map(len, came))].tolist()
+    )

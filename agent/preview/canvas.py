@@ -1,0 +1,69 @@
+"""A sheet to draw on: text, lines, areas and pictures, in pixels from the upper left corner."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import cv2
+import numpy as np
+
+Rgb = tuple[int, int, int]
+INK, MUTED, GRID, PAPER = (28, 30, 32), (104, 108, 112), (222, 224, 226), (255, 255, 255)
+REGULAR, BOLD = 400, 650
+_FINE = 4  # fractional bits of coordinates
+
+
+@cache
+def _font():
+    return cv2.FontFace("sans")
+
+
+def text_width(text: str, size: int, weight: int = REGULAR) -> int:
+    """How wide a line of text is [px]."""
+    (_, _, width, _) = cv2.getTextSize((1, 1), text, (0, 0), _font(), size, weight)
+    return int(width)
+
+
+class Canvas:
+    """A white sheet.
+
+    Args:
+        width_px, height_px: its size.
+
+    Attributes:
+        pixels: (H, W, 3) uint8, RGB.
+    """
+
+    def __init__(self, width_px: int, height_px: int) -> None:
+        self.pixels = np.full((height_px, width_px, 3), 255, np.uint8)
+
+    def text(
+        self, x: float, y: float, text: str, size: int = 13, *, colour: Rgb = INK, weight: int = REGULAR,
+        anchor: str = "left",
+    ) -> None:  # fmt: skip
+        """Write one line; (x, y) is where its base line begins, is centred or ends, by `anchor`."""
+        if anchor != "left":
+            x -= text_width(text, size, weight) * (0.5 if anchor == "middle" else 1.0)
+        cv2.putText(self.pixels, text, (round(x), round(y)), colour, _font(), size, weight)
+
+    def box(self, x0: float, y0: float, x1: float, y1: float, colour: Rgb) -> None:
+        """Fill a rectangle."""
+        self.pixels[max(0, round(y0)) : max(0, round(y1)), max(0, round(x0)) : max(0, round(x1))] = colour
+
+    def frame(self, x0: float, y0: float, x1: float, y1: float, colour: Rgb = GRID) -> None:
+        """Draw the border of a rectangle."""
+        cv2.rectangle(self.pixels, (round(x0), round(y0)), (round(x1), round(y1)), colour, 1)
+
+    def line(self, xs: Sequence[float] | np.ndarray, ys: Sequence[float] | np.ndarray, colour: Rgb, width: int = 1):
+        """Draw a line through points."""
+        points = np.round(np.column_stack([xs, ys]) * (1 << _FINE)).astype(np.int32)
+        cv2.polylines(self.pixels, [points.reshape(-1, 1, 2)], False, colour, width, cv2.LINE_AA, _FINE)
+
+    def area(self, xs: np.ndarray, low: np.ndarray, high: np.ndarray, colour: Rgb) -> None:
+        """Fill what lies between two lines."""
+        points = np.column_stack([np.r_[xs, xs[::-1]], np.r_[low, high[::-1]]])
+        fine = np.round(points * (1 << _FINE)).astype(np.int32)
+        cv2.fillPoly(self.pixels, [fine.reshape(-1, 1, 2)], colour, cv2.LINE_AA, _FINE)
+
+    def picture(self, x: int, y: int, rgb: np.ndarray) -> None:
+        """Put a picture (h, w, 3) uint8 with its upper left corner at (x, y)."""
+        self.pixels[y : y + rgb.shape[0], x : x + rgb.shape[1]] = rgb

@@ -1,0 +1,195 @@
+"""The lower half of a preview: everything that changes, one lane each, on one axis of time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from agent.hardness import Hardness
+from agent.preview.canvas import BOLD, GRID, INK, MUTED, Canvas, Rgb
+from agent.report.seasons import bands
+from garden_env.garden import Garden
+from garden_env.truth import Truth
+from scenarios.axes import AXES
+from scenarios.tables import CLASSES
+
+AXIS_RGB, WARM_RGB, RANGE_RGB = (0, 114, 178), (196, 78, 22), (246, 205, 178)
+RAIN_RGB, SNOW_RGB, BLOOM_RGB, HARD_RGB = (52, 120, 190), (120, 150, 180), (190, 70, 150), (0, 128, 96)
+SEASON_RGB = {
+    "winter": (238, 243, 249),
+    "spring": (240, 248, 236),
+    "summer": (254, 248, 230),
+    "autumn": (252, 241, 232),
+}
+LANE, TALL, GAP = 46, 128, 12
+CELLS = 300  # at most so many values across
+PLANS = 73  # ground plans drawn for the class shares
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One quantity over time; `paint` draws it into a box x0, y0, x1, y1."""
+
+    name: str
+    note: str
+    low: str
+    high: str
+    height: int
+    paint: Callable[[Canvas, float, float, float, float], None]
+
+
+def lanes(garden: Garden, hard: Hardness | None) -> list[Lane]:
+    """Every active axis, weather, bloom, class shares, and hardness where it was measured."""
+    almanac, days = garden.almanac, garden.scenario.days
+    life = slice(0, days)
+    found = [_axis(garden, name) for name in almanac.course.active]
+    day, lowest = _binned(almanac.tmin_c[life], np.mean)
+    highest, mean = _binned(almanac.tmax_c[life], np.mean)[1], _binned(almanac.tmean_c[life], np.mean)[1]
+    found.append(_curve("air", "temperature, deg C", day, mean, days, WARM_RGB, span=(lowest, highest)))
+    per = "" if len(day) == days else f", mean of {days // len(day)} days"
+    rain = _binned(almanac.rain_mm[life], np.mean)[1]
+    found.append(_curve("rain", f"mm a day{per}", day, rain, days, RAIN_RGB, filled=True))
+    snow = _binned(almanac.swe_mm[life], np.mean)[1]
+    found.append(_curve("snow lying", "mm of water", day, snow, days, SNOW_RGB, filled=True, least=1.0))
+    bloom = _binned(almanac.bloom[life].mean(1), np.mean)[1]
+    found.append(_curve("bloom", "share of flowers open", day, bloom, days, BLOOM_RGB, filled=True, least=0.1))
+    found.append(_classes(garden))
+    if hard is not None:
+        found.append(
+            _curve("hardness", "mIoU of the commissioned net", hard.days, hard.miou, days, HARD_RGB, top=1.0, tall=True)
+        )
+    return found
+
+
+def height_px(rows: list[Lane]) -> int:
+    """How much room a timeline takes."""
+    return 52 + sum(lane.height + GAP for lane in rows) + 26
+
+
+def draw_timeline(
+    canvas: Canvas, garden: Garden, rows: list[Lane], views: list[int], x0: int, x1: int, top: int
+) -> None:
+    """Draw lanes between columns x0 and x1, from row `top` down; `views` are marked by their numbers."""
+    scenario = garden.scenario
+    bottom = top + height_px(rows) - 26
+    at = _columns(x0, x1, scenario.days)
+    first = top + 40
+    for name, begin, end in bands(scenario.start, scenario.days, southern=scenario.southern):
+        left, right = (float(at((when - scenario.start).days)) for when in (begin, end))
+        canvas.box(left, first, right, bottom, SEASON_RGB[name])
+        if right - left > 46:
+            canvas.text((left + right) / 2, first - 6, name, 12, colour=MUTED, anchor="middle")
+    end = float(at(scenario.commissioning_days))
+    for column in np.arange(x0, end, 6):
+        canvas.line([column, min(column + 3, end)], [first + 2, first + 2], INK, 3)
+    last_x = -99.0
+    for number, day in enumerate(views, 1):
+        x = float(at(day + 0.5))
+        canvas.line([x, x], [first, bottom], (205, 208, 212))
+        if x - last_x >= 15:
+            canvas.text(x, first - 22, str(number), 11, weight=BOLD, anchor="middle")
+            last_x = x
+    y = first + 8
+    for lane in rows:
+        canvas.text(x0 - 62, y + 16, lane.name, 14, weight=BOLD, anchor="right")
+        canvas.text(x0 - 62, y + 33, lane.note, 11, colour=MUTED, anchor="right")
+        canvas.text(x0 - 8, y + 10, lane.high, 11, colour=MUTED, anchor="right")
+        canvas.text(x0 - 8, y + lane.height, lane.low, 11, colour=MUTED, anchor="right")
+        lane.paint(canvas, x0, y, x1, y + lane.height)
+        y += lane.height + GAP
+        canvas.line([x0 - 190, x1], [y - GAP / 2, y - GAP / 2], GRID)
+    for when, told in _ticks(scenario.start, scenario.days):
+        x = float(at((when - scenario.start).days))
+        canvas.line([x, x], [bottom, bottom + 5], MUTED)
+        canvas.text(x + 2, bottom + 19, told, 12, colour=MUTED)
+
+
+def _columns(x0: float, x1: float, days: int) -> Callable[[np.ndarray | float], np.ndarray]:
+    return lambda day: x0 + np.asarray(day, float) / days * (x1 - x0)
+
+
+def _ticks(start: date, days: int) -> list[tuple[date, str]]:
+    """The firsts of months, or of years where those would be too many; a year is named when it begins."""
+    dates = [start + timedelta(days=n) for n in range(days)]
+    every = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200) if days / 30.4 / step <= 20)
+    ticks, named = [], None
+    for day in dates:
+        if day.day == 1 and (day.year * 12 + day.month - 1) % every == 0:
+            ticks.append(
+                (day, f"{day.year}" if every >= 12 else f"{day:%b}" + (f" {day.year}" if day.year != named else ""))
+            )
+            named = day.year
+    return ticks or [(start, f"{start.day} {start:%b %Y}")]
+
+
+def _binned(values: np.ndarray, how: Callable) -> tuple[np.ndarray, np.ndarray]:
+    """Days at the middle of bins, and what the bins hold."""
+    size = -(-len(values) // CELLS)
+    edges = np.arange(0, len(values), size)
+    held = np.array([how(values[edge : edge + size]) for edge in edges])
+    return np.minimum(edges + size / 2, len(values)), held
+
+
+def _axis(garden: Garden, name: str) -> Lane:
+    axis, course, days = AXES[name], garden.almanac.course, garden.scenario.days
+    values = course.rows(name)[course.before : course.before + days]
+    day = np.repeat(np.arange(days), 2) + np.tile([0, 1], days)  # a day is a step: what comes at once shows upright
+    low, high = min(values.min(), axis.default), max(values.max(), axis.default)
+    unit = f"{axis.unit}, " if axis.unit else ""
+    stepped = np.repeat(values, 2)
+    note = f"{unit}range {axis.low:g} to {axis.high:g}"
+    return _curve(name, note, day, stepped, days, AXIS_RGB, rest=axis.default, limits=(low, high))
+
+
+def _curve(
+    name: str, note: str, day: np.ndarray, values: np.ndarray, days: int, colour: Rgb, *, filled: bool = False,
+    span: tuple[np.ndarray, np.ndarray] | None = None, rest: float | None = None, least: float = 0.0,
+    limits: tuple[float, float] | None = None, top: float | None = None, tall: bool = False,
+) -> Lane:  # fmt: skip
+    low, high = limits or (
+        (0.0, max(float(values.max()), least)) if filled else (float(values.min()), float(values.max()))
+    )
+    if span is not None:
+        low, high = float(span[0].min()), float(span[1].max())
+    if top is not None:
+        low, high = 0.0, top
+    reach = max(high - low, 1e-9)
+
+    def paint(canvas: Canvas, x0: float, y0: float, x1: float, y1: float) -> None:
+        xs = _columns(x0, x1, days)(day)
+
+        def up(value):
+            return y1 - (np.asarray(value, float) - low) / reach * (y1 - y0)
+
+        if span is not None:
+            canvas.area(xs, up(span[0]), up(span[1]), RANGE_RGB)
+        if filled:
+            canvas.area(xs, np.full(len(xs), y1), up(values), tuple((c + 255) // 2 for c in colour))
+        if rest is not None:
+            for column in np.arange(x0, x1, 8):
+                canvas.line([column, min(column + 4, x1)], [float(up(rest))] * 2, MUTED)
+        canvas.line(xs, up(values), colour, 2)
+        if tall:
+            for x, y in zip(xs, up(values), strict=True):
+                canvas.box(x - 2, y - 2, x + 3, y + 3, colour)
+
+    return Lane(name, note, f"{low:.3g}", f"{high:.3g}", TALL if tall else LANE, paint)
+
+
+def _classes(garden: Garden) -> Lane:
+    days = garden.scenario.days
+    day = np.unique(np.linspace(0, days - 1, PLANS).astype(int))
+    truth = Truth(garden)
+    shares = np.array([truth.plan(int(each)).shares for each in day])
+    stacked = np.hstack([np.zeros((len(day), 1)), shares.cumsum(1)])
+
+    def paint(canvas: Canvas, x0: float, y0: float, x1: float, y1: float) -> None:
+        xs = _columns(x0, x1, days)(day + 0.5)
+        xs[0], xs[-1] = x0, x1
+        for row in CLASSES.values():
+            low, high = (y1 - stacked[:, row.id + k] * (y1 - y0) for k in (0, 1))
+            if shares[:, row.id].any():
+                canvas.area(xs, low, high, row.rgb)
+
+    return Lane("classes", "shares of the ground plan", "0", "1", TALL, paint)
