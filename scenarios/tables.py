@@ -422,7 +422,7 @@ SPECIES: dict[str, Species] = {
         Species(
             name="sunflower", label="sunflower", form="perennial", habit="annual",
             base_c=4.0, cap_c=30.0, chill_days=0, force_from_day=60, emerge_gdd=0, full_gdd=1000,
-            bloom_gdd=1000, bloom_days=45, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0, dieback_gdd=0,
+            bloom_gdd=1200, bloom_days=70, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0, dieback_gdd=0,
             sow_day=110, sow_tmin_c=6.0, frost_kill_c=-2.0, colour_below_h=13.2, colour_sum=9000,
             kc_ini=0.35, kc_mid=1.10, kc_end=0.35, root_m=1.00, p_depletion=0.45,
             height_m=1.50, spread_m=0.60,

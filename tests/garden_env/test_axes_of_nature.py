@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 
 from garden_env.almanac import GROUND, LIGHT, PLANTS, WEATHER, make_almanac
-from garden_env.arrivals import DUG_STEPS
+from garden_env.arrivals import DUG_STEPS, inside_dug
 from garden_env.camera import pinhole
 from garden_env.garden import plant_garden
 from garden_env.layout import SOIL
 from garden_env.render import codes, look_arrays
 from garden_env.render.draw import draw_map
+from garden_env.world import World
 from scenarios.axes import AXES
 from scenarios.drift import DriftEvent
-from scenarios.spec import CameraSpec, Scenario
+from scenarios.spec import CameraSpec, GardenSpec, Scenario
 from scenarios.tables import BLOSSOM, FOLIAGE, IGNORE, LAWN, LITTER, OBSTACLE, SNOW, WATER, WILTED
 from scenarios.tables import SOIL as SOIL_CLASS
 from tests.garden_env.plain_render import PlainView
@@ -203,6 +204,37 @@ def test_newcomers_come_up_and_take_nothing_from_the_others():
     assert (half.layout.plant_x_m == none.layout.plant_x_m).all()
     assert (half.exam_water[0] == none.exam_water[0]).all()
     assert look_of(("plants.newcomer", 1.0), day=0).arrays.board_place[known:, 2].max() == 0  # not sown in April
+
+
+def test_newcomers_and_furniture_change_no_water_and_no_way():
+    worlds = [World([garden(*moves)]) for moves in ((), (("plants.newcomer", 1.0), ("garden.furniture", 8.0)))]
+    actions = np.random.default_rng(0).uniform(-1, 1, (60, 1, 3))
+    for action in actions:
+        for world in worlds:
+            world.advance(action)
+    one, other = worlds
+    assert (one.depletion_mm == other.depletion_mm).all() and (one.pose == other.pose).all()
+    assert (one.tank_l == other.tank_l).all()
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"species": ("apple", "spruce")},
+        {"width_m": 7, "depth_m": 6, "beds": 2, "trees": 0, "props": 0, "pond": False},
+        {"species": ("sunflower", "coneflower", "tulip", "boxwood")},
+    ],
+)
+@pytest.mark.parametrize("climate", ["constant", "subarctic"])
+def test_something_can_come_into_any_garden(spec, climate):
+    names = ("plants.newcomer", "garden.furniture", "garden.bed_dug", "plants.growth", "plants.phenology_shift_d")
+    drift = tuple(DriftEvent(axis=axis, set=AXES[axis].high) for axis in names)
+    scenario = Scenario(name="any", days=60, climate=climate, garden=GardenSpec(**spec), drift=drift)
+    here = plant_garden(scenario, 1)
+    frame = here.view(40, 12.0, np.array([here.layout.dock_x_m, here.layout.dock_y_m, 0.3]))
+    assert len(np.unique(frame.mask)) > 2
+    assert (len(here.layout.arrivals.x_m) > 0) == ("apple" not in spec.get("species", ()))
+    assert inside_dug(here.layout.arrivals.dug, 1.0, *here.layout.arrivals.dug[:2])
 
 
 def test_growth_scales_all_but_trees_and_pruning_only_woody_plants():
