@@ -236,7 +236,7 @@ class World:
 
     def snapshot(self) -> Snapshot:
         """The whole world as it is now."""
-        gardens = tuple((garden.scenario, garden.seed, garden.weather_seed) for garden in self.gardens)
+        gardens = tuple((g.scenario, int(g.seed), int(g.weather_seed)) for g in self.gardens)
         arrays = {name: getattr(self, name).copy() for name in BY_GARDEN}
         return Snapshot(self.steps, gardens, tuple(self.injected), arrays)
 
@@ -244,7 +244,8 @@ class World:
         """Become what a snapshot says, in place; gardens that are the same already are kept.
 
         Raises:
-            SnapshotError: it has another number of gardens or of plants than this world.
+            SnapshotError: it has another number of gardens than this world, of plants than they have, or more steps
+                than their almanacs reach.
         """
         if len(snapshot.gardens) != len(self.gardens):
             raise SnapshotError(f"a snapshot of {len(snapshot.gardens)} gardens, but a world of {len(self.gardens)}")
@@ -252,6 +253,9 @@ class World:
         fresh = World(gardens)
         plants = fresh.ks.shape[1]
         arrays = checked(dict(snapshot.arrays), len(gardens), source="snapshot", plants=plants)
+        day = gardens[0].scenario.moment(snapshot.steps)[0]
+        if day >= min(garden.almanac.days for garden in gardens):
+            raise SnapshotError(f"snapshot: steps is {snapshot.steps}, on day {day}, which no almanac reaches")
         vars(self).update(vars(fresh))
         for name, array in arrays.items():
             setattr(self, name, array.copy())

@@ -103,6 +103,8 @@ def test_well_formed_files_that_make_no_sense_are_refused_by_name(grown, tmp_pat
         ({"gardens": [renamed, gardens[1]]}, "a program with other scenarios wrote it"),
         ({"gardens": gardens[:1]}, r"pose is <f8 \(2, 3\); expected <f8 \(1, 3\)"),
         ({"steps": -1}, "steps: .*greater than or equal to 0"),
+        ({"steps": 10**9}, "steps is 1000000000, on day .*, which no almanac reaches"),
+        ({"gardens": []}, "at least one garden|expected <f8"),
         ({"surprise": 1}, "surprise: "),
         ({"arrays": {"tank_l": np.zeros(2, np.float32)}}, r"tank_l is <f4 \(2,\); expected <f8 \(2,\)"),
         ({"arrays": {"pose": np.full((2, 3), np.nan)}}, "pose holds numbers that are not finite"),
