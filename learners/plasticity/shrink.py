@@ -33,6 +33,7 @@ class Shrink:
     """
 
     acts_on: Literal["gradient", "change"] = "change"
+    consolidation_frames = 0
     nbytes = 0
 
     def __init__(self, *, rng: np.random.Generator, keep: float = 0.999, noise: float = 0.001, every: int = 10):

@@ -48,7 +48,8 @@ class Head:
     def _count(self, row: Tensor) -> int:
         """Operations of one row, as torch finds them."""
         with torch.enable_grad(), FlopCounterMode(display=False) as counter:
-            torch.autograd.grad(self.layers(row).sum(), [row, *self.layers.parameters()])
+            made = self.layers(row * 1.0)  # the counter's hooks want an input that is itself computed
+            torch.autograd.grad(made.sum(), [row, *self.layers.parameters()])
         return counter.get_total_flops()
 
 

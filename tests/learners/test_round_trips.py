@@ -1,0 +1,143 @@
+"""Whatever has a state goes on from the disk as if it had never stopped, bit for bit."""
+
+import numpy as np
+import pytest
+import torch
+
+from learners.adamw import Optimizer
+from learners.base import Learner
+from learners.cost import Meter
+from learners.disk import load_state, save_state
+from learners.features import OnFeatures
+from learners.label_free.adabn import AdaBN, InputNorm
+from learners.label_free.batch_norm import with_batch_norm
+from learners.label_free.tent import tent
+from learners.ncm import NearestMean
+from learners.online import Online
+from learners.plasticity.cbp import CBP
+from learners.plasticity.redo import ReDo
+from learners.plasticity.renewing import Renewing
+from learners.plasticity.shrink import Shrink
+from learners.slda import SLDA
+from learners.terms.cassle import Cassle
+from learners.terms.fit import Fit
+from learners.terms.l2 import L2
+from learners.terms.l2init import L2Init
+from learners.terms.lwf import LwF
+from learners.terms.mas import MAS
+from learners.terms.selfsup import FillIn
+from learners.terms.si import SI
+
+
+def with_term(make):
+    def learner(net, seed):
+        meter = Meter()
+        term = make(net, meter, seed)
+        return Online(net, [Fit(), term], meter=meter, optimizer=Optimizer(1e-2))
+
+    return learner
+
+
+def rng(seed):
+    return np.random.default_rng(seed)
+
+
+LEARNERS = {
+    "l2": with_term(lambda net, meter, seed: L2(strength=1.0)),
+    "l2init": with_term(lambda net, meter, seed: L2Init(net, strength=1.0)),
+    "si": with_term(lambda net, meter, seed: SI(net, strength=1.0, xi=1e-3)),
+    "mas": with_term(lambda net, meter, seed: MAS(strength=1.0, meter=meter, decay=0.5)),
+    "lwf": with_term(lambda net, meter, seed: LwF(strength=1.0, meter=meter)),
+    "lwf-ema": with_term(lambda net, meter, seed: LwF(strength=1.0, meter=meter, follow=0.1)),
+    "ssl": with_term(lambda net, meter, seed: FillIn(net, strength=1.0, meter=meter, rng=rng(seed), block=4)),
+    "cassle": with_term(
+        lambda net, meter, seed: Cassle(
+            net, strength=1.0, meter=meter, generator=torch.Generator().manual_seed(seed), hidden=4
+        )
+    ),
+    "shrink": lambda net, seed: Online(net, [Fit()], projectors=[Shrink(rng=rng(seed), every=2)]),
+    "cbp": lambda net, seed: Renewing(
+        Online(net, [Fit()]), [CBP(rng=rng(seed), rate=0.05, maturity=2, every=2, frames=2)]
+    ),
+    "redo": lambda net, seed: Renewing(Online(net, [Fit()]), [ReDo(rng=rng(seed), tau=0.9, every=2)]),
+    "tent": lambda net, seed: tent(net, Optimizer(1e-2, weight_decay=0.0)),
+    "adabn": lambda net, seed: AdaBN(with_batch_norm(net)),
+    "input-norm": lambda net, seed: InputNorm(net),
+    "slda": lambda net, seed: OnFeatures(net, SLDA()),
+    "ncm": lambda net, seed: OnFeatures(net, NearestMean()),
+}
+EVERY_LEARNER = pytest.mark.parametrize("name", LEARNERS)
+
+
+def leaves(state, place=""):
+    found = {}
+    for key, value in state.items():
+        found |= leaves(value, f"{place}/{key}") if isinstance(value, dict) else {f"{place}/{key}": value}
+    return found
+
+
+def same(ours, theirs):
+    ours, theirs = leaves(ours), leaves(theirs)
+    assert list(ours) == list(theirs)
+    for place, value in ours.items():
+        equal = torch.equal(value, theirs[place]) if isinstance(value, torch.Tensor) else value == theirs[place]
+        assert equal, place
+
+
+def live(learner, batch_of, steps):
+    for step in steps:
+        learner.learn(batch_of(step))
+        if step % 4 == 3:
+            learner.consolidate("schedule")
+
+
+@EVERY_LEARNER
+def test_continued_from_disk_is_never_having_stopped(name, tiny_net, tiny_batch, tmp_path):
+    one, other = LEARNERS[name](tiny_net(0), 1), LEARNERS[name](tiny_net(5), 6)
+    assert isinstance(one, Learner)
+    live(one, tiny_batch, range(7))
+    save_state(tmp_path / "half", one.state_dict())
+    other.load_state_dict(load_state(tmp_path / "half"))
+    same(one.state_dict(), other.state_dict())
+    assert one.cost == other.cost
+    for learner in (one, other):
+        live(learner, tiny_batch, range(7, 14))
+    same(one.state_dict(), other.state_dict())
+    assert torch.equal(one.predict(tiny_batch(20).images), other.predict(tiny_batch(20).images))
+
+
+@EVERY_LEARNER
+def test_predicting_and_reading_the_state_change_nothing(name, tiny_net, tiny_batch):
+    looked, plain = (LEARNERS[name](tiny_net(0), 1) for _ in range(2))
+    for step in range(6):
+        looked.predict(tiny_batch(step + 30).images)
+        looked.state_dict()
+        live(looked, tiny_batch, [step])
+        live(plain, tiny_batch, [step])
+    same(looked.state_dict(), plain.state_dict())
+
+
+@EVERY_LEARNER
+def test_a_state_that_was_read_is_a_copy(name, tiny_net, tiny_batch):
+    learner = LEARNERS[name](tiny_net(0), 1)
+    live(learner, tiny_batch, range(5))
+    kept = leaves(learner.state_dict())
+    before = {place: value.clone() if isinstance(value, torch.Tensor) else value for place, value in kept.items()}
+    live(learner, tiny_batch, range(5, 9))
+    for place, value in kept.items():
+        assert torch.equal(value, before[place]) if isinstance(value, torch.Tensor) else value == before[place], place
+
+
+@EVERY_LEARNER
+def test_what_is_not_finite_leaves_the_weights_alone(name, tiny_net, tiny_batch):
+    learner = LEARNERS[name](tiny_net(0), 1)
+    live(learner, tiny_batch, range(5))
+    before = leaves(learner.state_dict())
+    bad = tiny_batch(6).as_float()
+    bad.images[0, 0, 0, 0] = float("nan")
+    assert learner.learn(bad) == {}
+    after = leaves(learner.state_dict())
+    assert learner.cost.skipped_updates == 1
+    tensors = [place for place, value in before.items() if isinstance(value, torch.Tensor)]
+    assert tensors
+    assert all(torch.equal(before[place], after[place]) for place in tensors)
