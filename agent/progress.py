@@ -16,7 +16,7 @@ from rich.text import Text
 
 from agent.forecast import Forecast, clock
 from agent.monitor.monitor import Monitor
-from agent.monitor.probes import PHASES, phase_days
+from agent.monitor.probes import PHASES, phase_days, phase_names
 from agent.monitor.scores import StreamScore
 from agent.report.terminal import print_summary
 from agent.run import Watcher
@@ -124,7 +124,7 @@ class Progress(Watcher):
         assert self._brief is not None
         middles = phase_days(self._brief.scenario)
         nearest = min(range(len(middles)), key=lambda phase: _apart(day, middles[phase]))
-        return PHASES[nearest][0]
+        return phase_names(self._brief.scenario)[nearest]
 
     def _add(self, name: str, total: int | None) -> None:
         self._rows[name] = self._bars.add_task(_short(name), total=total, start=False, note="", row=name)

@@ -14,7 +14,7 @@ from agent import tasks
 from agent.crew import Crew
 from agent.live import Picture, showpieces
 from agent.monitor.monitor import Monitor
-from agent.monitor.probes import PHASES, phase_days
+from agent.monitor.probes import phase_days, phase_names
 from agent.monitor.scores import BankInfo, ClassInfo, Phase, ProbeScore, StreamScore
 from agent.options import LABELS_PER_BLOCK, Pace, RunOptions, paced
 from agent.report.report import write_report
@@ -204,7 +204,9 @@ class _Chronicle:
             when = self._brief.scenario.start + timedelta(days=int(bank.days[phase, piece]))
             view = garden.view(int(bank.days[phase, piece]), bank.hours[phase, piece], bank.poses[phase, piece], large)
             rgb.append(view.rgb.copy())
-            titles.append(f"{PHASES[phase][0]}|{when.day} {when:%B}" + (f", {note}" if note else ""))
+            titles.append(
+                f"{phase_names(self._brief.scenario)[phase]}|{when.day} {when:%B}" + (f", {note}" if note else "")
+            )
         return Strips(
             np.stack(rgb),
             np.stack([bank.truth[phase, pieces[phase]] for phase, _, _ in moments]),
@@ -228,9 +230,8 @@ def _nearest(pictures: list[Picture], day: int) -> Picture:
 
 def _phases(scenario: Scenario) -> list[Phase]:
     days = phase_days(scenario)
-    return [
-        Phase(name, (scenario.start + timedelta(days=day),)) for (name, _, _), day in zip(PHASES, days, strict=True)
-    ]
+    names = phase_names(scenario)
+    return [Phase(name, (scenario.start + timedelta(days=day),)) for name, day in zip(names, days, strict=True)]
 
 
 def _groups(learners: tuple[str, ...]) -> list[list[str]]:

@@ -1,8 +1,8 @@
 """The years as they will come, one row a day: everything that the robot cannot change."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,14 @@ SPIN_UP_DAYS = 500  # weather before the start, so that chill, snow, litter and 
 
 
 OVERCAST, OVERCAST_FROM_MM = 0.9, 4.0  # clouds, at least, of a day with this much scripted rain or snow
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """When the garden gets to the other hemisphere."""
+
+    day: int  # first row there
+    warmth_before_c: float  # degree-days that the season there had gathered before that row
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +85,7 @@ class Almanac:
 
     newcomer: phenology.Stages | None  # of the species that comes up unplanted, (D, 1); None where none ever does
     course: Course  # what the scenario's script moves, by day; row 0 of the almanac is its day 0
+    crossing: "Crossing | None" = None  # of the equator, if it ever is crossed
 
     @property
     def days(self) -> int:
@@ -92,6 +101,24 @@ class Almanac:
     def tmean_c(self) -> Column:
         """Mean temperature, (D,) [deg C]."""
         return (self.tmax_c + self.tmin_c) / 2
+
+    def latitude_on(self, day: int) -> float:
+        """The latitude [deg], negative in the south."""
+        return self.latitude_deg if self.crossing is None or day < self.crossing.day else -self.latitude_deg
+
+    @property
+    def degree_days_c(self) -> Column:
+        """Degree-days of the season, (D,) [deg C d]; see `garden_env.warmth`."""
+        turn = self.days if self.crossing is None else self.crossing.day
+        parts = [(0, turn, self.warmth_before_c)]
+        parts += [] if self.crossing is None else [(turn, self.days, self.crossing.warmth_before_c)]
+        gathered = []
+        for begin, end, before in parts:
+            dates = climate.calendar(
+                np.datetime64(self.start) + begin, end - begin, southern=self.latitude_on(begin) < 0
+            )
+            gathered.append(degree_days(self.tmean_c[begin:end], dates.season_doy, before))
+        return np.concatenate(gathered)
 
     def date_of(self, day: int) -> date:
         """The date of a row."""
@@ -122,6 +149,8 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
         Almanac with scenario.days + extra_days rows. A pure function of its arguments, bit for bit, and a longer life
         begins with the same days.
     """
+    if scenario.crosses_equator is not None:
+        return _crossed(scenario, seed, extra_days)
     place = place_of(scenario)
     total = SPIN_UP_DAYS + scenario.days + extra_days
     first = np.datetime64(scenario.start) - SPIN_UP_DAYS
@@ -224,6 +253,26 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
         course=course,
     )
     return _frozen(almanac, scenario)
+
+
+def _crossed(scenario: Scenario, seed: int, extra_days: int) -> Almanac:
+    """Two lives, one on each hemisphere: the first up to the crossing, the second from then on."""
+    here, there = (
+        make_almanac(
+            scenario.model_copy(update={"crosses_equator": None, "southern": south}), seed, extra_days=extra_days
+        )
+        for south in (scenario.southern, not scenario.southern)
+    )
+    day = here.day_of(scenario.crosses_equator or scenario.start)
+    columns: dict[str, Any] = {
+        field.name: np.concatenate([getattr(here, field.name)[:day], getattr(there, field.name)[day:]])
+        for field in fields(Almanac)
+        if isinstance(getattr(here, field.name), np.ndarray)
+    }
+    if here.newcomer is not None and there.newcomer is not None:
+        pairs = zip(here.newcomer, there.newcomer, strict=True)
+        columns["newcomer"] = phenology.Stages(*(np.concatenate([one[:day], two[day:]]) for one, two in pairs))
+    return replace(here, **columns, crossing=Crossing(day, float(there.degree_days_c[day - 1])))
 
 
 def _moved(course: Course, axis: str) -> Column | None:

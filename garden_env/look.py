@@ -125,7 +125,7 @@ def make_look(
     if not 0 <= day < len(almanac.doy):
         raise IndexError(f"day {day} is outside the almanac, which has rows 0 .. {len(almanac.doy) - 1}")
     today = _today(layout, almanac, day)
-    direction = sun.towards(math.radians(almanac.latitude_deg), float(almanac.declination_rad[day]), hour)
+    direction = sun.towards(math.radians(almanac.latitude_on(day)), float(almanac.declination_rad[day]), hour)
     direction = raised(direction, almanac.course.at("light.sun_elevation_deg", day))
     light = light_of(
         direction, day, hour, today.cloud,

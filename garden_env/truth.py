@@ -13,12 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from garden_env.climate import calendar
 from garden_env.colour import delta_e, lab
 from garden_env.garden import Garden
 from garden_env.render.draw import draw_map
-from garden_env.sun import elevation_rad
-from garden_env.warmth import degree_days
+from garden_env.render.light import raised
+from garden_env.sun import towards
 from scenarios.tables import CLASS_NAMES
 
 PIXELS_PER_M = 5.0
@@ -57,17 +56,18 @@ class Truth:
         """The truth of a moment, by name and unit: weather and ground, and
 
         date: ISO. axes: value of every axis that the script moves. degree_days_c: see `degree_days`.
-        sun_elevation_deg: of the sun that shines, `light.sun_elevation_deg` not counted.
+        sun_elevation_deg: of the sun that shines, raised or lowered as the script has it.
         class_shares: share of each class in the ground plan. class_change: half the L1 distance of these shares
         from those of commissioning, 0..1. delta_e: mean CIEDE2000 of the plan from that of commissioning.
         """
         almanac = self.garden.almanac
         if self._today is None or self._today[0] != day:
             self._today = day, self._day(day)
-        elevation = float(elevation_rad(math.radians(almanac.latitude_deg), almanac.declination_rad[day], hour))
+        sun = towards(math.radians(almanac.latitude_on(day)), float(almanac.declination_rad[day]), hour)
+        up = float(raised(sun, almanac.course.at("light.sun_elevation_deg", day))[2])
         kept = self._today[1]
         fresh = {name: dict(kept[name]) for name in ("axes", "class_shares")}  # so that a caller may change its own
-        return {"sun_elevation_deg": math.degrees(elevation)} | kept | fresh
+        return {"sun_elevation_deg": math.degrees(math.asin(min(max(up, -1.0), 1.0)))} | kept | fresh
 
     def change(self, day: int, hour: float) -> tuple[float, float]:
         """`delta_e` and `class_change` since commissioning; both 0 as long as that goes on."""
@@ -91,9 +91,7 @@ class Truth:
     @cached_property
     def degree_days_c(self) -> np.ndarray:
         """Degree-days of the season, (D,) float64; see `garden_env.warmth`."""
-        almanac = self.garden.almanac
-        dates = calendar(np.datetime64(almanac.start), almanac.days, southern=almanac.latitude_deg < 0)
-        return degree_days(almanac.tmean_c, dates.season_doy, almanac.warmth_before_c)
+        return self.garden.almanac.degree_days_c
 
     def _day(self, day: int) -> dict[str, Any]:
         almanac = self.garden.almanac

@@ -94,6 +94,7 @@ class Scenario(Part):
         commissioning_days: days at the start on which the owner trains the robot.
         climate: name of a row of `scenarios.tables.CLIMATES`, or measured days (`scenarios.measured`).
         southern: mirror the climate to the southern hemisphere.
+        crosses_equator: date from which robot and garden are on the other hemisphere, as if they always had been.
         soil: name of a row of `scenarios.tables.SOILS`.
         drift: events on axes, see `scenarios.drift`.
         off: axes, or groups of them such as `camera`, whose events are ignored.
@@ -110,6 +111,7 @@ class Scenario(Part):
     commissioning_days: Annotated[int, Field(ge=1, le=3650)] = 21
     climate: AnyClimate = "humid_continental"
     southern: bool = False
+    crosses_equator: Day | None = None
     soil: str = "loam"
     garden: GardenSpec = GardenSpec()
     robot: RobotSpec = RobotSpec()
@@ -168,6 +170,22 @@ class Scenario(Part):
                     "climate",
                     "latitude_deg",
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _can_cross(self) -> Self:
+        if self.crosses_equator is None:
+            return self
+        end = self.start + timedelta(days=self.days - 1)
+        if not self.start < self.crosses_equator <= end:
+            raise problem(
+                f"{self.crosses_equator} is outside the calendar, which runs {self.start} to {end}", "crosses_equator"
+            )
+        if isinstance(self.climate, MeasuredClimate) or not CLIMATES[self.climate].seasonal:
+            raise problem("only a named climate with seasons has another hemisphere", "crosses_equator")
+        still = [name for name in self.freeze if name in NATURE]
+        if still:
+            raise problem(f"{still[0]} cannot stand still in a garden that crosses the equator", "freeze", still[0])
         return self
 
     @property

@@ -74,6 +74,21 @@ def phase_days(scenario: Scenario) -> list[int]:
     return days
 
 
+def phase_names(scenario: Scenario) -> list[str]:
+    """What to call the phases: by the season that their dates have where the garden then is.
+
+    >>> phase_names(Scenario(name="moved", crosses_equator="2030-06-27"))[:3]
+    ['spring', 'early summer', 'deep winter, south']
+    """
+    names = [name for name, _, _ in PHASES]
+    if scenario.crosses_equator is None:
+        return names
+    turn = (scenario.crosses_equator - scenario.start).days
+    side = "north" if scenario.southern else "south"
+    opposite = [f"{names[(i + len(names) // 2) % len(names)]}, {side}" for i in range(len(names))]
+    return [opposite[i] if day >= turn else names[i] for i, day in enumerate(phase_days(scenario))]
+
+
 def build_banks(
     home: Garden, *, home_frames: int, away_frames: int, next_year_frames: int, avoid: np.ndarray
 ) -> dict[str, Bank]:
