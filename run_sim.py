@@ -126,10 +126,28 @@ def _schema(arguments: list[str]) -> int:
     return 0
 
 
+def _axes(arguments: list[str]) -> int:
+    """Print what can drift; with --effects also measure what each axis does. Exit status 1 if one does nothing."""
+    if arguments not in ([], ["--effects"]):
+        raise ValueError(f"usage: run_sim.py axes [--effects]; given {' '.join(arguments)}")
+    from agent.tables import print_axes
+
+    return 0 if print_axes(effects=bool(arguments)) else 1
+
+
+def _preview(arguments: list[str]) -> int:
+    """Draw a scenario on one sheet."""
+    from agent.preview.preview import main
+
+    return main(arguments)
+
+
 COMMANDS = {
     "run": _run,
     "learners": _learners,
     "scenarios": _scenarios,
+    "axes": _axes,
+    "preview": _preview,
     "new": _new,
     "diff": _diff,
     "schema": _schema,

@@ -1,10 +1,10 @@
 """What an axis does: its range against what a day does anyway, channel by channel.
 
 For an axis at one end of its range, and K poses on S dates, the distance in a channel is taken between what is there
-with the axis at its default and with the axis at that end: same pose, same day, same hour. The nuisance is the standard
-deviation of the same distance between frames of one pose and day at different hours. In colour it is taken on the
-pixels that change most, and on the date that shows most of the axis: petals are few, and not always there.
-An effect is the larger end's distance over the nuisance.
+with the axis at its default and with the axis at that end: same pose, same day, same hour. It counts at the pose and on
+the date that show most of the axis, and in colour on the pixels that change most: petals are few, and not always there.
+The nuisance is the standard deviation of the same distance, on the pixels that change most there, between frames of one
+pose and day at different hours. An effect is the distance at the end that does more, over the nuisance.
 """
 
 from dataclasses import dataclass
@@ -111,11 +111,8 @@ class Bench:
         before, after = self.under(**context), self.under(**context, **{axis.name: value})
         first, second = self.frames(before, 0.5), self.frames(after, 0.5)
         seen = {"colour": colour_apart, "classes": classes_apart, "depth": depth_apart}
-        found = {
-            name: max(float(np.mean([apart(a, b) for a, b in zip(*views, strict=True)]))
-                      for views in zip(first, second, strict=True))
-            for name, apart in seen.items()
-        }  # fmt: skip
+        pairs = [pair for views in zip(first, second, strict=True) for pair in zip(*views, strict=True)]
+        found = {name: max(apart(a, b) for a, b in pairs) for name, apart in seen.items()}
         (track, water), (other_track, other_water) = _drive(before), _drive(after)
         found["motion"] = float(np.hypot(*(track - other_track)[:, :2].T).mean())
         found["water"] = float(np.abs(water - other_water).max(1).mean())

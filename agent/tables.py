@@ -1,48 +1,53 @@
 """The table of axes, as the command line prints it: it fits 80 columns."""
 
-from rich.console import Console
-from rich.table import Table
+from collections.abc import Callable
 
-from scenarios.axes import AXES, GROUPS
+from agent.effects import ALIVE, Effect, measure_all
+from scenarios.axes import AXES, CHANNELS, GROUPS, Axis
 
 
-def print_axes(console: Console | None = None, *, effects: bool = False) -> bool:
+def print_axes(*, effects: bool = False, say: Callable[[str], None] = print) -> bool:
     """Print all axes, group by group.
 
     Args:
-        console: where to.
         effects: measure what each does, see `agent.effects`; takes about a minute.
+        say: takes lines.
 
     Returns:
-        Whether every axis that was measured is alive and keeps to its channels.
+        Whether every axis that was measured is alive and keeps to its channels; true if none was.
     """
-    console = console or Console(width=80)
-    measured = {}
-    if effects:
-        from agent.effects import ALIVE, measure_all
-
-        measured = measure_all()
-    fine = True
+    measured = measure_all() if effects else {}
+    say(f"{'axis':<26} {'from':>6} {'to':>6} {'is':>6} {'unit':<12}what it touches")
     for group in GROUPS:
-        rows = [axis for axis in AXES.values() if axis.name.split(".")[0] == group]
-        table = Table(title=f"[bold]{group}[/bold]", title_justify="left", box=None, pad_edge=False, width=78)
-        table.add_column("axis", no_wrap=True, width=20)
-        for name, width in (("from", 5), ("to", 5), ("is", 5)):
-            table.add_column(name, justify="right", width=width)
-        table.add_column("unit", width=8)
-        table.add_column("effect (channel: sd)" if effects else "what it does", ratio=1)
-        for axis in rows:
-            told = f"{axis.meaning} [dim]({', '.join(axis.touches)})[/dim]"
-            if effects:
-                effect = measured[axis.name]
-                told = ", ".join(f"{name} {effect.effect[name]:.1f}" for name in axis.touches)
-                if effect.own < ALIVE or effect.leaks:
-                    fine = False
-                    told += " [red]" + ("dead " if effect.own < ALIVE else "") + (
-                        f"leaks into {', '.join(effect.leaks)}" if effect.leaks else ""
-                    ) + "[/red]"  # fmt: skip
-            numbers = (f"{value:g}" for value in (axis.low, axis.high, axis.default))
-            table.add_row(axis.name.split(".")[1], *numbers, axis.unit, told)
-        console.print(table)
-        console.print()
-    return fine
+        say("")
+        for axis in AXES.values():
+            if axis.name.split(".")[0] == group:
+                say(_row(axis))
+                say(_effect(measured[axis.name]) if effects else f"    {axis.meaning}")
+    say("")
+    if not effects:
+        say(
+            "\n".join(
+                f"{name:<8} {meaning}" for name, meaning in {**CHANNELS, "view": "colour, classes, depth"}.items()
+            )
+        )
+        return True
+    say(f"effects in standard deviations of the nuisance within a day; alive from {ALIVE:g} on")
+    failing = [name for name, effect in measured.items() if effect.own < ALIVE or effect.leaks]
+    say(f"{len(measured) - len(failing)} of {len(measured)} axes are alive and keep to their channels")
+    return not failing
+
+
+def _row(axis: Axis) -> str:
+    seen = {"colour", "classes", "depth"}
+    touched = (
+        "view" + (", water" if "water" in axis.touches else "") if seen <= {*axis.touches} else " ".join(axis.touches)
+    )
+    return f"{axis.name:<26} {axis.low:>6g} {axis.high:>6g} {axis.default:>6g} {axis.unit:<12}{touched}"
+
+
+def _effect(effect: Effect) -> str:
+    told = ", ".join(f"{name} {effect.effect[name]:.1f}" for name in effect.axis.touches)
+    dead = "  DEAD" if effect.own < ALIVE else ""
+    leaks = f"  LEAKS INTO {', '.join(effect.leaks)}" if effect.leaks else ""
+    return f"    {told}{dead}{leaks}"

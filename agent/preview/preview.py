@@ -20,7 +20,8 @@ LEFT = 300  # where the axis of time begins
 VIEW_PX, GUTTER = (236, 177), 9
 DRAWN = 2  # views are drawn this much larger than shown, for smooth edges
 HARDNESS_LOOKS = 24
-NO_ANSWER_RGB = (255, 255, 255)
+FAR = 0.35  # how much a view's depth counts beside its variety
+NO_ANSWER_RGB = (255, 250, 140)  # pale yellow: no class has it
 
 
 def preview(
@@ -135,7 +136,7 @@ def _legend(canvas: Canvas, y: int) -> None:
 
 
 def viewpoint(garden: Garden, days: list[int]) -> np.ndarray:
-    """Of places on the patrol and headings, the one that shows most: by the entropy of the classes in view."""
+    """Of places on the patrol and headings, the one that shows most: classes, by their entropy, and far things too."""
     best, most = np.zeros(3), -1.0
     small = garden.scenario.camera.model_copy(update={"width_px": 32, "height_px": 32})
     route = garden.layout.route
@@ -144,8 +145,9 @@ def viewpoint(garden: Garden, days: list[int]) -> np.ndarray:
         for heading_rad in np.arange(12) * np.pi / 6:
             pose, varied = np.array([x_m, y_m, heading_rad]), 0.0
             for look in looks:
-                mask = garden.draw(look, pose, small).mask
-                shares = np.bincount(mask.ravel(), minlength=IGNORE + 1)[:IGNORE] / mask.size
+                frame = garden.draw(look, pose, small)
+                shares = np.bincount(frame.mask.ravel(), minlength=IGNORE + 1)[:IGNORE] / frame.mask.size
+                varied += FAR * float(np.log(np.median(frame.depth_m[np.isfinite(frame.depth_m)])))
                 shares = shares[shares > 0]
                 varied += float(-(shares * np.log(shares)).sum())
             if varied > most:

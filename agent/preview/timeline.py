@@ -9,6 +9,7 @@ import numpy as np
 from agent.hardness import Hardness
 from agent.preview.canvas import BOLD, GRID, INK, MUTED, Canvas, Rgb
 from agent.report.seasons import bands
+from garden_env.alter import opened
 from garden_env.garden import Garden
 from garden_env.truth import Truth
 from scenarios.axes import AXES
@@ -52,7 +53,7 @@ def lanes(garden: Garden, hard: Hardness | None) -> list[Lane]:
     found.append(_curve("rain", f"mm a day{per}", day, rain, days, RAIN_RGB, filled=True))
     snow = _binned(almanac.swe_mm[life], np.mean)[1]
     found.append(_curve("snow lying", "mm of water", day, snow, days, SNOW_RGB, filled=True, least=1.0))
-    bloom = _binned(almanac.bloom[life].mean(1), np.mean)[1]
+    bloom = _binned(_bloom(garden), np.mean)[1]
     found.append(_curve("bloom", "share of flowers open", day, bloom, days, BLOOM_RGB, filled=True, least=0.1))
     found.append(_classes(garden))
     if hard is not None:
@@ -81,15 +82,12 @@ def draw_timeline(
         if right - left > 46:
             canvas.text((left + right) / 2, first - 6, name, 12, colour=MUTED, anchor="middle")
     end = float(at(scenario.commissioning_days))
-    for column in np.arange(x0, end, 6):
-        canvas.line([column, min(column + 3, end)], [first + 2, first + 2], INK, 3)
-    last_x = -99.0
-    for number, day in enumerate(views, 1):
+    canvas.box(x0, first, end, first + 4, INK)
+    for day in views:
         x = float(at(day + 0.5))
         canvas.line([x, x], [first, bottom], (205, 208, 212))
-        if x - last_x >= 15:
-            canvas.text(x, first - 22, str(number), 11, weight=BOLD, anchor="middle")
-            last_x = x
+    for numbers, x in _grouped([float(at(day + 0.5)) for day in views]):
+        canvas.text(x, first - 22, numbers, 11, weight=BOLD, anchor="middle")
     y = first + 8
     for lane in rows:
         canvas.text(x0 - 62, y + 16, lane.name, 14, weight=BOLD, anchor="right")
@@ -103,6 +101,23 @@ def draw_timeline(
         x = float(at((when - scenario.start).days))
         canvas.line([x, x], [bottom, bottom + 5], MUTED)
         canvas.text(x + 2, bottom + 19, told, 12, colour=MUTED)
+
+
+def _grouped(columns: list[float]) -> list[tuple[str, float]]:
+    """Numbers of views and where to write them; those too near each other are written as one, '2-3'."""
+    groups: list[list[int]] = []
+    for number, x in enumerate(columns):
+        if groups and x - columns[groups[-1][-1]] < 22:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    return [
+        (
+            f"{group[0] + 1}" + (f"-{group[-1] + 1}" if len(group) > 1 else ""),
+            float(np.mean([columns[k] for k in group])),
+        )
+        for group in groups
+    ]
 
 
 def _columns(x0: float, x1: float, days: int) -> Callable[[np.ndarray | float], np.ndarray]:
@@ -177,19 +192,28 @@ def _curve(
     return Lane(name, note, f"{low:.3g}", f"{high:.3g}", TALL if tall else LANE, paint)
 
 
+def _bloom(garden: Garden) -> np.ndarray:
+    """Share of flowers open, mean over species, by day, with what the script does to it; (days,)."""
+    almanac, course = garden.almanac, garden.almanac.course
+    found = np.empty(garden.scenario.days)
+    for day in range(len(found)):
+        row = min(max(day + round(course.at("plants.phenology_shift_d", day)), 0), almanac.days - 1)
+        found[day] = opened(course, day, almanac.bloom[row], almanac.species).mean()
+    return found
+
+
 def _classes(garden: Garden) -> Lane:
     days = garden.scenario.days
     day = np.unique(np.linspace(0, days - 1, PLANS).astype(int))
     truth = Truth(garden)
     shares = np.array([truth.plan(int(each)).shares for each in day])
-    stacked = np.hstack([np.zeros((len(day), 1)), shares.cumsum(1)])
+    stacked = shares.cumsum(1)
 
     def paint(canvas: Canvas, x0: float, y0: float, x1: float, y1: float) -> None:
         xs = _columns(x0, x1, days)(day + 0.5)
         xs[0], xs[-1] = x0, x1
-        for row in CLASSES.values():
-            low, high = (y1 - stacked[:, row.id + k] * (y1 - y0) for k in (0, 1))
+        for row in reversed(CLASSES.values()):  # from the top down, each to the bottom: the next covers its rest
             if shares[:, row.id].any():
-                canvas.area(xs, low, high, row.rgb)
+                canvas.area(xs, np.full(len(xs), y1), y1 - stacked[:, row.id] * (y1 - y0), row.rgb)
 
     return Lane("classes", "shares of the ground plan", "0", "1", TALL, paint)
