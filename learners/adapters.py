@@ -37,7 +37,7 @@ class Adapted(nn.Module):
         )
         self._rows: Tensor | None = None
         for site, film in zip(sites, self.films, strict=True):
-            site.register_forward_hook(lambda _, __, answer, film=film: self._modulate(answer, film))
+            site.register_forward_hook(self._modulated_by(film))
 
     def forward(self, images: Tensor) -> Seen:
         self._rows = self.regimes.assign(images).to(images.device)
@@ -46,11 +46,14 @@ class Adapted(nn.Module):
         finally:
             self._rows = None
 
-    def _modulate(self, answer: Tensor, film: Tensor) -> Tensor:
-        if self._rows is None:  # the inner net was called by itself
-            return answer
-        scale, shift = film[self._rows].unbind(1)
-        return answer * (1.0 + scale)[:, :, None, None] + shift[:, :, None, None]
+    def _modulated_by(self, film: nn.Parameter):
+        def modulate(layer: nn.Module, inputs: tuple, answer: Tensor) -> Tensor:
+            if self._rows is None:  # the inner net was called by itself
+                return answer
+            scale, shift = film[self._rows].unbind(1)
+            return answer * (1.0 + scale)[:, :, None, None] + shift[:, :, None, None]
+
+        return modulate
 
 
 class Route:

@@ -1,6 +1,7 @@
 """A net that is several: each regime is served by the weights, or by the channels, that are its own."""
 
 from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +12,33 @@ from learners.regimes import Regimes
 
 FREE = 255
 """The owner of what no regime has taken yet."""
+
+
+@runtime_checkable
+class Masked(Protocol):
+    """A net whose parts have owners."""
+
+    @property
+    def mask_bytes(self) -> int: ...
+
+    def is_finished(self, regime: int) -> bool:
+        """Whether a regime has taken its part."""
+        ...
+
+    def give(self, regime: int, prune: float) -> None:
+        """Let a regime take what is free, but for the smallest share `prune` of each layer."""
+        ...
+
+    def hold(self, name: str, change: Tensor, regime: int, *, first: bool) -> None:
+        """Set to zero, in place, the change of what the regime may not move.
+
+        Args:
+            name: of a parameter of the inner net.
+            change: of its shape.
+            regime: that learns.
+            first: whether no regime has been closed yet.
+        """
+        ...
 
 
 class WeightMasked(nn.Module):
@@ -32,7 +60,15 @@ class WeightMasked(nn.Module):
             if parameter.ndim > 1:
                 owner = torch.full_like(parameter, FREE, dtype=torch.uint8, requires_grad=False)
                 self.register_buffer(self._buffer(name), owner)
+        self.finished: Tensor
         self.register_buffer("finished", torch.zeros(regimes.limit, dtype=torch.bool))
+
+    @property
+    def mask_bytes(self) -> int:
+        return sum(self.owner(name).nbytes for name in self.masked)
+
+    def is_finished(self, regime: int) -> bool:
+        return bool(self.finished[regime])
 
     def forward(self, images: Tensor) -> Seen:
         return each_regime(images, self.regimes.assign(images), self._serve)
@@ -47,6 +83,18 @@ class WeightMasked(nn.Module):
         mine = owner <= regime
         return mine if self.finished[regime] else mine | (owner == FREE)
 
+    @torch.no_grad()
+    def give(self, regime: int, prune: float) -> None:
+        for name in self.masked:
+            take(self.owner(name), self.net.get_parameter(name).abs(), regime, prune)
+        self.finished[regime] = True
+
+    def hold(self, name: str, change: Tensor, regime: int, *, first: bool) -> None:
+        if name in self.masked:
+            change.masked_fill_(self.owner(name) != (regime if self.finished[regime] else FREE), 0.0)
+        elif not first:
+            change.zero_()
+
     def _serve(self, images: Tensor, regime: int) -> Seen:
         parameters = dict(self.net.named_parameters())
         masked = {name: parameters[name] * self.used(name, regime) for name in self.masked}
@@ -55,6 +103,110 @@ class WeightMasked(nn.Module):
     @staticmethod
     def _buffer(name: str) -> str:
         return "owner_of_" + name.replace(".", "_of_")
+
+
+class ChannelMasked(nn.Module):
+    """Serves each frame with the channels that its regime may use; the others are silent.
+
+    Hard attention to the task (Serra et al. 2018, eqs. 1-3) in its limit of binary gates. Gates are not learned: a
+    regime takes the free channels of largest size (L1 norm of the incoming weights times the normalisation's scale; Li
+    et al. 2017). The paper spares a weight as far as both of its ends are owned; here all weights into an owned channel
+    are frozen, which needs no knowledge of what feeds what, and leaves the answers of a closed regime bit for bit: its
+    channels do not change, and those of later regimes are silent. The last layer, `head`, learns from channels that are
+    not owned yet; its bias, and whatever belongs to no gated layer, learn in the first regime only.
+
+    Args:
+        net: convolutions or linear layers, with or without normalisations behind them; the channels of `Seen.features`
+            are those of the last gated layer.
+        regimes: says whose turn it is.
+
+    Raises:
+        ValueError: if nothing precedes the head, or their channels differ.
+    """
+
+    def __init__(self, net: nn.Module, regimes: Regimes):
+        super().__init__()
+        self.net, self.regimes = net, regimes
+        self.layers: dict[str, int] = {}  # gated layers of the inner net, and the number of their gate
+        self.gates = self._find_gates()
+        self.finished: Tensor
+        self.register_buffer("finished", torch.zeros(regimes.limit, dtype=torch.bool))
+        self._rows: Tensor | None = None
+
+    @property
+    def mask_bytes(self) -> int:
+        return sum(self.owner(gate).nbytes for gate in range(self.gates))
+
+    def is_finished(self, regime: int) -> bool:
+        return bool(self.finished[regime])
+
+    def forward(self, images: Tensor) -> Seen:
+        self._rows = self.regimes.assign(images).to(images.device)
+        try:
+            return self.net(images)
+        finally:
+            self._rows = None
+
+    def owner(self, gate: int) -> Tensor:
+        """Who owns each channel of a gate: a regime's number, or FREE."""
+        return self.get_buffer(f"owner_{gate}")
+
+    @torch.no_grad()
+    def give(self, regime: int, prune: float) -> None:
+        sizes: dict[int, Tensor] = {}
+        for name, gate in self.layers.items():
+            weight = self.net.get_submodule(name).get_parameter("weight").abs()
+            sizes[gate] = sizes[gate] * weight if gate in sizes else weight.flatten(1).sum(1)
+        for gate, size in sizes.items():
+            take(self.owner(gate), size, regime, prune)
+        self.finished[regime] = True
+
+    def hold(self, name: str, change: Tensor, regime: int, *, first: bool) -> None:
+        learns = regime if self.finished[regime] else FREE
+        layer, _, part = name.rpartition(".")
+        if layer in self.layers:
+            change[self.owner(self.layers[layer]) != learns] = 0.0
+        elif layer == "head" and part == "weight":
+            change[:, self.owner(self.gates - 1) != learns] = 0.0
+        elif not first:
+            change.zero_()
+
+    def _find_gates(self) -> int:
+        """One gate a layer, shared with the normalisation behind it; returns how many."""
+        gates, channels = 0, 0
+        for name, layer in self.net.named_modules():
+            if name == "head":
+                continue
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                channels = len(layer.weight)
+                owner = torch.full((channels,), FREE, dtype=torch.uint8, device=layer.weight.device)
+                self.register_buffer(f"owner_{gates}", owner)
+                gates += 1
+            elif not (isinstance(layer, nn.GroupNorm | nn.BatchNorm2d) and gates and len(layer.weight) == channels):
+                continue
+            self.layers[name] = gates - 1
+            layer.register_forward_hook(lambda _, __, answer, gate=gates - 1: self._gate(answer, gate))
+        head = getattr(self.net, "head", None)
+        if not gates or not isinstance(head, nn.Conv2d | nn.Linear) or head.weight.shape[1] != channels:
+            raise ValueError(f"a {type(self.net).__name__} has no `head` fed by the channels of a gated layer")
+        return gates
+
+    def _gate(self, answer: Tensor, gate: int) -> Tensor:
+        if self._rows is None:  # the inner net was called by itself
+            return answer
+        owner, regimes = self.owner(gate), self._rows[:, None]
+        used = (owner <= regimes) | ((owner == FREE) & ~self.finished[self._rows][:, None])
+        return answer * used.reshape(*used.shape, *(1,) * (answer.ndim - 2))
+
+
+def take(owner: Tensor, size: Tensor, regime: int, prune: float) -> None:
+    """Make the regime the owner of what is free in `owner`, but for the share `prune` of smallest `size`; in place."""
+    free = (owner == FREE).reshape(-1).nonzero()[:, 0]
+    kept = len(free) - int(prune * len(free))
+    largest = free[size.reshape(-1)[free].topk(kept).indices]
+    taken = torch.zeros(owner.numel(), dtype=torch.bool, device=owner.device)
+    taken[largest] = True
+    owner.masked_fill_(taken.reshape(owner.shape), regime)
 
 
 def each_regime(images: Tensor, regimes: Tensor, serve: Callable[[Tensor, int], Seen]) -> Seen:

@@ -63,9 +63,9 @@ class GPM:
             return
         changes = dict(zip(trainable(net), vectors, strict=True))
         for name, layer in _layers(net):
-            held = [changes.pop(f"{name}.{part}", None) for part in ("weight", "bias")]
-            if name in self.bases and any(change is not None for change in held):
-                _project_layer(layer, *held, self.bases[name])
+            weight, bias = (changes.pop(f"{name}.{part}", None) for part in ("weight", "bias"))
+            if name in self.bases:
+                _project_layer(layer, weight, bias, self.bases[name])
         for change in changes.values():  # what is no layer's weight or bias
             change.zero_()
 

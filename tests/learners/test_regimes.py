@@ -8,11 +8,11 @@ from learners.adamw import Optimizer
 from learners.adapters import Adapted, Route
 from learners.base import Batch
 from learners.disk import load_state, save_state
-from learners.masks import FREE, WeightMasked
+from learners.masks import FREE, ChannelMasked, WeightMasked
 from learners.memory import Reservoir
-from learners.nets import SegNet
+from learners.nets import Perceptron, SegNet, TinyNet
 from learners.online import Online
-from learners.projectors.packnet import PackNet
+from learners.projectors.allotment import Allotment
 from learners.regimes import FeatureClusters, OracleSeason, OwnAlarm, channel_statistics, make_regimes
 from learners.terms.fit import Fit
 
@@ -68,7 +68,7 @@ def test_an_unknown_source_is_refused():
 def packed(net_of, source="oracle season", prune_after=3):
     regimes = make_regimes(source, 3)
     net = WeightMasked(net_of(), regimes)
-    return Online(net, [Fit()], projectors=[PackNet(regimes, prune=0.5, prune_after=prune_after)], optimizer=DECAYING)
+    return Online(net, [Fit()], projectors=[Allotment(regimes, prune=0.5, prune_after=prune_after)], optimizer=DECAYING)
 
 
 @pytest.mark.parametrize("prune_after", [3, 99], ids=["pruned in time", "pruned at the end"])
@@ -108,6 +108,49 @@ def test_a_regime_keeps_the_largest_of_the_free_weights(tiny_net, tiny_batch):
     for name in learner.net.masked:
         size, owner = learner.net.net.get_parameter(name).abs(), learner.net.owner(name)
         assert size[owner == 0].min() >= size[owner == FREE].max()
+
+
+@pytest.mark.parametrize("kind", ["tiny", "segnet", "perceptron"])
+def test_a_closed_regime_answers_bit_for_bit_with_its_own_channels(kind, generator):
+    nets = {
+        "tiny": lambda: TinyNet(3, generator=generator, width=8),
+        "segnet": lambda: SegNet(3, generator=generator, widths=(8, 8, 16), groups=4),
+        "perceptron": lambda: Perceptron((192, 10, 6, 3), generator=generator),
+    }
+    size = {"tiny": 4, "segnet": 4, "perceptron": 1}[kind]
+    images = torch.randint(0, 256, (12, 3, 8, 8), dtype=torch.uint8, generator=generator)
+    labels = torch.randint(0, 3, (12, size, size), generator=generator)
+    regimes = OracleSeason(3)
+    projector = Allotment(regimes, prune=0.5, prune_after=4)
+    learner = Online(ChannelMasked(nets[kind](), regimes), [Fit()], projectors=[projector], optimizer=DECAYING)
+    answers = {}
+    for season in ("spring", "summer", "autumn"):
+        learner.consolidate(f"season:{season}")
+        for _ in range(7):
+            learner.learn(Batch(images, labels))
+        answers[season] = learner.predict(images)
+        labels = (labels + 1) % 3
+    owners = [learner.net.owner(gate).tolist() for gate in range(learner.net.gates)]
+    assert all(owner.count(0) == len(owner) - len(owner) // 2 for owner in owners)
+    assert all(owner.count(1) >= 1 for owner in owners)
+    for season in ("spring", "summer", "autumn"):
+        learner.consolidate(f"season:{season}")
+        assert torch.equal(learner.predict(images), answers[season])
+    assert not torch.equal(answers["spring"], answers["summer"])
+    assert learner.cost.bytes_kept == sum(map(len, owners))
+
+
+def test_silent_channels_take_no_part(generator):
+    regimes = OracleSeason(2)
+    net = ChannelMasked(TinyNet(3, generator=generator), regimes)
+    images = torch.rand(2, 3, 8, 8, generator=generator)
+    net.owner(0)[:] = torch.tensor([0, 0, 1, 1], dtype=torch.uint8)
+    net.finished[:] = True
+    features = net(images).features
+    assert (features[:, 2:] == 0).all()
+    assert (features[:, :2] > 0).any()
+    regimes.current = 1
+    assert (net(images).features[:, 2:] > 0).any()
 
 
 def adapted(net_of, seed=0):
