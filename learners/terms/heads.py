@@ -13,6 +13,10 @@ from learners.cost import Meter
 from learners.nets import initialise
 
 
+class HeadLayers(nn.Sequential):
+    """The layers of a head, to be known by their type among the net's submodules."""
+
+
 class Head:
     """Layers on the features of a net, inside that net.
 
@@ -30,7 +34,7 @@ class Head:
     def __init__(self, net: nn.Module, name: str, layers: list[nn.Module], generator: torch.Generator, meter: Meter):
         if hasattr(net, name):
             raise ValueError(f"the net has a {name!r} already; a term may be attached to a net once")
-        self.layers = nn.Sequential(*layers)
+        self.layers = HeadLayers(*layers)
         initialise(self.layers, generator)
         self.layers.to(next(net.parameters()).device)
         net.add_module(name, self.layers)
@@ -51,6 +55,12 @@ class Head:
             made = self.layers(row * 1.0)  # the counter's hooks want an input that is itself computed
             torch.autograd.grad(made.sum(), [row, *self.layers.parameters()])
         return counter.get_total_flops()
+
+
+def weights_that_predict(net: nn.Module) -> dict[str, Tensor]:
+    """The net's state without its heads: what fits into a net of the same kind that has none."""
+    heads = tuple(f"{name}." for name, layer in net.named_modules() if isinstance(layer, HeadLayers))
+    return {name: value for name, value in net.state_dict().items() if not name.startswith(heads)}
 
 
 def features_wide(net: nn.Module) -> int:

@@ -15,7 +15,7 @@ from learners.online import Online
 from learners.terms.cassle import Cassle
 from learners.terms.entropy import Entropy
 from learners.terms.fit import Fit
-from learners.terms.heads import features_wide
+from learners.terms.heads import features_wide, weights_that_predict
 from learners.terms.lwf import LwF, distillation
 from learners.terms.selfsup import FillIn
 from learners.terms.teacher import Teacher
@@ -94,6 +94,18 @@ def test_a_head_learns_with_the_net_and_is_no_part_of_predicting(tiny_net, tiny_
     before = net.fill_in_head[0].weight.detach().clone()
     learner.learn(tiny_batch(0))
     assert not torch.equal(before, net.fill_in_head[0].weight)
+
+
+def test_weights_that_predict_fit_into_a_net_without_heads(tiny_net, tiny_batch):
+    net = tiny_net()
+    FillIn(net, strength=1.0, meter=Meter(), rng=np.random.default_rng(0), block=4)
+    shaken(net)
+    plain = tiny_net(3)
+    assert len(net.state_dict()) == len(plain.state_dict()) + 2
+    plain.load_state_dict(weights_that_predict(net))
+    images = tiny_batch(0).as_float().images
+    assert torch.equal(net(images).logits, plain(images).logits)
+    assert list(weights_that_predict(plain)) == list(plain.state_dict())
 
 
 def test_filling_in_counts_its_pass_and_its_head(tiny_net, tiny_batch):
