@@ -39,6 +39,11 @@ class Adapted(nn.Module):
         for site, film in zip(sites, self.films, strict=True):
             site.register_forward_hook(self._modulated_by(film))
 
+    @property
+    def head(self) -> nn.Module:
+        """The inner net's last layer."""
+        return self.net.get_submodule("head")
+
     def forward(self, images: Tensor) -> Seen:
         self._rows = self.regimes.assign(images).to(images.device)
         try:

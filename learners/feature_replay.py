@@ -125,6 +125,9 @@ class FeatureReplay:
         if not answered:
             self.meter.count(unlabelled_batches=1)
             return {}
+        if batch.images.dtype != torch.uint8 and not bool(torch.isfinite(batch.images).all()):
+            self.meter.count(skipped_updates=1)
+            return {}
         logits, features, labels = self._pixels(batch, learning=True)
         old_features, old_labels = self.memory.recall(round(self.share * len(labels)))
         if len(old_labels):

@@ -70,6 +70,11 @@ class WeightMasked(nn.Module):
     def is_finished(self, regime: int) -> bool:
         return bool(self.finished[regime])
 
+    @property
+    def head(self) -> nn.Module:
+        """The inner net's last layer."""
+        return self.net.get_submodule("head")
+
     def forward(self, images: Tensor) -> Seen:
         return each_regime(images, self.regimes.assign(images), self._serve)
 
@@ -140,6 +145,11 @@ class ChannelMasked(nn.Module):
     def is_finished(self, regime: int) -> bool:
         return bool(self.finished[regime])
 
+    @property
+    def head(self) -> nn.Module:
+        """The inner net's last layer."""
+        return self.net.get_submodule("head")
+
     def forward(self, images: Tensor) -> Seen:
         self._rows = self.regimes.assign(images).to(images.device)
         try:
@@ -185,18 +195,21 @@ class ChannelMasked(nn.Module):
             elif not (isinstance(layer, nn.GroupNorm | nn.BatchNorm2d) and gates and len(layer.weight) == channels):
                 continue
             self.layers[name] = gates - 1
-            layer.register_forward_hook(lambda _, __, answer, gate=gates - 1: self._gate(answer, gate))
+            layer.register_forward_hook(self._gated_by(gates - 1))
         head = getattr(self.net, "head", None)
         if not gates or not isinstance(head, nn.Conv2d | nn.Linear) or head.weight.shape[1] != channels:
             raise ValueError(f"a {type(self.net).__name__} has no `head` fed by the channels of a gated layer")
         return gates
 
-    def _gate(self, answer: Tensor, gate: int) -> Tensor:
-        if self._rows is None:  # the inner net was called by itself
-            return answer
-        owner, regimes = self.owner(gate), self._rows[:, None]
-        used = (owner <= regimes) | ((owner == FREE) & ~self.finished[self._rows][:, None])
-        return answer * used.reshape(*used.shape, *(1,) * (answer.ndim - 2))
+    def _gated_by(self, gate: int):
+        def silence(layer: nn.Module, inputs: tuple, answer: Tensor) -> Tensor:
+            if self._rows is None:  # the inner net was called by itself
+                return answer
+            owner, regimes = self.owner(gate), self._rows[:, None]
+            used = (owner <= regimes) | ((owner == FREE) & ~self.finished[self._rows][:, None])
+            return answer * used.reshape(*used.shape, *(1,) * (answer.ndim - 2))
+
+        return silence
 
 
 def take(owner: Tensor, size: Tensor, regime: int, prune: float) -> None:
