@@ -50,7 +50,10 @@ def grown():
     slippery = SCENARIO.model_copy(update={"drift": (DriftEvent(axis="robot.wheel_slip", set=0.2),)})
     world = live(World([plant_garden(SCENARIO, 1), plant_garden(slippery, 2, weather_seed=5)]), 50)
     world.inject(0, FOG)
-    return live(world, 10, seed=9)
+    world.pose[1, :2] = world.gardens[1].layout.route[len(world.gardens[1].layout.route) // 2]  # far from the shed
+    live(world, 10, seed=9)
+    assert world.odometry_error_m[1].any()
+    return world
 
 
 def test_a_life_restored_in_another_process_is_the_uninterrupted_one(grown, tmp_path):

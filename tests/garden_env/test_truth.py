@@ -69,6 +69,15 @@ def test_the_truth_does_not_depend_on_the_robots_watering(garden):
     assert wet.drift(0) == dry.drift(0)
 
 
+def test_a_drought_shows_in_the_plan_and_rain_ends_it(garden):
+    truth = Truth(garden)
+    wilted = np.array([(garden.unwatered(day)[0] < 0.4).mean() for day in range(160)])
+    driest, wettest = int(wilted.argmax()), int(wilted.argmin())
+    assert wilted[driest] > 0.3
+    assert truth.now(driest, 12.0)["class_shares"]["wilted"] > 0.01
+    assert truth.now(wettest, 12.0)["class_shares"]["wilted"] == 0.0
+
+
 def test_what_a_caller_does_to_the_truth_stays_with_the_caller(garden):
     world = World([garden])
     world.drift(0)["axes"]["camera.blur_px"] = 9.0
@@ -86,3 +95,9 @@ def test_degree_days_add_up_from_the_first_of_the_seasons_january(southern):
     gained = np.maximum(almanac.tmean_c - BASE_C, 0)
     np.testing.assert_allclose(np.diff(told[: new_year.days]), gained[1 : new_year.days], atol=1e-9)
     assert told[0] - gained[0] > 0  # warmth of the weeks before the life began
+
+
+def test_a_sun_that_the_script_lowers_is_told_as_low(garden):
+    event = DriftEvent(axis="light.sun_elevation_deg", add=-20)
+    low = Truth(plant_garden(SCENARIO.model_copy(update={"drift": (event,)}), 1)).now(40, 12.0)["sun_elevation_deg"]
+    assert low == pytest.approx(Truth(garden).now(40, 12.0)["sun_elevation_deg"] - 20)

@@ -186,6 +186,18 @@ def test_odometry_is_right_until_a_wheel_slips_and_again_at_the_shed(gardens):
     np.testing.assert_array_equal(slipping.odometry(0), np.zeros(3))
 
 
+def test_wheels_that_slip_spin_on_at_a_wall_and_wheels_that_grip_stall(gardens):
+    for garden, counted_m in ((gardens[0], 0.0), (with_axis("robot.wheel_slip", 0.4), SCENARIO.robot.metres_per_step)):
+        world = World([garden])
+        world.pose[0] = (*garden.layout.route[0], 0.0)
+        while not world.bumped[0]:
+            world.advance(np.array([[1.0, 0.0, -1.0]]))
+        stood, believed = world.pose[0].copy(), world.odometry(0)
+        world.advance(np.array([[1.0, 0.0, -1.0]]))
+        np.testing.assert_array_equal(world.pose[0], stood)
+        np.testing.assert_allclose(world.odometry(0) - believed, [counted_m, 0.0, 0.0], atol=1e-12)
+
+
 def test_a_weak_motor_is_slow_and_odometry_notices():
     world = World([with_axis("robot.motor", 0.5)])
     world.pose[0] = (*world.gardens[0].layout.route[0], 0.0)
