@@ -1,9 +1,12 @@
 """The table of axes, as the command line prints it: it fits 80 columns."""
 
 from collections.abc import Callable
+from textwrap import fill
 
 from agent.effects import ALIVE, Effect, measure_all
 from scenarios.axes import AXES, CHANNELS, GROUPS, Axis
+
+INDENT = 4 * " "
 
 
 def print_axes(*, effects: bool = False, say: Callable[[str], None] = print) -> bool:
@@ -23,7 +26,11 @@ def print_axes(*, effects: bool = False, say: Callable[[str], None] = print) -> 
         for axis in AXES.values():
             if axis.name.split(".")[0] == group:
                 say(_row(axis))
-                say(_effect(measured[axis.name]) if effects else f"    {axis.meaning}")
+                say(
+                    _effect(measured[axis.name])
+                    if effects
+                    else fill(axis.meaning, 80, initial_indent=INDENT, subsequent_indent=INDENT)
+                )
     say("")
     if not effects:
         say(

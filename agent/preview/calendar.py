@@ -21,8 +21,10 @@ def abrupt_days(scenario: Scenario) -> list[int]:
     for event in scenario.drift:
         if event.axis in scenario.off or event.axis.split(".")[0] in scenario.off:
             continue
-        days |= {day for day in _edges(event, scenario) if 0 < day < scenario.days}
-    return sorted(days)
+        days |= set(_edges(event, scenario))
+    if scenario.crosses_equator is not None:
+        days.add((scenario.crosses_equator - scenario.start).days)
+    return sorted(day for day in days if 0 < day < scenario.days)
 
 
 def _edges(event: DriftEvent, scenario: Scenario) -> list[int]:
@@ -33,13 +35,13 @@ def _edges(event: DriftEvent, scenario: Scenario) -> list[int]:
 
 
 def views(scenario: Scenario) -> list[int]:
-    """Days to show: a multiple of `COLUMNS`, the eve of every abrupt event and its day among them while there is room.
+    """Days to show: a multiple of `COLUMNS`; the middle of commissioning, and the eve and the day of abrupt events.
 
     >>> from scenarios.files import load
     >>> len(views(load("four_seasons")))
     12
     """
-    chosen: list[int] = []
+    chosen = [scenario.commissioning_days // 2]
     for day in abrupt_days(scenario):
         pair = [each for each in (day - 1, day) if each not in chosen]
         if len(chosen) + len(pair) <= MOST - COLUMNS:

@@ -8,7 +8,7 @@ import numpy as np
 
 from agent.hardness import Hardness
 from agent.preview.canvas import BOLD, GRID, INK, MUTED, Canvas, Rgb
-from agent.report.seasons import bands
+from agent.report.seasons import bands, south_on
 from garden_env.alter import opened
 from garden_env.garden import Garden
 from garden_env.truth import Truth
@@ -76,7 +76,7 @@ def draw_timeline(
     bottom = top + height_px(rows) - 26
     at = _columns(x0, x1, scenario.days)
     first = top + 40
-    for name, begin, end in bands(scenario.start, scenario.days, southern=scenario.southern):
+    for name, begin, end in bands(scenario.start, scenario.days, south=south_on(scenario.model_dump(mode="json"))):
         left, right = (float(at((when - scenario.start).days)) for when in (begin, end))
         canvas.box(left, first, right, bottom, SEASON_RGB[name])
         if right - left > 46:
@@ -189,7 +189,12 @@ def _curve(
             for x, y in zip(xs, up(values), strict=True):
                 canvas.box(x - 2, y - 2, x + 3, y + 3, colour)
 
-    return Lane(name, note, f"{low:.3g}", f"{high:.3g}", TALL if tall else LANE, paint)
+    return Lane(name, note, _short(low), _short(high), TALL if tall else LANE, paint)
+
+
+def _short(value: float) -> str:
+    """Three digits, and no exponent: '0.308', '11100'."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _bloom(garden: Garden) -> np.ndarray:
