@@ -10,16 +10,16 @@ from agent.monitor.metrics import mean_iou
 from agent.monitor.summary import CEILING, reference_scores, scores
 from agent.report.chart import Chart, axis, dates, empty_chart, in_percent, note, time_range
 from agent.report.palette import MUTED, REFERENCE, REFERENCE_MARK, Mark
-from agent.report.seasons import bands
+from agent.report.seasons import South, bands
 
 BLOCK_DAYS = 10  # the stream is pooled over so many days before it is drawn
 LABEL_GAP = 0.062  # direct labels are kept apart by this share of the axis
 NAMED_BAND_DAYS = 25  # a season needs so many days in the life for its name to fit
 
 
-def season_at_hand(log: Log, bank: str, marks: Mapping[str, Mark], *, southern: bool) -> Chart:
+def season_at_hand(log: Log, bank: str, marks: Mapping[str, Mark], *, south: South) -> Chart:
     """What every learner sees of the season it is in, and the converged reference of that season."""
-    chart = _year(log, "mIoU on the season at hand [%]", southern=southern)
+    chart = _year(log, "mIoU on the season at hand [%]", south=south)
     for learner, mark in marks.items():
         days, matrix = scores(log, learner, bank)
         _line(chart, log, days, matrix[np.arange(len(days)), log.life.phase_of_day[days]], learner, mark)
@@ -30,9 +30,9 @@ def season_at_hand(log: Log, bank: str, marks: Mapping[str, Mark], *, southern: 
     return _labelled(chart)
 
 
-def whole_year(log: Log, bank: str, marks: Mapping[str, Mark], *, southern: bool) -> Chart:
+def whole_year(log: Log, bank: str, marks: Mapping[str, Mark], *, south: South) -> Chart:
     """What every learner knows of the whole year: the mean over all phases, at every tick."""
-    chart = _year(log, "mIoU, mean over all seasons [%]", southern=southern)
+    chart = _year(log, "mIoU, mean over all seasons [%]", south=south)
     for learner, mark in marks.items():
         days, matrix = scores(log, learner, bank)
         if len(days):
@@ -45,9 +45,9 @@ def whole_year(log: Log, bank: str, marks: Mapping[str, Mark], *, southern: bool
     return _labelled(chart)
 
 
-def stream(log: Log, marks: Mapping[str, Mark], *, southern: bool) -> Chart:
+def stream(log: Log, marks: Mapping[str, Mark], *, south: South) -> Chart:
     """Predict first, then learn: the stream itself, pooled over ten days, beside copying the last true mask."""
-    chart = _year(log, "mIoU on the stream [%]", southern=southern)
+    chart = _year(log, "mIoU on the stream [%]", south=south)
     for learner, mark in marks.items():
         _line(chart, log, *_pooled_stream(log, learner, "confusion"), learner, mark, symbols=False)
     told = [learner for learner in marks if log.stream.get(learner)]
@@ -56,11 +56,11 @@ def stream(log: Log, marks: Mapping[str, Mark], *, southern: bool) -> Chart:
     return _labelled(chart)
 
 
-def _year(log: Log, title: str, *, southern: bool) -> Chart:
+def _year(log: Log, title: str, *, south: South) -> Chart:
     """A time axis over the life with the seasons behind it, and the day on which commissioning ends."""
     chart = empty_chart(370, top_px=26, right_px=96)
     layout = chart["layout"]
-    for number, (name, first, after) in enumerate(bands(log.life.start, log.life.days, southern=southern)):
+    for number, (name, first, after) in enumerate(bands(log.life.start, log.life.days, south=south)):
         days = (after - first).days
         if number % 2:
             layout["shapes"].append(

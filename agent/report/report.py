@@ -17,6 +17,7 @@ from agent.report import by_season, over_time
 from agent.report.chart import Chart
 from agent.report.palette import Mark, marks
 from agent.report.pictures import strips_html
+from agent.report.seasons import south_on
 from agent.report.strips import load_strips
 from agent.report.tables import classes_html, configuration_html, costs_html, learners_html, tiles_html
 from agent.report.verdict import asides, verdict
@@ -62,7 +63,7 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
     summary = summarise(log)
     look = marks(log.learners)
     scenario = config.get("scenario", {})
-    southern = bool(scenario.get("southern", False))
+    south = south_on(scenario)
     bank = headline_bank(log)
     strips = load_strips(folder)
     return _template("page.html").substitute(
@@ -76,11 +77,11 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
         gap_note=GAP_NOTE if any(told["gap_closed"] for told in summary["learners"].values()) else "",
         tile_columns=len(look) if len(look) <= 5 else -(-len(look) // 2),
         tiles=tiles_html(summary, look),
-        at_hand=_figure("at-hand", over_time.season_at_hand(log, bank, look, southern=southern), "Season at hand"),
-        whole_year=_figure("whole-year", over_time.whole_year(log, bank, look, southern=southern), "Whole year"),
+        at_hand=_figure("at-hand", over_time.season_at_hand(log, bank, look, south=south), "Season at hand"),
+        whole_year=_figure("whole-year", over_time.whole_year(log, bank, look, south=south), "Whole year"),
         matrices=_matrices(log, look),
         by_phase=_figure("by-phase", by_season.by_phase(log, bank, look), "Last exam by season"),
-        stream=_figure("stream", over_time.stream(log, look, southern=southern), "The stream"),
+        stream=_figure("stream", over_time.stream(log, look, south=south), "The stream"),
         pictures=strips_html(strips, log.classes, look) if strips else "<p>This run has left no pictures.</p>",
         learners=learners_html(summary, look),
         classes=classes_html(log, bank, look) or "<p>Nothing has been examined yet.</p>",
