@@ -62,6 +62,7 @@ class ReDo:
 def dormancy(h: Tensor) -> Tensor:
     """Scores (C,) of channels from what is seen of them (C, pixels); in a layer that is silent as a whole, all 0.
 
+    >>> import torch
     >>> dormancy(torch.tensor([[0.0, 0.0], [3.0, -1.0]])).tolist()
     [0.0, 2.0]
     """

@@ -1,5 +1,6 @@
 """L2, L2 to initialisation, synaptic intelligence and memory aware synapses, by hand on two parameters."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -8,6 +9,7 @@ from learners.adamw import Optimizer
 from learners.base import Batch, Seen
 from learners.cost import Meter
 from learners.online import Online
+from learners.plasticity.shrink import Shrink
 from learners.terms.fit import Fit
 from learners.terms.l2 import L2
 from learners.terms.l2init import L2Init
@@ -140,6 +142,20 @@ def test_the_change_that_si_sees_is_the_finished_one(tiny_net, tiny_batch):
     learner.learn(tiny_batch(0))
     assert torch.equal(seen[0][1], learner.weights.vector.detach() - before)
     assert torch.equal(seen[0][0], learner.weights.gradient)
+
+
+def test_what_a_projector_makes_of_the_change_is_in_it_and_not_in_the_gradient(tiny_net, tiny_batch):
+    net, plain = tiny_net(), tiny_net()
+    shrink = Shrink(rng=np.random.default_rng(0), keep=0.5, noise=0.0, every=1)
+    term = SI(net, strength=1.0)
+    learner = Online(net, [Fit(), term], projectors=[shrink], optimizer=Optimizer(0.0, weight_decay=0.0))
+    learner.learn(tiny_batch(0))
+    frames = tiny_batch(0).as_float()
+    gradients = torch.autograd.grad(Fit().loss(frames, plain(frames.images), plain), list(plain.parameters()))
+    halved = [-0.5 * p.detach() if p.ndim > 1 else torch.zeros_like(p) for p in plain.parameters()]
+    expected = -sum((g * half).sum() for g, half in zip(gradients, halved, strict=True))
+    assert expected.abs() > 1e-3
+    torch.testing.assert_close(term.gain.sum(), expected)
 
 
 def test_the_spring_is_what_autograd_finds_whatever_the_layout(tiny_net):
