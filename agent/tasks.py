@@ -7,7 +7,7 @@ is cheaper than sending frames between processes and gives the same bits.
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
@@ -45,7 +45,7 @@ COMMISSION_LEARNING_RATE = 2e-3
 class Brief:
     """What every task of a run knows."""
 
-    scenario: Scenario
+    scenario: Scenario = field(hash=False)  # it holds a dict; equal briefs still have equal scenarios
     seed: int
     folder: Path
     learn_every: int

@@ -6,7 +6,7 @@ from scenarios.drift import DriftEvent
 from scenarios.spec import Scenario
 
 COLUMNS = 6
-LEAST, MOST = 12, 24  # views
+LEAST, MOST = 12, 30  # views
 NEAR = 0.02  # share of the life; an even view this near to a view of an event would show the same
 
 

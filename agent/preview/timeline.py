@@ -25,7 +25,7 @@ SEASON_RGB = {
 }
 LANE, TALL, GAP = 46, 128, 12
 CELLS = 300  # at most so many values across
-PLANS = 73  # ground plans drawn for the class shares
+PLANS = (73, 292)  # ground plans drawn for the class shares: of a short and of a long life
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def _curve(
         if span is not None:
             canvas.area(xs, up(span[0]), up(span[1]), RANGE_RGB)
         if filled:
-            canvas.area(xs, np.full(len(xs), y1), up(values), tuple((c + 255) // 2 for c in colour))
+            canvas.area(xs, np.full(len(xs), y1), up(values), _pale(colour))
         if rest is not None:
             for column in np.arange(x0, x1, 8):
                 canvas.line([column, min(column + 4, x1)], [float(up(rest))] * 2, MUTED)
@@ -190,6 +190,11 @@ def _curve(
                 canvas.box(x - 2, y - 2, x + 3, y + 3, colour)
 
     return Lane(name, note, _short(low), _short(high), TALL if tall else LANE, paint)
+
+
+def _pale(colour: Rgb) -> Rgb:
+    red, green, blue = ((c + 255) // 2 for c in colour)
+    return red, green, blue
 
 
 def _short(value: float) -> str:
@@ -209,7 +214,7 @@ def _bloom(garden: Garden) -> np.ndarray:
 
 def _classes(garden: Garden) -> Lane:
     days = garden.scenario.days
-    day = np.unique(np.linspace(0, days - 1, PLANS).astype(int))
+    day = np.unique(np.linspace(0, days - 1, int(np.clip(days // 12, *PLANS))).astype(int))
     truth = Truth(garden)
     shares = np.array([truth.plan(int(each)).shares for each in day])
     stacked = shares.cumsum(1)
