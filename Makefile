@@ -47,6 +47,7 @@ story: $(READY)          ## what the world does to learners, over ten worlds (an
 
 media: $(READY)          ## the pictures of the README
 	$(BIN)/python benchmarks/media.py
+	$(BIN)/python run_sim.py preview first_snow --hardness --out docs/media/preview.png --overwrite
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache
