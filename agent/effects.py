@@ -81,6 +81,7 @@ class Bench:
         route = self.garden.layout.route
         rng = np.random.default_rng([seed, 41])
         places = route[np.linspace(0, len(route), POSES, endpoint=False).astype(int)]
+        self._kept: dict[tuple, tuple] = {}
         self.poses = np.column_stack([places, rng.uniform(-np.pi, np.pi, POSES)])
 
     def under(self, **axes: float) -> Garden:
@@ -108,16 +109,24 @@ class Bench:
     def distances(self, axis: Axis, value: float) -> dict[str, float]:
         """By channel, how far the axis at a value takes the garden from where it is at its default."""
         context = CONTEXT.get(axis.name, {})
-        before, after = self.under(**context), self.under(**context, **{axis.name: value})
-        first, second = self.frames(before, 0.5), self.frames(after, 0.5)
+        after = self.under(**context, **{axis.name: value})
+        first, track, water, said = self._before(tuple(context.items()))
+        second = self.frames(after, 0.5)
         seen = {"colour": colour_apart, "classes": classes_apart, "depth": depth_apart}
         pairs = [pair for views in zip(first, second, strict=True) for pair in zip(*views, strict=True)]
         found = {name: max(apart(a, b) for a, b in pairs) for name, apart in seen.items()}
-        (track, water), (other_track, other_water) = _drive(before), _drive(after)
+        other_track, other_water = _drive(after)
         found["motion"] = float(np.hypot(*(track - other_track)[:, :2].T).mean())
         found["water"] = float(np.abs(water - other_water).max(1).mean())
-        found["answers"] = float((_said(before) != _said(after)).mean())
+        found["answers"] = float((said != _said(after)).mean())
         return found
+
+    def _before(self, context: tuple[tuple[str, float], ...]) -> tuple:
+        """Frames, track, water and answers with nothing but these axes set; kept."""
+        if context not in self._kept:
+            garden = self.under(**dict(context))
+            self._kept[context] = self.frames(garden, 0.5), *_drive(garden), _said(garden)
+        return self._kept[context]
 
     def measure(self, axis: Axis, nuisance: dict[str, float]) -> Effect:
         """Try both ends of an axis's range."""

@@ -23,9 +23,13 @@ def test_an_axis_is_alive_in_its_own_channel_and_still_in_all_others(name, bench
     assert not effect.leaks, effect.distance
 
 
-def test_at_its_default_no_axis_does_anything(bench):
-    for axis in AXES.values():
-        assert 0.0 == max(bench.distances(axis, axis.default).values()), axis.name
+def test_at_their_defaults_all_axes_together_do_nothing(bench):
+    as_it_was, scripted = bench.garden, bench.under(**{axis.name: axis.default for axis in AXES.values()})
+    assert scripted.almanac.course.active == tuple(AXES)
+    for first, second in zip(bench.frames(as_it_was, 0.5), bench.frames(scripted, 0.5), strict=True):
+        for a, b in zip(first, second, strict=True):
+            for part in ("rgb", "mask", "mask_under", "depth_m"):
+                assert (getattr(a, part) == getattr(b, part)).all(), part
 
 
 def test_a_day_leaves_labels_and_distances_as_they_are(bench):
