@@ -36,8 +36,8 @@ class Adapted(nn.Module):
             nn.Parameter(like.new_zeros(regimes.limit, 2, site.weight.shape[0])) for site in sites
         )
         self._rows: Tensor | None = None
-        for site, film in zip(sites, self.films, strict=True):
-            site.register_forward_hook(self._modulated_by(film))
+        for number, site in enumerate(sites):
+            site.register_forward_hook(self._modulated_by(number))
 
     @property
     def head(self) -> nn.Module:
@@ -51,11 +51,11 @@ class Adapted(nn.Module):
         finally:
             self._rows = None
 
-    def _modulated_by(self, film: nn.Parameter):
+    def _modulated_by(self, number: int):
         def modulate(layer: nn.Module, inputs: tuple, answer: Tensor) -> Tensor:
             if self._rows is None:  # the inner net was called by itself
                 return answer
-            scale, shift = film[self._rows].unbind(1)
+            scale, shift = self.films[number][self._rows].unbind(1)  # looked up now: an earlier self lends its own
             return answer * (1.0 + scale)[:, :, None, None] + shift[:, :, None, None]
 
         return modulate
@@ -88,7 +88,7 @@ class Route:
         for name, change in zip(trainable(net), vectors, strict=True):
             if name.startswith("films."):
                 change[idle] = 0.0
-            elif self.held and not name.startswith("net.head."):
+            elif self.held and name.startswith("net.") and not name.startswith("net.head."):
                 change.zero_()
 
     def consolidate(self, net: nn.Module, frames: Batch, reason: str) -> None:

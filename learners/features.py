@@ -47,6 +47,8 @@ class OnFeatures:
         classifier: the statistic.
     """
 
+    learns_without_labels = False
+
     def __init__(self, net: nn.Module, classifier: Classifier):
         self.net, self.classifier = net.eval(), classifier
         self.meter = Meter()

@@ -10,6 +10,8 @@ from learners.cost import Cost, Meter
 class Frozen:
     """Predicts with the weights it was given, forever; counts the labels that it was offered."""
 
+    learns_without_labels = False
+
     def __init__(self, net: nn.Module):
         self.net = net.eval()
         self.meter = Meter()

@@ -56,7 +56,7 @@ class Online:
             raise ValueError(f"terms {names}: there must be one, and each needs its own name, its loss is kept by it")
         self._device = self.weights.vector.device
         self._witnesses = [term for term in self.terms if isinstance(term, Witness)]
-        self._learns_without_labels = any(term.learns_without_labels for term in self.terms)
+        self.learns_without_labels = any(term.learns_without_labels for term in self.terms)
         self.optimizer = AdamW(net, self.weights, optimizer or Optimizer())
 
     @torch.no_grad()
@@ -73,14 +73,14 @@ class Online:
         """
         answered = int(batch.answered.sum())
         self.meter.count(labelled_frames=answered)
-        if not answered and not (self._learns_without_labels or self.memory.rehearses):
+        if not answered and not (self.learns_without_labels or self.memory.rehearses):
             self.meter.count(unlabelled_batches=1)
             return {}
         if batch.images.dtype != torch.uint8 and not bool(torch.isfinite(batch.images).all()):
             self.meter.count(skipped_updates=1)
             return {}
         mixed = (batch + self.memory.recall(batch, self.net)).as_float(self._device)
-        if not mixed.answered.any() and not self._learns_without_labels:
+        if not mixed.answered.any() and not self.learns_without_labels:
             self.meter.count(unlabelled_batches=1)
             return {}
         self._set_training(True)

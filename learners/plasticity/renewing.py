@@ -40,6 +40,7 @@ class Renewing:
     def __init__(self, learner: Online, upkeep: Sequence[Upkeep]):
         self.learner, self.upkeep = learner, tuple(upkeep)
         self.net, self.memory, self.meter = learner.net, learner.memory, learner.meter
+        self.learns_without_labels = learner.learns_without_labels
 
     def predict(self, images: Tensor) -> Tensor:
         return self.learner.predict(images)

@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from learners.base import Batch, Seen, State, trainable
+from learners.base import Batch, Seen, State
 from learners.cost import Meter
 from learners.fisher import Diagonal, empirical_fisher, exact_fisher, sampled_fisher
-from learners.weights import join, laid_out, peek, split
+from learners.terms.quadratic import Spring
 
 Fisher = Callable[[nn.Module, Batch, np.random.Generator], Diagonal]
 
@@ -46,22 +46,24 @@ class EWC:
             raise ValueError(f"strength {strength}, decay {decay}: expected strength >= 0 and decay in 0..1")
         self.strength, self.decay, self.fisher, self.rng = strength, decay, fisher, rng
         self.consolidation_frames = frames
-        self.importance: Diagonal = {}
-        self.anchor: Diagonal = {}
-        self._held: _Held | None = None
+        self.spring = Spring()
+
+    @property
+    def importance(self) -> Diagonal:
+        """F, by parameter; empty before the first consolidation."""
+        return self.spring.stiffness
+
+    @property
+    def anchor(self) -> Diagonal:
+        """theta*, by parameter; empty before the first consolidation."""
+        return self.spring.anchor
 
     @property
     def nbytes(self) -> int:
-        return sum(value.nbytes for value in (*self.importance.values(), *self.anchor.values()))
+        return self.spring.nbytes
 
     def loss(self, mixed: Batch, seen: Seen, net: nn.Module) -> Tensor:
-        if not self.anchor:
-            return seen.logits.new_zeros(())
-        if self._held is None or self._held.net is not net:
-            self._held = _Held(net, self.anchor, self.importance)
-            self.anchor, self.importance = self._held.anchors, self._held.importances
-        held = self._held
-        return _Quadratic.apply(self.strength, held.anchor, held.importance, *held.weights)
+        return self.spring.pull(net, self.strength)
 
     def consolidate(self, net: nn.Module, frames: Batch, reason: str) -> None:
         """Take the weights as the new anchor and add their Fisher; frames without answers teach nothing."""
@@ -71,21 +73,14 @@ class EWC:
         for name, old in self.importance.items():
             if name in now:
                 now[name].add_(old, alpha=self.decay)
-        self.importance = now
-        self.anchor = {name: weight.detach().clone() for name, weight in trainable(net).items()}
-        self._held = None
+        self.spring.fasten(net, now)
 
     def state_dict(self) -> State:
-        return {
-            "rng": self.rng.bit_generator.state,
-            "importance": {name: value.clone() for name, value in self.importance.items()},
-            "anchor": {name: value.clone() for name, value in self.anchor.items()},
-        }
+        return {"rng": self.rng.bit_generator.state, "spring": self.spring.state_dict()}
 
     def load_state_dict(self, state: State) -> None:
         self.rng.bit_generator.state = state["rng"]
-        self.importance, self.anchor = dict(state["importance"]), dict(state["anchor"])
-        self._held = None
+        self.spring.load_state_dict(state["spring"])
 
 
 def fisher_named(name: str, meter: Meter, *, draws: int = 2) -> Fisher:
@@ -102,34 +97,3 @@ def fisher_named(name: str, meter: Meter, *, draws: int = 2) -> Fisher:
     if name not in kinds:
         raise ValueError(f"no Fisher is called {name!r}; there are {', '.join(kinds)}")
     return kinds[name]
-
-
-class _Held:
-    """Anchor and importance as vectors, in the order and layout of the weights of one net."""
-
-    def __init__(self, net: nn.Module, anchor: Diagonal, importance: Diagonal):
-        self.net = net
-        self.weights = [weight for name, weight in trainable(net).items() if name in anchor]
-        self.anchor, self.anchors = self._gather(anchor)
-        self.importance, self.importances = self._gather(importance)
-
-    def _gather(self, values: Diagonal) -> tuple[Tensor, Diagonal]:
-        """One vector, and by name its views."""
-        pairs = zip(values.values(), self.weights, strict=True)
-        vector = join([laid_out(value, weight) for value, weight in pairs])
-        return vector, dict(zip(values, split(vector, self.weights), strict=True))
-
-
-class _Quadratic(torch.autograd.Function):
-    """1/2 strength sum F (theta - anchor)^2, its gradient written down rather than recorded: it runs every update."""
-
-    @staticmethod
-    def forward(ctx, strength: float, anchor: Tensor, importance: Tensor, *weights: Tensor) -> Tensor:
-        away = peek(weights) - anchor
-        pull = importance * away
-        ctx.strength, ctx.pull, ctx.like = strength, pull, weights
-        return 0.5 * strength * torch.dot(away, pull)
-
-    @staticmethod
-    def backward(ctx, *gradients):
-        return None, None, None, *split(ctx.pull * (ctx.strength * gradients[0]), ctx.like)
