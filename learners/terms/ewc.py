@@ -13,7 +13,6 @@ that larger values than 1 are usual. After many consolidations F tends to F_now 
 from collections.abc import Callable
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from learners.base import Batch, Seen, State
