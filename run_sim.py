@@ -70,14 +70,27 @@ def _learners(arguments: list[str]) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from learners.recipes import DEFAULT_RECIPE, RECIPES
+    from learners.recipes import RECIPES
 
-    table = Table("learner", "what it does", "frames an update\nnew + recalled", title="Learners")
+    table = Table("learner", "what it does", "frames of\nan update", title="Learners, by how they live with drift")
+    references = (
+        ("joint", "A reference: all labelled frames at once, as many updates as the others.", "16"),
+        ("joint@converged", "A reference: the same, trained until nothing more is to be had.", "16"),
+    )
+    family = ""
     for recipe in RECIPES.values():
-        name = f"{recipe.name} (default)" if recipe.name == DEFAULT_RECIPE else recipe.name
-        table.add_row(name, recipe.summary, f"{recipe.new_frames_per_update} + {recipe.recalled_frames_per_update}")
-    table.add_row("joint", "A reference: all labelled frames at once, as many updates as the others.", "16 + 0")
-    table.add_row("joint@converged", "A reference: the same, trained until nothing more is to be had.", "16 + 0")
+        if recipe.family != family:
+            family = recipe.family
+            table.add_section()
+            table.add_row(f"[bold]{family}[/bold]")
+        recalled = f" + {recipe.recalled_frames_per_update} old" if recipe.recalled_frames_per_update else ""
+        table.add_row(recipe.name, recipe.summary, f"{recipe.new_frames_per_update}{recalled}")
+    table.add_section()
+    for row in references:
+        table.add_row(*row)
+    table.caption = (
+        "Mixtures go by the names of their parts, as in der+++lwf or er+ewc+shrink. Sources: docs/learners.md"
+    )
     Console().print(table)
     return 0
 

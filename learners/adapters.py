@@ -6,6 +6,7 @@ a bounded number of regimes and come into use as regimes are found. The regimes 
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 from torch import Tensor, nn
 
@@ -69,7 +70,7 @@ class Route:
         hold_shared: from the first consolidation on only adapters and the layer called `head` learn.
     """
 
-    acts_on = "change"
+    acts_on: Literal["gradient", "change"] = "change"
     consolidation_frames = 0
 
     def __init__(self, regimes: Regimes, *, hold_shared: bool = True):

@@ -5,6 +5,7 @@ authors' code.
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +25,7 @@ class AGEM:
         meter: counts the extra pass, forward and backward.
     """
 
-    acts_on = "gradient"
+    acts_on: Literal["gradient", "change"] = "gradient"
     consolidation_frames = 0
     nbytes = 0
 

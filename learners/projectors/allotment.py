@@ -9,6 +9,7 @@ decay would do.
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 from torch import Tensor, nn
 
@@ -29,7 +30,7 @@ class Allotment:
         ValueError: if the share is out of range.
     """
 
-    acts_on = "change"
+    acts_on: Literal["gradient", "change"] = "change"
     consolidation_frames = 0
 
     def __init__(self, regimes: Regimes, *, prune: float = 0.5, prune_after: int = 200):

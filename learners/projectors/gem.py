@@ -6,6 +6,7 @@ found through its dual, a quadratic programme with as many unknowns as groups, s
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import torch
@@ -32,7 +33,7 @@ class GEM:
         ValueError: if there are more groups than frames.
     """
 
-    acts_on = "gradient"
+    acts_on: Literal["gradient", "change"] = "gradient"
     consolidation_frames = 0
     nbytes = 0
 

@@ -9,6 +9,7 @@ change, so that neither momentum nor decay leaks past it.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 import torch
@@ -36,7 +37,7 @@ class GPM:
         ValueError: if a share is not in 0..1.
     """
 
-    acts_on = "change"
+    acts_on: Literal["gradient", "change"] = "change"
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ when it is full the oldest directions leave, and what they held may be forgotten
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import torch
@@ -27,7 +28,7 @@ class OGD:
         pixels: answered pixels taken of each frame, a direction each; 0 for their mean, one direction a frame.
     """
 
-    acts_on = "change"
+    acts_on: Literal["gradient", "change"] = "change"
 
     def __init__(self, *, directions: int, rng: np.random.Generator, meter: Meter, frames: int = 16, pixels: int = 0):
         self.directions, self.rng, self.meter, self.pixels = directions, rng, meter, pixels

@@ -10,6 +10,23 @@ from learners.recipes import make_learner
 
 CLASSES = 3
 PIXELS = 8
+MEMORY_BYTES = 20 * (3 * PIXELS**2 + PIXELS**2 // 4)  # twenty frames
+TINY = {
+    "ssl_block": 4,
+    "cassle_hidden": 4,
+    "mir_candidates": 12,
+    "ogd_directions": 10,
+    "regimes": 3,
+    "regime_radius": 0.01,
+    "prune_after": 2,
+    "shrink_every": 2,
+    "cbp_rate": 0.05,
+    "cbp_maturity": 2,
+    "cbp_every": 2,
+    "redo_tau": 0.5,
+    "redo_every": 3,
+}
+"""Settings with which every part does its work within a few updates of a tiny net."""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -34,11 +51,12 @@ def tiny_batch():
 
 @pytest.fixture
 def tiny_learner(tiny_net):
-    """A learner of a recipe, around the same first net every time."""
+    """A learner of a recipe, around the same first net every time; `memory_bytes` and `settings` are what it gets."""
 
     def make(name, seed=3, **changes):
-        memory_bytes = 20 * (3 * PIXELS**2 + PIXELS**2 // 4)  # twenty frames
-        return make_learner(name, tiny_net(), seed=seed, memory_bytes=memory_bytes, **changes)
+        return make_learner(name, tiny_net(), seed=seed, memory_bytes=MEMORY_BYTES, **(TINY | changes))
+
+    make.memory_bytes, make.settings = MEMORY_BYTES, TINY
 
     return make
 
