@@ -18,7 +18,7 @@ class RunOptions:
     scenario: str = "four_seasons"
     """A scenario that ships, or a .yaml file."""
     learners: tuple[str, ...] = ("frozen", "finetune", DEFAULT_RECIPE)
-    """Recipes that live through the same stream; `run_sim.py learners` lists them."""
+    """Recipes that live through the same stream, or mixtures as er+ewc+shrink; `run_sim.py learners` lists them."""
     seed: int = 0
     """Draws the garden, the weather and the first weights."""
     quick: bool = False
@@ -47,10 +47,10 @@ class RunOptions:
                 raise ValueError(
                     f"'{name}' is a reference, not a learner: it is trained unless --no-references is given"
                 )
-            find_recipe(name)
+        meant = [find_recipe(name).name for name in self.learners]
         if not self.learners:
             raise ValueError("learners: name at least one; `run_sim.py learners` lists them")
-        if len(set(self.learners)) < len(self.learners):
+        if len(set(meant)) < len(meant):
             raise ValueError(f"learners: one is named twice in {' '.join(self.learners)}")
         _at_least("seed", self.seed, 0)
         if self.seed > MAX_SEED:

@@ -33,6 +33,7 @@ from learners.disk import load_state, save_state
 from learners.frozen import Frozen
 from learners.nets import SegNet
 from learners.recipes import find_recipe, make_learner
+from learners.terms.heads import weights_that_predict
 from scenarios.spec import Scenario
 from scenarios.tables import CLASS_NAMES, IGNORE
 
@@ -280,9 +281,9 @@ def load_net(path: Path) -> SegNet:
 
 
 def save_weights(path: Path, net: nn.Module) -> None:
-    """Write a net's weights as plain safetensors."""
+    """Write the weights with which a net predicts as plain safetensors: without heads that only helped it to learn."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.detach().contiguous() for name, value in net.state_dict().items()}, path)
+    save_file({name: value.detach().contiguous() for name, value in weights_that_predict(net).items()}, path)
 
 
 @lru_cache(maxsize=1)

@@ -119,6 +119,8 @@ def test_a_file_in_place_of_the_output_folder_is_told_before_any_work(tmp_path):
         (["--scenario", "four_saisons"], "did you mean 'four_seasons'"),
         (["--scenario", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
         (["--learners", "er", "er"], "named twice"),
+        (["--learners", "er+ewc", "ewc+er"], "named twice"),
+        (["--learners", "er+der"], "'er' and 'der' are both the memory"),
         (["--learn-every", "3"], "learn-every is 3; give at least 8"),
         (["--memory-share", "2"], "memory-share is a share"),
         (["--seed", "-1"], "seed is -1"),

@@ -9,7 +9,7 @@ from learners.base import IGNORE, Batch
 from learners.disk import load_state, save_state
 from learners.memory import Reservoir
 from learners.online import Online, classes_and_confidence
-from learners.recipes import RECIPES, find_recipe, make_learner
+from learners.recipes import RECIPES, make_learner
 from learners.terms.fit import Fit
 
 
@@ -133,11 +133,6 @@ def test_classes_and_confidence():
     classes, confidence = classes_and_confidence(logits)
     assert classes.tolist() == [[[1, 0]]]
     torch.testing.assert_close(confidence, torch.tensor([[[2.0, 1.0]]]).sigmoid())
-
-
-def test_an_unknown_recipe_gets_the_nearest_and_all():
-    with pytest.raises(ValueError, match=r"Did you mean 'er\+ewc'\? There are: frozen, finetune, er, ewc, er\+ewc"):
-        find_recipe("er+ewcc")
 
 
 def test_replay_without_bytes_is_refused(tiny_net):
