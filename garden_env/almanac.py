@@ -155,7 +155,7 @@ def make_almanac(scenario: Scenario, seed: int, *, extra_days: int = EXTRA_DAYS)
     total = SPIN_UP_DAYS + scenario.days + extra_days
     first = np.datetime64(scenario.start) - SPIN_UP_DAYS
     dates = climate.calendar(first, total, southern=scenario.southern, seasonal=place.seasonal)
-    course = scenario.course(seed, days=scenario.days + extra_days, before=SPIN_UP_DAYS)
+    course = scenario.course(days=scenario.days + extra_days, before=SPIN_UP_DAYS)
     ahead_d = _moved(course, "climate.spring_shift_d") if place.seasonal else None
     drawn = place.weather(first, dates, np.random.default_rng(seed), spring_shift_d=ahead_d)
     weather, falls = _script_weather(drawn, course)

@@ -78,13 +78,14 @@ def mown(dark: np.ndarray, bright: np.ndarray, height_mm: float, straw: np.ndarr
     """Darkest and lightest texels of a lawn (3,): tall grass has deep shadows and pale tips, short grass is flat."""
     if height_mm == MOWN_MM:
         return dark, bright
-    tall = math.log(height_mm / MOWN_MM) / math.log(TALL_MM / MOWN_MM)  # 1 at the tallest, -0.5 at the shortest
-    if tall > 0:
-        return dark - 0.45 * tall * bright, (1 + 0.2 * tall) * bright + 0.05 * tall * straw  # below 0 is black
-    flat = -tall
+    tall = math.log(height_mm / MOWN_MM) / math.log(TALL_MM / MOWN_MM)  # 1 at TALL_MM, -1 where only stubble is left
+    if tall > 0:  # pale, ripening tips stand over deep shadow
+        tips = (1 + 0.2 * tall) * bright + (0.05 * tall + 0.35 * max(tall - 0.5, 0.0)) * straw
+        return np.maximum(dark - 0.45 * tall * bright, 0.04 * bright), tips
+    short = min(-tall, 1.0)
     middle = 0.45 * bright + 0.55 * dark
-    stubble = middle + 0.5 * flat * (straw - middle)
-    return dark + 1.3 * flat * (stubble - dark), bright + 0.7 * flat * (stubble - bright)
+    stubble = middle + 0.8 * short * (straw - middle)
+    return dark + short * (0.75 * stubble - dark), bright + short * (1.3 * stubble - bright)
 
 
 def paved(dark: np.ndarray, bright: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:

@@ -94,7 +94,7 @@ def under(
     Args:
         garden: the place.
         scenario: whose calendar, climate and drift to take; the garden's own if not given.
-        weather_seed: of the weather and of what walks at random; the garden's own if not given.
+        weather_seed: of the weather; the garden's own if not given.
         events: added to the script.
 
     Raises:

@@ -66,7 +66,7 @@ _ROWS = (
     Axis("plants.pruning", "share", 0, 0.8, 0, "share of their height that shrubs and trees lose, and leaves with it", _SEEN),
     Axis("plants.disease", "share", 0, 1, 0, "brown spots on leaves", ("colour",)),
     # Ground
-    Axis("ground.mowing_mm", "mm", 20, 150, 40, "height of the grass", ("colour",)),
+    Axis("ground.mowing_mm", "mm", 10, 300, 40, "height of the grass: from scalped to stubble to an unmown meadow", ("colour",)),
     Axis("ground.bleaching", "share", 0, 1, 0, "lawn turned to straw", ("colour",)),
     Axis("ground.litter", "share", -1, 1, 0, "more (+) or fewer (-) fallen leaves than there would be", ("colour", "classes")),
     Axis("ground.puddles", "share", -1, 1, 0, "fuller (+) or emptier (-) hollows", ("colour", "classes")),

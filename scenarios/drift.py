@@ -38,6 +38,7 @@ class DriftEvent(Part):
         edge_days: of a window: days over which it opens, and closes [days].
         period_days: of a cycle.
         relax_days: of a walk.
+        draw: of a walk: another number is another walk. A script walks the same way in every garden and every run.
     """
 
     axis: str
@@ -50,6 +51,7 @@ class DriftEvent(Part):
     edge_days: Annotated[float, Field(ge=0, le=3660)] = 0.0
     period_days: Annotated[float, Field(gt=0, le=36_600)] | None = None
     relax_days: Annotated[float, Field(gt=0, le=3660)] | None = None
+    draw: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
     @field_validator("axis")
     @classmethod
@@ -69,6 +71,8 @@ class DriftEvent(Part):
             raise problem(f"{self.set:g} is out of range: {axis.name} runs from {limits}", "set")
         if self.shape in ("ramp", "sigmoid", "window", "pulse") and self.days is None:
             raise ValueError(f"a {self.shape} needs days: how long it {'lasts' if self.shape == 'window' else 'takes'}")
+        if self.draw and self.shape != "walk":
+            raise problem(f"a {self.shape} draws nothing; only a walk has another draw", "draw")
         if self.shape == "step" and self.days is not None:
             raise problem("a step has no days: it stays; for a change that ends, use shape: window", "days")
         if self.shape in ("ramp", "sigmoid", "pulse") and self.at is None:
@@ -156,7 +160,6 @@ class Course:
         events: in the order of the file.
         frozen: axis name -> day of the life from which it stands still.
         start: the life's first date.
-        seed: of the walks.
         days: rows from the first day of the life on.
         before: rows before it.
 
@@ -165,7 +168,7 @@ class Course:
     """
 
     def __init__(
-        self, events: tuple[DriftEvent, ...], frozen: dict[str, int], start: date, seed: int, *, days: int, before: int
+        self, events: tuple[DriftEvent, ...], frozen: dict[str, int], start: date, *, days: int, before: int
     ) -> None:
         self.days, self.before = days, before
         day = np.arange(-before, days, dtype=np.float64)
@@ -173,7 +176,7 @@ class Course:
         for name, axis in AXES.items():
             mine = [event for event in events if event.axis == name]
             if mine:
-                column = _compose(axis, mine, day, start, seed)
+                column = _compose(axis, mine, day, start)
                 if name in frozen:
                     column[before + max(frozen[name], 0) :] = column[before + max(frozen[name], 0)]
                 self._columns[name] = column
@@ -200,10 +203,10 @@ class Course:
         return axis in self._columns
 
 
-def _compose(axis: Axis, events: list[DriftEvent], day: Days, start: date, seed: int) -> Days:
+def _compose(axis: Axis, events: list[DriftEvent], day: Days, start: date) -> Days:
     value = np.full(len(day), float(axis.default))
     shares = [
-        event.share(day, start, np.random.default_rng([seed, 7, zlib.crc32(axis.name.encode()), k]))
+        event.share(day, start, np.random.default_rng([event.draw, zlib.crc32(axis.name.encode()), k]))
         for k, event in enumerate(events)
     ]
     order = sorted((k for k, e in enumerate(events) if e.set is not None), key=lambda k: events[k].begins(start))

@@ -221,8 +221,8 @@ class Scenario(Part):
             )
         return self
 
-    def course(self, seed: int, *, days: int, before: int = 0) -> Course:
-        """What every scripted axis does in a life that is lived with `seed`; see `scenarios.drift.Course`."""
+    def course(self, *, days: int, before: int = 0) -> Course:
+        """What every scripted axis does, in whatever garden the script is lived; see `scenarios.drift.Course`."""
         events = tuple(
             event for event in self.drift if event.axis not in self.off and event.axis.split(".")[0] not in self.off
         )
@@ -232,7 +232,7 @@ class Scenario(Part):
             for name in (axis.split(".")[0], axis)  # the axis's own date goes before its group's
             if name in self.freeze
         }
-        return Course(events, frozen, self.start, seed, days=days, before=before)
+        return Course(events, frozen, self.start, days=days, before=before)
 
     @property
     def life_steps(self) -> int:

@@ -33,7 +33,7 @@ def preview(
     Args:
         scenario: what to draw.
         out: a PNG file.
-        seed: of the garden, its weather and what walks at random.
+        seed: of the garden and its weather.
         share: at which share of each day's working hours the views are taken, 0..1.
         show_hardness: also commission a net and draw what it sees; takes half a minute the first time.
         overwrite: replace the file if there is one.

@@ -51,7 +51,7 @@ def test_asking_for_more_answers_than_frames_gives_all():
 def a_teacher(*events, seed=3, **changes):
     drift = tuple(DriftEvent.model_validate(event) for event in events)
     scenario = Scenario(name="school", days=100, drift=drift, **changes)
-    return Teacher(scenario, scenario.course(seed, days=100), seed)
+    return Teacher(scenario, scenario.course(days=100), seed)
 
 
 def blocks_of(steps, every=12):

@@ -34,7 +34,7 @@ def garden(**camera):
     """The garden of the tests with axes of the camera at constant values: only the course is another."""
     drift = tuple(DriftEvent(axis=f"camera.{name}", set=value) for name, value in camera.items())
     scenario, almanac = BASE.model_copy(update={"drift": drift}), planted().almanac
-    course = scenario.course(3, days=almanac.course.days, before=almanac.course.before)
+    course = scenario.course(days=almanac.course.days, before=almanac.course.before)
     return replace(planted(), scenario=scenario, almanac=replace(almanac, course=course))
 
 
