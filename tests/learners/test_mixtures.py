@@ -1,5 +1,7 @@
 """Mixtures by name: what is read, what is refused, and with which settings."""
 
+from pathlib import Path
+
 import pytest
 
 from learners.memories.dark import Dark
@@ -82,6 +84,12 @@ def test_the_tables_speak_of_what_there_is():
     for these, those, why in CLASHES:
         assert {*these, *those} <= set(PARTS)
         assert why
+
+
+def test_the_page_tells_of_every_recipe_what_the_table_does():
+    page = (Path(__file__).parents[2] / "docs" / "learners.md").read_text(encoding="utf-8")
+    for recipe in RECIPES.values():
+        assert f"| `{recipe.name}` | {recipe.summary} | {recipe.source} | `" in page, recipe.name
 
 
 def test_all_pairs_are_either_refused_or_live(tiny_learner, tiny_batch):
