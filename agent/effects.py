@@ -11,12 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agent.hardness import commissioned
 from agent.patrol import Patrol
-from agent.teacher import Teacher, pick
+from agent.perception import recognise_and_loss
+from agent.teacher import Teacher, answer, pick
 from garden_env.camera import Frame
 from garden_env.colour import delta_e, lab
 from garden_env.garden import Garden, dock_pose, plant_garden
 from garden_env.world import World
+from learners.base import Learner
 from scenarios.axes import AXES, CHANNELS, Axis
 from scenarios.drift import DriftEvent
 from scenarios.spec import Scenario
@@ -49,7 +52,7 @@ class Effect:
 
     Attributes:
         axis: its row.
-        distance: by channel, at the end of the range that does more there.
+        distance: by channel, at the end of the range that does more there; with a net, also in its `loss`.
         effect: by channel, that distance over the nuisance.
     """
 
@@ -68,15 +71,22 @@ class Effect:
         return [name for name in CHANNELS if name not in self.axis.touches and self.distance[name] > 0.0]
 
 
+def bench_scenario() -> Scenario:
+    """The year in which axes are tried."""
+    return Scenario(name="effects", days=366)
+
+
 class Bench:
     """One garden in which axes are tried.
 
     Args:
         seed: of the garden.
+        net: a commissioned learner; the change of its loss is measured too [nats a pixel].
     """
 
-    def __init__(self, seed: int = 1) -> None:
-        self.scenario = Scenario(name="effects", days=366)
+    def __init__(self, seed: int = 1, net: Learner | None = None) -> None:
+        self.net = net
+        self.scenario = bench_scenario()
         self.garden = plant_garden(self.scenario, seed)
         route = self.garden.layout.route
         rng = np.random.default_rng([seed, 41])
@@ -104,6 +114,20 @@ class Bench:
                 for d in range(len(DAYS)) for p in range(POSES)
             ]  # fmt: skip
             found[name] = max(LEAST[name], float(np.mean(spread)))
+        if self.net is not None:
+            by_hour = np.stack([self.loss(hour) for hour in views])  # (hours, dates, poses)
+            apart = [np.abs(by_hour[a] - by_hour[b]) for a in range(len(SHARES)) for b in range(a)]
+            found["loss"] = float(np.mean(np.std(apart, axis=0)))
+        return found
+
+    def loss(self, views: list[list[Frame]]) -> np.ndarray:
+        """What the net's cross-entropy is on each frame, (dates, poses) float64 [nats a pixel]."""
+        assert self.net is not None
+        found = np.empty((len(views), len(views[0])))
+        for date, frames in enumerate(views):
+            for pose, frame in enumerate(frames):
+                image = np.ascontiguousarray(frame.rgb.transpose(2, 0, 1))[None]
+                found[date, pose] = recognise_and_loss(self.net, image, answer(frame.mask[None]))[1]
         return found
 
     def distances(self, axis: Axis, value: float) -> dict[str, float]:
@@ -119,6 +143,8 @@ class Bench:
         found["motion"] = float(np.hypot(*(track - other_track)[:, :2].T).mean())
         found["water"] = float(np.abs(water - other_water).max(1).mean())
         found["answers"] = float((said != _said(after)).mean())
+        if self.net is not None:
+            found["loss"] = float(np.abs(self.loss(second) - self.loss(first)).max())
         return found
 
     def _before(self, context: tuple[tuple[str, float], ...]) -> tuple:
@@ -131,13 +157,14 @@ class Bench:
     def measure(self, axis: Axis, nuisance: dict[str, float]) -> Effect:
         """Try both ends of an axis's range."""
         ends = [self.distances(axis, value) for value in (axis.low, axis.high) if value != axis.default]
-        distance = {name: max(end[name] for end in ends) for name in CHANNELS}
-        return Effect(axis, distance, {name: distance[name] / nuisance[name] for name in CHANNELS})
+        distance = {name: max(end[name] for end in ends) for name in nuisance}
+        return Effect(axis, distance, {name: distance[name] / nuisance[name] for name in nuisance})
 
 
 def measure_all(names: tuple[str, ...] = tuple(AXES)) -> dict[str, Effect]:
-    """The effects of axes, by name."""
-    bench = Bench()
+    """The effects of axes, by name, also on the loss of a net that was commissioned in the garden."""
+    seed = 1
+    bench = Bench(seed, net=commissioned(bench_scenario(), seed)[0])
     nuisance = bench.nuisance()
     return {name: bench.measure(AXES[name], nuisance) for name in names}
 

@@ -52,8 +52,7 @@ def hardness(scenario: Scenario, seed: int, days: np.ndarray, *, cache: Path = C
         days: (K,) int, when it looks.
         cache: folder in which commissioned weights are kept.
     """
-    brief = brief_for(RunOptions(seed=seed), scenario, Pace(commission_updates=UPDATES), cache)
-    net = _commissioned(brief, cache)
+    net, brief = commissioned(scenario, seed, cache=cache)
     garden = tasks.garden_of(brief)
     rng = np.random.default_rng([seed, 51])
     poses = [np.array(sample_pose(garden.layout, rng)) for _ in range(POSES)]
@@ -66,15 +65,21 @@ def hardness(scenario: Scenario, seed: int, days: np.ndarray, *, cache: Path = C
         ]
         images = np.ascontiguousarray(np.stack([frame.rgb for frame in frames]).transpose(0, 3, 1, 2))
         truth = answer(np.stack([frame.mask for frame in frames]))
-        guess, losses[k] = recognise_and_loss(Frozen(net), images, truth)
+        guess, losses[k] = recognise_and_loss(net, images, truth)
         counted = confusions(truth, guess).sum(0)
         shares = counted.sum(1) / max(1, counted.sum())
         mious[k] = float(mean_iou(counted, shares >= tasks.MIN_SHARE))
     return Hardness(np.asarray(days), mious, losses)
 
 
-def _commissioned(brief: tasks.Brief, cache: Path) -> nn.Module:
-    """The net after commissioning; fetched where the same was commissioned before."""
+def commissioned(scenario: Scenario, seed: int, *, cache: Path = CACHE) -> tuple[Frozen, tasks.Brief]:
+    """A net as it is after commissioning, never to learn again, and the brief that it was given."""
+    brief = brief_for(RunOptions(seed=seed), scenario, Pace(commission_updates=UPDATES), cache)
+    return Frozen(_net(brief, cache)), brief
+
+
+def _net(brief: tasks.Brief, cache: Path) -> nn.Module:
+    """The weights; fetched where the same was commissioned before."""
     parts = brief.scenario.hash, brief.seed, brief.learn_every, UPDATES, brief.code, torch.__version__
     path = cache / f"preview-{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}.safetensors"
     net = tasks.fresh_net(brief.seed)

@@ -13,7 +13,7 @@ def print_axes(*, effects: bool = False, say: Callable[[str], None] = print) -> 
     """Print all axes, group by group.
 
     Args:
-        effects: measure what each does, see `agent.effects`; takes about a minute.
+        effects: measure what each does, see `agent.effects`; takes some minutes.
         say: takes lines.
 
     Returns:
@@ -39,7 +39,8 @@ def print_axes(*, effects: bool = False, say: Callable[[str], None] = print) -> 
             )
         )
         return True
-    say(f"effects in standard deviations of the nuisance within a day; alive from {ALIVE:g} on")
+    say(f"effects in standard deviations of the nuisance within a day; alive from {ALIVE:g} on in a channel that it")
+    say("touches; loss is that of a net commissioned in the garden, which never learns again")
     failing = [name for name, effect in measured.items() if effect.own < ALIVE or effect.leaks]
     say(f"{len(measured) - len(failing)} of {len(measured)} axes are alive and keep to their channels")
     return not failing
@@ -54,7 +55,7 @@ def _row(axis: Axis) -> str:
 
 
 def _effect(effect: Effect) -> str:
-    told = ", ".join(f"{name} {effect.effect[name]:.1f}" for name in effect.axis.touches)
+    told = ", ".join(f"{name} {effect.effect[name]:.1f}" for name in (*effect.axis.touches, "loss"))
     dead = "  DEAD" if effect.own < ALIVE else ""
     leaks = f"  LEAKS INTO {', '.join(effect.leaks)}" if effect.leaks else ""
     return f"    {told}{dead}{leaks}"
