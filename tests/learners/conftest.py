@@ -20,7 +20,7 @@ TINY = {
     "regime_radius": 0.01,
     "prune_after": 2,
     "shrink_every": 2,
-    "cbp_rate": 0.05,
+    "cbp_rate": 0.25,
     "cbp_maturity": 2,
     "cbp_every": 2,
     "redo_tau": 0.5,

@@ -1,4 +1,4 @@
-"""Whatever has a state goes on from the disk as if it had never stopped, bit for bit."""
+"""What is no recipe goes on from the disk, too, as if it had never stopped, bit for bit."""
 
 import numpy as np
 import pytest
@@ -8,24 +8,12 @@ from learners.adamw import Optimizer
 from learners.base import Learner
 from learners.cost import Meter
 from learners.disk import load_state, save_state
-from learners.features import OnFeatures
-from learners.label_free.adabn import AdaBN, InputNorm
+from learners.feature_replay import FeatureReplay, PixelReservoir
+from learners.label_free.adabn import AdaBN
 from learners.label_free.batch_norm import with_batch_norm
-from learners.label_free.tent import tent
-from learners.ncm import NearestMean
 from learners.online import Online
-from learners.plasticity.cbp import CBP
-from learners.plasticity.redo import ReDo
-from learners.plasticity.renewing import Renewing
-from learners.plasticity.shrink import Shrink
-from learners.slda import SLDA
-from learners.terms.cassle import Cassle
 from learners.terms.fit import Fit
-from learners.terms.l2 import L2
-from learners.terms.l2init import L2Init
 from learners.terms.lwf import LwF
-from learners.terms.mas import MAS
-from learners.terms.selfsup import FillIn
 from learners.terms.si import SI
 
 
@@ -38,33 +26,11 @@ def with_term(make):
     return learner
 
 
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
 LEARNERS = {
-    "l2": with_term(lambda net, meter, seed: L2(strength=1.0)),
-    "l2init": with_term(lambda net, meter, seed: L2Init(net, strength=1.0)),
-    "si": with_term(lambda net, meter, seed: SI(net, strength=1.0, xi=1e-3)),
-    "mas": with_term(lambda net, meter, seed: MAS(strength=1.0, meter=meter, decay=0.5)),
-    "lwf": with_term(lambda net, meter, seed: LwF(strength=1.0, meter=meter)),
-    "lwf-ema": with_term(lambda net, meter, seed: LwF(strength=1.0, meter=meter, follow=0.1)),
-    "ssl": with_term(lambda net, meter, seed: FillIn(net, strength=1.0, meter=meter, rng=rng(seed), block=4)),
-    "cassle": with_term(
-        lambda net, meter, seed: Cassle(
-            net, strength=1.0, meter=meter, generator=torch.Generator().manual_seed(seed), hidden=4
-        )
-    ),
-    "shrink": lambda net, seed: Online(net, [Fit()], projectors=[Shrink(rng=rng(seed), every=2)]),
-    "cbp": lambda net, seed: Renewing(
-        Online(net, [Fit()]), [CBP(rng=rng(seed), rate=0.05, maturity=2, every=2, frames=2)]
-    ),
-    "redo": lambda net, seed: Renewing(Online(net, [Fit()]), [ReDo(rng=rng(seed), tau=0.9, every=2)]),
-    "tent": lambda net, seed: tent(net, Optimizer(1e-2, weight_decay=0.0)),
-    "adabn": lambda net, seed: AdaBN(with_batch_norm(net)),
-    "input-norm": lambda net, seed: InputNorm(net),
-    "slda": lambda net, seed: OnFeatures(net, SLDA()),
-    "ncm": lambda net, seed: OnFeatures(net, NearestMean()),
+    "si, total gradient": with_term(lambda net, meter, seed: SI(net, strength=1.0, xi=1e-3, gradient="total")),
+    "lwf, following": with_term(lambda net, meter, seed: LwF(strength=1.0, meter=meter, follow=0.1)),
+    "adabn, batch norm": lambda net, seed: AdaBN(with_batch_norm(net)),
+    "feature replay": lambda net, seed: FeatureReplay(net, PixelReservoir(2000, rng=np.random.default_rng(seed))),
 }
 EVERY_LEARNER = pytest.mark.parametrize("name", LEARNERS)
 
