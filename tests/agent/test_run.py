@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 import run_sim
 from agent.options import Pace, RunOptions
 from agent.run import RunError, run
-from learners.recipes import RECIPES
+from agent.tasks import fresh_net, load_net, save_weights
+from learners.recipes import RECIPES, make_learner
 from scenarios.files import parse
 
 ROOT = Path(__file__).parent.parent.parent
@@ -110,6 +112,14 @@ def test_a_file_in_place_of_the_output_folder_is_told_before_any_work(tmp_path):
     (tmp_path / "out").write_text("")
     with pytest.raises(RunError, match=r"name .* with --out"):
         short_run(tmp_path / "out")
+
+
+def test_saved_weights_fit_the_net_that_was_commissioned_without_what_helped_to_learn(tmp_path):
+    plain = fresh_net(1)
+    learner = make_learner("ssl+cassle", fresh_net(1), seed=0)
+    save_weights(tmp_path / "ssl.safetensors", learner.net)
+    loaded = load_net(tmp_path / "ssl.safetensors")
+    assert all(torch.equal(value, loaded.state_dict()[name]) for name, value in plain.state_dict().items())
 
 
 @pytest.mark.parametrize(
