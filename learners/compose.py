@@ -57,7 +57,6 @@ class Draft:
 
     Attributes:
         net: as it is so far; a part may wrap it.
-        classes: K.
         settings: of all parts.
         memory_bytes: bound of the memory.
         recalled: past frames that each part that draws any may draw for an update.
@@ -72,7 +71,6 @@ class Draft:
     """
 
     net: nn.Module
-    classes: int
     settings: Settings
     memory_bytes: int
     recalled: int
@@ -84,6 +82,20 @@ class Draft:
     guards: list[Projector] = field(default_factory=list)
     upkeep: list[Upkeep] = field(default_factory=list)
     whole: Learner | None = None
+
+    @property
+    def classes(self) -> int:
+        """K: what the net calls `classes`, or how many answers its last layer `head` gives.
+
+        Raises:
+            ValueError: if it has neither.
+        """
+        classes, head = (getattr(self.net, name, None) for name in ("classes", "head"))
+        if isinstance(classes, int):
+            return classes
+        if isinstance(head, nn.Conv2d | nn.Linear):
+            return len(head.weight)
+        raise ValueError(f"a {type(self.net).__name__} must say how many `classes` it has, or have a last layer `head`")
 
     def finish(self) -> Learner:
         """The learner."""

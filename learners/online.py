@@ -30,6 +30,9 @@ class Online:
         optimizer: settings of AdamW.
         meter: the account of what is spent; parts that make passes of their own share it.
 
+    Attributes:
+        learns_without_labels: whether a term does, so that a batch without answers is an occasion for an update.
+
     Raises:
         ValueError: if there is nothing to learn, or two terms have one name.
     """

@@ -191,7 +191,7 @@ class Recipe:
     ) -> Learner:
         """The learner. Parts that draw past frames share what is recalled evenly; each has a generator of its own."""
         drawing = sum(part.recalls for part in self.parts)
-        draft = Draft(net, _classes(net), settings, memory_bytes, recalled // max(drawing, 1))
+        draft = Draft(net, settings, memory_bytes, recalled // max(drawing, 1))
         generators = rng.spawn(len(self.parts)) if len(self.parts) > 1 else [rng]
         for part, own in zip(self.parts, generators, strict=True):
             part.add(draft, own)
@@ -262,14 +262,3 @@ def make_learner(
     chosen = replace(settings or recipe.settings, **changes)
     recalled = recipe.recalled_frames_per_update if recalled_frames is None else recalled_frames
     return recipe.make(net, chosen, memory_bytes, recalled, np.random.default_rng([seed, *recipe.name.encode()]))
-
-
-def _classes(net: nn.Module) -> int:
-    """K: what the net calls `classes`, or how many answers its last layer `head` gives."""
-    classes = getattr(net, "classes", None)
-    if isinstance(classes, int):
-        return classes
-    head = getattr(net, "head", None)
-    if isinstance(head, nn.Conv2d | nn.Linear):
-        return len(head.weight)
-    raise ValueError(f"a {type(net).__name__} must say how many `classes` it has, or have a last layer `head`")

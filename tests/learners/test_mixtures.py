@@ -3,14 +3,17 @@
 from pathlib import Path
 
 import pytest
+import torch
 
+from learners.compose import Draft
 from learners.memories.dark import Dark
 from learners.mixtures import CLASHES, PLACES
 from learners.plasticity.shrink import Shrink
 from learners.projectors.agem import AGEM
 from learners.projectors.allotment import Allotment
 from learners.projectors.gpm import GPM
-from learners.recipes import PARTS, RECIPES, find_recipe
+from learners.recipes import PARTS, RECIPES, find_recipe, make_learner
+from learners.settings import Settings
 
 
 def parts(name):
@@ -46,6 +49,16 @@ def test_whoever_draws_past_frames_shares_them(tiny_learner):
     assert isinstance(dark, Dark)
     assert (dark.frames, dark.draws) == (4, 2)
     assert tiny_learner("agem").memory.frames == 0
+
+
+def test_a_net_of_ones_own_is_asked_for_its_classes_only_by_those_who_need_them(tiny_net):
+    net = tiny_net()
+    del net.classes
+    assert Draft(net, Settings(), 0, 0).classes == 3  # by its head
+    net.head = torch.nn.Identity()
+    assert make_learner("er", net, seed=0, memory_bytes=9999)
+    with pytest.raises(ValueError, match="a TinyNet must say how many `classes` it has"):
+        make_learner("der", net, seed=0, memory_bytes=9999)
 
 
 def test_what_forbids_comes_after_what_it_forbids(tiny_learner):
