@@ -285,7 +285,7 @@ def _make_folder(out: Path, name: str) -> Path:
 def _config(options: RunOptions, brief: Brief) -> dict[str, Any]:
     """Everything that decides what the run computes."""
     return {
-        "scenario": brief.scenario.model_dump(mode="json"),
+        "scenario": brief.scenario.model_dump(mode="json", exclude_none=True),
         "options": {
             **{key: value for key, value in vars(options).items() if key != "out"},
             "learners": list(options.learners),
