@@ -61,7 +61,7 @@ def axis_line(name: str) -> str:
     """What an axis means, its range and its default, in a line.
 
     >>> axis_line("ground.mowing_mm")
-    'height of the grass; 20 to 150 mm, default 40'
+    'height of the grass: from scalped to stubble to an unmown meadow; 10 to 300 mm, default 40'
     """
     axis = AXES[name]
     limits = f"{axis.low:g} to {axis.high:g} {axis.unit}".rstrip()

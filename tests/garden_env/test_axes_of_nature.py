@@ -271,7 +271,7 @@ def test_grass_height_is_contrast_and_its_default_is_what_was():
 
     usual = np.ptp(lawn())
     assert np.ptp(lawn(("ground.mowing_mm", 20.0))) < usual < np.ptp(lawn(("ground.mowing_mm", 150.0)))
-    assert lawn(("ground.mowing_mm", 150.0))[8] < lawn()[8] < lawn(("ground.mowing_mm", 20.0))[8]
+    assert lawn(("ground.mowing_mm", 150.0))[1] < lawn()[1] < lawn(("ground.mowing_mm", 20.0))[1]
     assert (lawn(("ground.mowing_mm", 40.0)) == lawn()).all()
 
 
