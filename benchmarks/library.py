@@ -23,8 +23,9 @@ SHALLOW = 0.05  # a loss that rises by less [nats] is noise, and its curve has n
 # Pairs that are meant to do the same to a net, and why.
 CONTROLS: dict[frozenset[str], str] = {
     frozenset({"four_seasons", "sloppy_teacher"}): "a teacher changes what is learned, not what is seen",
-    frozenset({"four_seasons", "tired_robot"}): "a robot's motion changes where it looks from, not what is there",
-    frozenset({"sloppy_teacher", "tired_robot"}): "neither changes what is there",
+    frozenset({"constant", "tired_robot"}): "a robot's motion changes where it looks from, not what is there",
+    frozenset({"four_seasons", "southern_seasons"}): "the same seasons half a year later",
+    frozenset({"sloppy_teacher", "southern_seasons"}): "the same seasons half a year later, and another teacher",
 }
 
 
