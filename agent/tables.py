@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from textwrap import fill
+from typing import TYPE_CHECKING
 
-from agent.effects import ALIVE, Effect, measure_all
 from scenarios.axes import AXES, CHANNELS, GROUPS, Axis
+
+if TYPE_CHECKING:
+    from agent.effects import Effect
 
 INDENT = 4 * " "
 
@@ -19,7 +22,11 @@ def print_axes(*, effects: bool = False, say: Callable[[str], None] = print) -> 
     Returns:
         Whether every axis that was measured is alive and keeps to its channels; true if none was.
     """
-    measured = measure_all() if effects else {}
+    measured: dict[str, Effect] = {}
+    if effects:
+        from agent.effects import measure_all  # brings torch: seconds, which the plain table need not wait
+
+        measured = measure_all()
     say(f"{'axis':<26} {'from':>6} {'to':>6} {'is':>6} {'unit':<12}what it touches")
     for group in GROUPS:
         say("")
@@ -39,6 +46,8 @@ def print_axes(*, effects: bool = False, say: Callable[[str], None] = print) -> 
             )
         )
         return True
+    from agent.effects import ALIVE
+
     say(f"effects in standard deviations of the nuisance within a day; alive from {ALIVE:g} on in a channel that it")
     say("touches; loss is that of a net commissioned in the garden, which never learns again")
     failing = [name for name, effect in measured.items() if effect.own < ALIVE or effect.leaks]
@@ -54,7 +63,9 @@ def _row(axis: Axis) -> str:
     return f"{axis.name:<26} {axis.low:>6g} {axis.high:>6g} {axis.default:>6g} {axis.unit:<12}{touched}"
 
 
-def _effect(effect: Effect) -> str:
+def _effect(effect: "Effect") -> str:
+    from agent.effects import ALIVE
+
     told = ", ".join(f"{name} {effect.effect[name]:.1f}" for name in (*effect.axis.touches, "loss"))
     dead = "  DEAD" if effect.own < ALIVE else ""
     leaks = f"  LEAKS INTO {', '.join(effect.leaks)}" if effect.leaks else ""

@@ -10,11 +10,12 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from learners.base import Batch, Seen, State, trainable
+from learners.base import Batch, State, trainable
 from learners.regimes import Regimes
+from learners.routed import Routed
 
 
-class Adapted(nn.Module):
+class Adapted(Routed):
     """A net whose channels are scaled and shifted as the frame's regime wants it.
 
     Args:
@@ -26,8 +27,7 @@ class Adapted(nn.Module):
     """
 
     def __init__(self, net: nn.Module, regimes: Regimes):
-        super().__init__()
-        self.net, self.regimes = net, regimes
+        super().__init__(net, regimes)
         sites = [layer for layer in net.modules() if isinstance(layer, nn.GroupNorm | nn.BatchNorm2d)]
         sites = sites or [layer for layer in net.modules() if isinstance(layer, nn.Conv2d)]
         if not sites:
@@ -36,27 +36,14 @@ class Adapted(nn.Module):
         self.films = nn.ParameterList(
             nn.Parameter(like.new_zeros(regimes.limit, 2, site.weight.shape[0])) for site in sites
         )
-        self._rows: Tensor | None = None
         for number, site in enumerate(sites):
             site.register_forward_hook(self._modulated_by(number))
 
-    @property
-    def head(self) -> nn.Module:
-        """The inner net's last layer."""
-        return self.net.get_submodule("head")
-
-    def forward(self, images: Tensor) -> Seen:
-        self._rows = self.regimes.assign(images).to(images.device)
-        try:
-            return self.net(images)
-        finally:
-            self._rows = None
-
     def _modulated_by(self, number: int):
         def modulate(layer: nn.Module, inputs: tuple, answer: Tensor) -> Tensor:
-            if self._rows is None:  # the inner net was called by itself
+            if self.rows is None:  # the inner net was called by itself
                 return answer
-            scale, shift = self.films[number][self._rows].unbind(1)  # looked up now: an earlier self lends its own
+            scale, shift = self.films[number][self.rows].unbind(1)  # looked up now: an earlier self lends its own
             return answer * (1.0 + scale)[:, :, None, None] + shift[:, :, None, None]
 
         return modulate

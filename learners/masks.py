@@ -9,6 +9,7 @@ from torch.func import functional_call
 
 from learners.base import Seen
 from learners.regimes import Regimes
+from learners.routed import Routed
 
 FREE = 255
 """The owner of what no regime has taken yet."""
@@ -110,7 +111,7 @@ class WeightMasked(nn.Module):
         return "owner_of_" + name.replace(".", "_of_")
 
 
-class ChannelMasked(nn.Module):
+class ChannelMasked(Routed):
     """Serves each frame with the channels that its regime may use; the others are silent.
 
     Hard attention to the task (Serra et al. 2018, eqs. 1-3) in its limit of binary gates. Gates are not learned: a
@@ -130,13 +131,11 @@ class ChannelMasked(nn.Module):
     """
 
     def __init__(self, net: nn.Module, regimes: Regimes):
-        super().__init__()
-        self.net, self.regimes = net, regimes
+        super().__init__(net, regimes)
         self.layers: dict[str, int] = {}  # gated layers of the inner net, and the number of their gate
         self.gates = self._find_gates()
         self.finished: Tensor
         self.register_buffer("finished", torch.zeros(regimes.limit, dtype=torch.bool))
-        self._rows: Tensor | None = None
 
     @property
     def mask_bytes(self) -> int:
@@ -144,18 +143,6 @@ class ChannelMasked(nn.Module):
 
     def is_finished(self, regime: int) -> bool:
         return bool(self.finished[regime])
-
-    @property
-    def head(self) -> nn.Module:
-        """The inner net's last layer."""
-        return self.net.get_submodule("head")
-
-    def forward(self, images: Tensor) -> Seen:
-        self._rows = self.regimes.assign(images).to(images.device)
-        try:
-            return self.net(images)
-        finally:
-            self._rows = None
 
     def owner(self, gate: int) -> Tensor:
         """Who owns each channel of a gate: a regime's number, or FREE."""
@@ -203,10 +190,10 @@ class ChannelMasked(nn.Module):
 
     def _gated_by(self, gate: int):
         def silence(layer: nn.Module, inputs: tuple, answer: Tensor) -> Tensor:
-            if self._rows is None:  # the inner net was called by itself
+            if self.rows is None:  # the inner net was called by itself
                 return answer
-            owner, regimes = self.owner(gate), self._rows[:, None]
-            used = (owner <= regimes) | ((owner == FREE) & ~self.finished[self._rows][:, None])
+            owner, regimes = self.owner(gate), self.rows[:, None]
+            used = (owner <= regimes) | ((owner == FREE) & ~self.finished[self.rows][:, None])
             return answer * used.reshape(*used.shape, *(1,) * (answer.ndim - 2))
 
         return silence

@@ -17,9 +17,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from learners.base import Batch, State, to_float
+from learners.base import Batch, State
 from learners.online import Online
-from learners.plasticity.units import Units, activity, find_units, renew
+from learners.plasticity.units import Units, Watch, renew
 
 
 class CBP:
@@ -52,25 +52,17 @@ class CBP:
         if not 0 <= rate <= 1 or maturity < 0 or every < 1 or frames < 1 or not 0 <= decay < 1:
             raise ValueError(f"rate {rate}, maturity {maturity}, every {every}, frames {frames}, decay {decay}")
         self.rng, self.rate, self.maturity = rng, rate, maturity
-        self.every, self.frames, self.decay = every, frames, decay
-        self.updates = 0
+        self.every, self.decay = every, decay
+        self.watch = Watch(every=every, frames=frames)
         self.renewed = 0
         self.layers: dict[str, dict[str, Tensor]] = {}  # by layer: utility, mean, looks (C,) and owed ()
-        self._units: list[Units] | None = None
 
     @property
     def nbytes(self) -> int:
         return sum(value.nbytes for layer in self.layers.values() for value in layer.values())
 
     def tend(self, learner: Online, batch: Batch) -> None:
-        self.updates += 1
-        if self.updates % self.every:
-            return
-        images = to_float(batch.images[: self.frames], learner.weights.vector.device)
-        if self._units is None:
-            self._units = find_units(learner.net, images[:1])
-        seen = activity(learner.net, self._units, images, learner.meter)
-        for units, h in zip(self._units, seen, strict=True):
+        for units, h in self.watch.look(learner, batch):
             kept = self.layers.setdefault(units.name, _nothing_known(len(units)))
             self._judge(kept, units, h.cpu())
             self._replace(kept, units, learner)
@@ -105,14 +97,14 @@ class CBP:
         layers = {name: {key: value.clone() for key, value in kept.items()} for name, kept in self.layers.items()}
         return {
             "rng": self.rng.bit_generator.state,
-            "updates": self.updates,
+            "updates": self.watch.updates,
             "renewed": self.renewed,
             "layers": layers,
         }
 
     def load_state_dict(self, state: State) -> None:
         self.rng.bit_generator.state = state["rng"]
-        self.updates, self.renewed = int(state["updates"]), int(state["renewed"])
+        self.watch.updates, self.renewed = int(state["updates"]), int(state["renewed"])
         self.layers = {name: {k: v.clone() for k, v in kept.items()} for name, kept in state["layers"].items()}
 
 

@@ -8,9 +8,9 @@ the net says what it said, but for the little that they contributed.
 import numpy as np
 from torch import Tensor
 
-from learners.base import Batch, State, to_float
+from learners.base import Batch, State
 from learners.online import Online
-from learners.plasticity.units import Units, activity, find_units, renew
+from learners.plasticity.units import Watch, renew
 
 
 class ReDo:
@@ -32,31 +32,23 @@ class ReDo:
     def __init__(self, *, rng: np.random.Generator, tau: float = 0.025, every: int = 100, frames: int = 16):
         if tau < 0 or every < 1 or frames < 1:
             raise ValueError(f"tau {tau}, every {every}, frames {frames}: expected >= 0, >= 1 and >= 1")
-        self.rng, self.tau, self.every, self.frames = rng, tau, every, frames
-        self.updates = 0
+        self.rng, self.tau = rng, tau
+        self.watch = Watch(every=every, frames=frames)
         self.renewed = 0
-        self._units: list[Units] | None = None
 
     def tend(self, learner: Online, batch: Batch) -> None:
-        self.updates += 1
-        if self.updates % self.every:
-            return
-        images = to_float(batch.images[: self.frames], learner.weights.vector.device)
-        if self._units is None:
-            self._units = find_units(learner.net, images[:1])
-        seen = activity(learner.net, self._units, images, learner.meter)
-        for units, h in zip(self._units, seen, strict=True):
+        for units, h in self.watch.look(learner, batch):
             dormant = (dormancy(h) <= self.tau).nonzero()[:, 0]
             if len(dormant):
                 renew(learner, units, dormant, h.mean(1), self.rng)
                 self.renewed += len(dormant)
 
     def state_dict(self) -> State:
-        return {"rng": self.rng.bit_generator.state, "updates": self.updates, "renewed": self.renewed}
+        return {"rng": self.rng.bit_generator.state, "updates": self.watch.updates, "renewed": self.renewed}
 
     def load_state_dict(self, state: State) -> None:
         self.rng.bit_generator.state = state["rng"]
-        self.updates, self.renewed = int(state["updates"]), int(state["renewed"])
+        self.watch.updates, self.renewed = int(state["updates"]), int(state["renewed"])
 
 
 def dormancy(h: Tensor) -> Tensor:

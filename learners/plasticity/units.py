@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from learners.base import Batch, to_float
 from learners.cost import Meter
 from learners.online import Online
 from learners.weights import split
@@ -121,6 +122,33 @@ def activity(net: nn.Module, units: list[Units], images: Tensor, meter: Meter) -
     net.train(was_training)
     meter.passes(net, images, backward=0)
     return seen
+
+
+class Watch:
+    """Looks at the units of a learner's net, once in so many updates.
+
+    Args:
+        every: updates between two looks.
+        frames: looked at, the first of the new ones.
+
+    Attributes:
+        updates: seen so far.
+    """
+
+    def __init__(self, *, every: int, frames: int):
+        self.every, self.frames = every, frames
+        self.updates = 0
+        self._units: list[Units] | None = None
+
+    def look(self, learner: Online, batch: Batch) -> list[tuple[Units, Tensor]]:
+        """Count an update; all units with their `activity` when it is time to look, else nothing."""
+        self.updates += 1
+        if self.updates % self.every:
+            return []
+        images = to_float(batch.images[: self.frames], learner.weights.vector.device)
+        if self._units is None:
+            self._units = find_units(learner.net, images[:1])
+        return list(zip(self._units, activity(learner.net, self._units, images, learner.meter), strict=True))
 
 
 @torch.no_grad()

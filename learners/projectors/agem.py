@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from learners.base import NO_FRAMES, Batch, Memory, State
 from learners.cost import Meter
 from learners.projectors.reference import reference_gradient
-from learners.weights import join, laid_out, split
+from learners.weights import join, split
 
 
 class AGEM:
@@ -37,8 +37,7 @@ class AGEM:
         if not len(remembered):
             return
         reference = reference_gradient(net, remembered.as_float(vectors[0].device), self.meter)
-        aligned = join([laid_out(part, vector) for part, vector in zip(reference, vectors, strict=True)])
-        bent = without_conflict(join(vectors), aligned)
+        bent = without_conflict(join(vectors), reference)
         for vector, part in zip(vectors, split(bent, vectors), strict=True):
             vector.copy_(part)
 

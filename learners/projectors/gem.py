@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from learners.base import NO_FRAMES, Batch, Memory, State
 from learners.cost import Meter
 from learners.projectors.reference import reference_gradient
-from learners.weights import join, laid_out, split
+from learners.weights import join, split
 
 
 class GEM:
@@ -47,10 +47,7 @@ class GEM:
         if not len(remembered):
             return
         remembered, groups = remembered.as_float(vectors[0].device), min(self.groups, len(remembered))
-        references = []
-        for group in range(groups):
-            gradient = reference_gradient(net, remembered[group::groups], self.meter)
-            references.append(join([laid_out(part, like) for part, like in zip(gradient, vectors, strict=True)]))
+        references = [reference_gradient(net, remembered[group::groups], self.meter) for group in range(groups)]
         bent = without_conflicts(join(vectors), torch.stack(references), margin=self.margin)
         for vector, part in zip(vectors, split(bent, vectors), strict=True):
             vector.copy_(part)

@@ -6,10 +6,11 @@ from torch import Tensor, nn
 
 from learners.base import IGNORE, Batch, trainable
 from learners.cost import Meter
+from learners.weights import join, laid_out
 
 
-def reference_gradient(net: nn.Module, frames: Batch, meter: Meter) -> list[Tensor]:
-    """Gradient of the mean loss of answered pixels, for each of `trainable(net)`; the net is left as it was.
+def reference_gradient(net: nn.Module, frames: Batch, meter: Meter) -> Tensor:
+    """Gradient (P,) of the mean loss of answered pixels, ordered as `learners.weights.join`; the net stays as it was.
 
     Args:
         net: its forward pass returns `Seen`.
@@ -25,4 +26,6 @@ def reference_gradient(net: nn.Module, frames: Batch, meter: Meter) -> list[Tens
     net.train(was_training)
     meter.passes(net, frames.images)
     pairs = zip(gradients, parameters, strict=True)
-    return [torch.zeros_like(weight) if gradient is None else gradient for gradient, weight in pairs]
+    return join(
+        [torch.zeros_like(weight) if gradient is None else laid_out(gradient, weight) for gradient, weight in pairs]
+    )

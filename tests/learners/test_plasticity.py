@@ -169,7 +169,7 @@ def test_no_step_no_upkeep():
     upkeep = ReDo(rng=np.random.default_rng(0), every=1)
     batch = small_batch()
     assert Renewing(learner, [upkeep]).learn(Batch(batch.images, torch.full_like(batch.labels, 255))) == {}
-    assert upkeep.updates == 0
+    assert upkeep.watch.updates == 0
 
 
 def test_dormant_channels_wake_and_nothing_else_changes():

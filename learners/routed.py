@@ -1,0 +1,35 @@
+"""Routed: a net around another one, which serves every frame as its regime wants it."""
+
+from torch import Tensor, nn
+
+from learners.base import Seen
+from learners.regimes import Regimes
+
+
+class Routed(nn.Module):
+    """Runs the inner net once, and lets what hangs on its layers know the regime of every row. Abstract.
+
+    Args:
+        net: the inner net; its forward pass returns `Seen`.
+        regimes: says which regime a frame is of.
+
+    Attributes:
+        rows: (B,) int64, the regimes of the frames that are on their way; None where the inner net is called by itself.
+    """
+
+    def __init__(self, net: nn.Module, regimes: Regimes):
+        super().__init__()
+        self.net, self.regimes = net, regimes
+        self.rows: Tensor | None = None
+
+    @property
+    def head(self) -> nn.Module:
+        """The inner net's last layer."""
+        return self.net.get_submodule("head")
+
+    def forward(self, images: Tensor) -> Seen:
+        self.rows = self.regimes.assign(images).to(images.device)
+        try:
+            return self.net(images)
+        finally:
+            self.rows = None
