@@ -6,6 +6,7 @@ a bounded number of regimes and come into use as regimes are found. The regimes 
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 from torch import Tensor, nn
@@ -37,16 +38,13 @@ class Adapted(Routed):
             nn.Parameter(like.new_zeros(regimes.limit, 2, site.weight.shape[0])) for site in sites
         )
         for number, site in enumerate(sites):
-            site.register_forward_hook(self._modulated_by(number))
+            site.register_forward_hook(partial(self._modulate, number))  # a copy of the net takes its own with it
 
-    def _modulated_by(self, number: int):
-        def modulate(layer: nn.Module, inputs: tuple, answer: Tensor) -> Tensor:
-            if self.rows is None:  # the inner net was called by itself
-                return answer
-            scale, shift = self.films[number][self.rows].unbind(1)  # looked up now: an earlier self lends its own
-            return answer * (1.0 + scale)[:, :, None, None] + shift[:, :, None, None]
-
-        return modulate
+    def _modulate(self, number: int, layer: nn.Module, inputs: tuple, answer: Tensor) -> Tensor:
+        if self.rows is None:  # the inner net was called by itself
+            return answer
+        scale, shift = self.films[number][self.rows].unbind(1)  # looked up now: an earlier self lends its own
+        return answer * (1.0 + scale)[:, :, None, None] + shift[:, :, None, None]
 
 
 class Route:

@@ -15,6 +15,8 @@ from learners.adamw import Optimizer
 from learners.adapters import Adapted, Route
 from learners.base import Learner, Memory, Projector, Term
 from learners.cost import Meter
+from learners.feature_replay import PixelReservoir
+from learners.feature_replay import feature_replay as feature_learner
 from learners.features import OnFeatures
 from learners.frozen import Frozen
 from learners.label_free.adabn import AdaBN, InputNorm
@@ -174,6 +176,16 @@ def mir(draft: Draft, rng: np.random.Generator) -> None:
         virtual_rate=draft.settings.mir_rate,
         rng=rng,
         meter=draft.meter,
+    )
+
+
+def feature_replay(draft: Draft, rng: np.random.Generator) -> None:
+    """Has bytes of its own, for it is there when there may be none for pictures; else it keeps to the memory's, too."""
+    settings = draft.settings
+    limit_bytes = min(settings.feature_bytes, draft.memory_bytes or settings.feature_bytes)
+    pixels = PixelReservoir(limit_bytes, rng=rng)
+    draft.whole = feature_learner(
+        draft.net, pixels, share=settings.feature_share, optimizer=settings.optimizer, meter=draft.meter
     )
 
 

@@ -1,8 +1,10 @@
-"""Replay without past frames: features are kept, not pictures (latent replay, Pellegrini et al. 2020).
+"""Replay without past pictures: features are kept (latent replay, Pellegrini et al. 2020, arXiv:1912.01100).
 
 Where no picture may be stored, the memory holds single pixels of what the last layer looks at, each with its label. The
 body stays as it was commissioned, for features of a body that moves would grow stale; only the last layer learns, from
 the pixels of the new frames and from as many kept ones. A pixel costs 2 F + 1 bytes: 33 with the default net.
+
+It is the ordinary `Online`: a memory that recalls no frames, and a fit that draws pixels from it.
 """
 
 import numpy as np
@@ -10,10 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from learners.adamw import AdamW, Optimizer
-from learners.base import IGNORE, Batch, State, to_float
-from learners.cost import Cost, Meter
-from learners.weights import Weights
+from learners.adamw import Optimizer
+from learners.base import IGNORE, NO_FRAMES, Batch, Seen, State, to_float
+from learners.cost import Meter
+from learners.freezing import learn_only
+from learners.online import Online
 
 
 class PixelReservoir:
@@ -82,107 +85,117 @@ class PixelReservoir:
         self.features, self.labels = np.zeros((room, width), np.float16), np.zeros(room, np.uint8)
 
 
-class FeatureReplay:
-    """A learner whose last layer learns from new pixels and from kept features of old ones.
-
-    The loss is one mean over new and recalled pixels. A batch without an answer takes no step.
+class FeatureMemory:
+    """A `Memory` that recalls no frames, and keeps of new ones the features and labels of single pixels.
 
     Args:
-        net: whose last layer is called `head`: a 1x1 convolution or a linear layer on `Seen.features`.
-        memory: of pixels.
-        share: recalled pixels for each new answered one.
-        optimizer: settings of AdamW.
-
-    Raises:
-        ValueError: if the net has no such layer.
+        pixels: where they are kept.
+        net: sees frames that are offered without a pass; costs one.
+        meter: counts that pass.
     """
 
-    def __init__(
-        self, net: nn.Module, memory: PixelReservoir, *, share: float = 1.0, optimizer: Optimizer | None = None
-    ):
-        head = getattr(net, "head", None)
-        if not isinstance(head, nn.Conv2d | nn.Linear):
-            raise ValueError(f"a {type(net).__name__} has no last layer `head` (1x1 convolution or linear layer)")
-        self.net, self.memory, self.share, self.meter = net.eval(), memory, share, Meter()
-        for parameter in net.parameters():
-            parameter.requires_grad_(False)
-        for parameter in head.parameters():
-            parameter.requires_grad_(True)
-        self.head = head
-        self.weights = Weights(net)
-        self.optimizer = AdamW(net, self.weights, optimizer or Optimizer())
-        self._device = self.weights.vector.device
+    rehearses = False
 
-    @torch.no_grad()
-    def predict(self, images: Tensor) -> Tensor:
-        """Logits (B, K, H', W') float32 for images (B, C, H, W), uint8 or float. Changes nothing."""
-        return self.net(to_float(images, self._device)).logits
-
-    def learn(self, batch: Batch) -> dict[str, float]:
-        """Make one update; returns the loss from before it, or nothing where no step was taken."""
-        answered = int(batch.answered.sum())
-        self.meter.count(labelled_frames=answered)
-        if not answered:
-            self.meter.count(unlabelled_batches=1)
-            return {}
-        if batch.images.dtype != torch.uint8 and not bool(torch.isfinite(batch.images).all()):
-            self.meter.count(skipped_updates=1)
-            return {}
-        logits, features, labels = self._pixels(batch, learning=True)
-        old_features, old_labels = self.memory.recall(round(self.share * len(labels)))
-        if len(old_labels):
-            logits = torch.cat((logits, self._answer(old_features.to(self._device))))
-        loss = F.cross_entropy(logits, torch.cat((labels, old_labels.to(self._device))))
-        gradient = self.weights.gradient.zero_()
-        loss.backward()
-        norm = torch.linalg.vector_norm(gradient)
-        if not bool(torch.isfinite(loss) & torch.isfinite(norm)):
-            self.meter.count(skipped_updates=1)
-            return {}
-        if norm > self.optimizer.settings.clip_norm:
-            gradient.mul_(self.optimizer.settings.clip_norm / norm)
-        self.optimizer.step()
-        self.memory.remember(features, labels)
-        self.meter.count(updates=1)
-        return {"fit": loss.item()}
-
-    def remember(self, batch: Batch) -> None:
-        """Keep pixels of frames without learning from them; costs a forward pass."""
-        if batch.answered.any():
-            with torch.no_grad():
-                _, features, labels = self._pixels(batch, learning=False)
-            self.memory.remember(features, labels)
-
-    def consolidate(self, reason: str) -> None:
-        """Nothing is renewed."""
-        self.meter.count(consolidations=1)
+    def __init__(self, pixels: PixelReservoir, net: nn.Module, meter: Meter):
+        self.pixels, self._net, self._meter = pixels, net, meter
 
     @property
-    def cost(self) -> Cost:
-        return self.meter.read(bytes_kept=self.memory.nbytes)
+    def nbytes(self) -> int:
+        return self.pixels.nbytes
+
+    def recall(self, batch: Batch, net: nn.Module, frames: int | None = None) -> Batch:
+        return NO_FRAMES
+
+    @torch.no_grad()
+    def remember(self, batch: Batch, seen: Seen | None = None) -> None:
+        if not batch.answered.any():
+            return
+        features = self._look(batch) if seen is None else seen.features[: len(batch)]
+        if bool(torch.isfinite(features).all()):
+            labels = batch.labels.to(features.device)
+            known = labels != IGNORE
+            self.pixels.remember(features.movedim(1, -1)[known], labels[known])
+
+    def _look(self, batch: Batch) -> Tensor:
+        images = to_float(batch.images, next(self._net.parameters()).device)
+        self._meter.passes(self._net, images, backward=0)
+        return self._net.eval()(images).features
 
     def state_dict(self) -> State:
-        return {
-            "net": {name: value.detach().clone() for name, value in self.net.state_dict().items()},
-            "optimizer": self.optimizer.state_dict(),
-            "memory": self.memory.state_dict(),
-            "meter": self.meter.state_dict(),
-        }
+        return self.pixels.state_dict()
 
     def load_state_dict(self, state: State) -> None:
-        self.net.load_state_dict(state["net"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.memory.load_state_dict(state["memory"])
-        self.meter.load_state_dict(state["meter"])
+        self.pixels.load_state_dict(state)
 
-    def _pixels(self, batch: Batch, *, learning: bool) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits (N, K), features (N, F) and labels (N,) of the answered pixels; one pass of the net."""
-        images, labels = to_float(batch.images, self._device), batch.labels.to(self._device).long()
-        seen = self.net(images)
-        self.meter.passes(self.net, images, backward=int(learning))
-        known = labels != IGNORE
-        return seen.logits.movedim(1, -1)[known], seen.features.movedim(1, -1)[known], labels[known]
 
-    def _answer(self, features: Tensor) -> Tensor:
-        """The last layer on pixels (N, F): (N, K)."""
-        return F.linear(features, self.head.weight.flatten(1), self.head.bias)
+class PixelFit:
+    """-log p(label) in one mean over the answered pixels of the new frames and over kept ones. A `Term`.
+
+    Args:
+        pixels: that are kept.
+        meter: counts what the last layer does on kept pixels, which is no pass of the net.
+        share: kept pixels for each new answered one.
+    """
+
+    name = "fit"
+    learns_without_labels = False
+    consolidation_frames = 0
+    nbytes = 0  # the memory's
+
+    def __init__(self, pixels: PixelReservoir, meter: Meter, *, share: float = 1.0):
+        self.pixels, self.meter, self.share = pixels, meter, share
+
+    def loss(self, mixed: Batch, seen: Seen, net: nn.Module) -> Tensor:
+        labels = mixed.labels.long()
+        total = F.cross_entropy(seen.logits, labels, ignore_index=IGNORE, reduction="sum")
+        count = int((labels != IGNORE).sum())
+        features, kept = (part.to(labels.device) for part in self.pixels.recall(round(self.share * count)))
+        if len(kept):
+            logits = answer(net, features)
+            total = total + F.cross_entropy(logits, kept, reduction="sum")
+            self.meter.count(flops=4 * features.numel() * logits.shape[1])  # forward, and backward to the weights
+        return total / max(count + len(kept), 1)
+
+    def consolidate(self, net: nn.Module, frames: Batch, reason: str) -> None:
+        pass
+
+    def state_dict(self) -> State:
+        return {}
+
+    def load_state_dict(self, state: State) -> None:
+        pass
+
+
+def feature_replay(
+    net: nn.Module,
+    pixels: PixelReservoir,
+    *,
+    share: float = 1.0,
+    optimizer: Optimizer | None = None,
+    meter: Meter | None = None,
+) -> Online:
+    """A learner whose last layer learns from new pixels and from kept features of old ones.
+
+    Args:
+        net: becomes the learner's; all but its last layer `head` ceases to learn.
+        pixels: the memory.
+        share: kept pixels for each new answered one.
+        optimizer: settings of the descent.
+        meter: the account.
+
+    Raises:
+        ValueError: if the net has no `head` that is a 1x1 convolution or a linear layer.
+    """
+    head = getattr(net, "head", None)
+    if not isinstance(head, nn.Linear) and not (isinstance(head, nn.Conv2d) and head.kernel_size == (1, 1)):
+        raise ValueError(f"a {type(net).__name__} has no last layer `head` (1x1 convolution or linear layer)")
+    learn_only(net, head.parameters())
+    meter = meter or Meter()
+    fit = PixelFit(pixels, meter, share=share)
+    return Online(net, [fit], memory=FeatureMemory(pixels, net, meter), optimizer=optimizer, meter=meter)
+
+
+def answer(net: nn.Module, features: Tensor) -> Tensor:
+    """What the last layer of a net says to features (N, F) of single pixels: logits (N, K)."""
+    head = net.get_parameter("head.weight")
+    return F.linear(features, head.flatten(1), getattr(net.get_submodule("head"), "bias", None))

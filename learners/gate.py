@@ -35,7 +35,8 @@ class Gate:
 
     def __init__(self, learner: Learner, guard: Reservoir, *, every: int = 50, tolerance: float = 0.0):
         self.learner, self.guard, self.every, self.tolerance = learner, guard, every, tolerance
-        self.net = copy.deepcopy(learner.net).eval().requires_grad_(False)
+        regimes = getattr(learner.net, "regimes", None)  # which regime it is, is no weight: both copies know it
+        self.net = copy.deepcopy(learner.net, {id(regimes): regimes}).eval().requires_grad_(False)
         self.replaced: dict[str, Tensor] = {}  # what was served before; empty if nothing was
         self.decisions: list[dict[str, Any]] = []
         self.updates = 0

@@ -1,6 +1,7 @@
 """A net that is several: each regime is served by the weights, or by the channels, that are its own."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -182,21 +183,18 @@ class ChannelMasked(Routed):
             elif not (isinstance(layer, nn.GroupNorm | nn.BatchNorm2d) and gates and len(layer.weight) == channels):
                 continue
             self.layers[name] = gates - 1
-            layer.register_forward_hook(self._gated_by(gates - 1))
+            layer.register_forward_hook(partial(self._silence, gates - 1))  # a copy of the net takes its own with it
         head = getattr(self.net, "head", None)
         if not gates or not isinstance(head, nn.Conv2d | nn.Linear) or head.weight.shape[1] != channels:
             raise ValueError(f"a {type(self.net).__name__} has no `head` fed by the channels of a gated layer")
         return gates
 
-    def _gated_by(self, gate: int):
-        def silence(layer: nn.Module, inputs: tuple, answer: Tensor) -> Tensor:
-            if self.rows is None:  # the inner net was called by itself
-                return answer
-            owner, regimes = self.owner(gate), self.rows[:, None]
-            used = (owner <= regimes) | ((owner == FREE) & ~self.finished[self.rows][:, None])
-            return answer * used.reshape(*used.shape, *(1,) * (answer.ndim - 2))
-
-        return silence
+    def _silence(self, gate: int, layer: nn.Module, inputs: tuple, answer: Tensor) -> Tensor:
+        if self.rows is None:  # the inner net was called by itself
+            return answer
+        owner, regimes = self.owner(gate), self.rows[:, None]
+        used = (owner <= regimes) | ((owner == FREE) & ~self.finished[self.rows][:, None])
+        return answer * used.reshape(*used.shape, *(1,) * (answer.ndim - 2))
 
 
 def take(owner: Tensor, size: Tensor, regime: int, prune: float) -> None:

@@ -35,6 +35,7 @@ class Part:
         consolidate: how often the agent should consolidate [updates]; 0 for never.
         learns_without_labels: whether it makes an update of frames that nobody has labelled.
         changes: settings that it wants otherwise.
+        by_regime: whether it keeps something for each regime, and so must know which one it is.
     """
 
     name: str
@@ -48,6 +49,12 @@ class Part:
     consolidate: int = 0
     learns_without_labels: bool = False
     changes: Mapping[str, Any] = field(default_factory=dict)
+    by_regime: bool = False
+
+    @property
+    def needs_past_data(self) -> bool:
+        """Whether it keeps pictures of the past."""
+        return self.recalls
 
 
 # fmt: off
@@ -78,13 +85,16 @@ _ROWS = (
     Part("mir", "replay", compose.mir, place="memory", recalls=True,
          summary="Rehearses the remembered frames that the coming step would spoil most.",
          source="Aljundi et al. 2019"),
-    Part("packnet", "architecture", compose.packnet, place="net",
+    Part("feature-replay", "replay", compose.feature_replay, whole=True,
+         summary="Keeps no picture: the last layer rehearses stored features of single pixels, the body stays.",
+         source="Pellegrini et al. 2020"),
+    Part("packnet", "architecture", compose.packnet, place="net", by_regime=True,
          summary="Gives weights to each regime and freezes them; regimes are found in the frames.",
          source="Mallya & Lazebnik 2018"),
-    Part("hat", "architecture", compose.hat, place="net",
+    Part("hat", "architecture", compose.hat, place="net", by_regime=True,
          summary="Gives channels to each regime and freezes them; regimes are found in the frames.",
          source="after Serra et al. 2018"),
-    Part("adapters", "architecture", compose.adapters, place="net", consolidate=OFTEN,
+    Part("adapters", "architecture", compose.adapters, place="net", consolidate=OFTEN, by_regime=True,
          summary="One shared net, and a scale and a shift of every channel for each regime found.",
          source="Perez et al. 2018"),
     Part("ssl", "representation", compose.ssl, learns_without_labels=True,
@@ -183,8 +193,22 @@ class Recipe:
         return any(part.recalls for part in self.parts)
 
     @property
+    def needs_past_data(self) -> bool:
+        """Whether it keeps pictures of the past, and cannot live where that is not allowed."""
+        return any(part.needs_past_data for part in self.parts)
+
+    @property
     def learns_without_labels(self) -> bool:
         return any(part.learns_without_labels for part in self.parts)
+
+    @property
+    def regime_source(self) -> str | None:
+        """Who tells it which regime it is (`learners.regimes`); None where it need not know."""
+        return self.settings.regime_source if any(part.by_regime for part in self.parts) else None
+
+    def changed(self, **settings) -> "Recipe":
+        """The same recipe with other settings: `recipe.changed(regime_source="own alarm")`."""
+        return replace(self, settings=replace(self.settings, **settings))
 
     def make(
         self, net: nn.Module, settings: Settings, memory_bytes: int, recalled: int, rng: np.random.Generator
@@ -226,6 +250,24 @@ def find_recipe(name: str, parts: Mapping[str, Part] = PARTS) -> Recipe:
     return Recipe(name, "mixture", summary, sources, chosen, replace(Settings(), **changes))
 
 
+def refuse_past_data(recipe: Recipe) -> None:
+    """See that a recipe can live where no picture of the past may be kept.
+
+    Raises:
+        ValueError: if it cannot; the message says which part keeps pictures, and what would do instead.
+    """
+    keeps = [part.name for part in recipe.parts if part.needs_past_data]
+    if not keeps:
+        return
+    rest = "+".join(part.name for part in recipe.parts if not part.needs_past_data)
+    instead = f"{rest}, which is the rest of it, or feature-replay" if rest else "feature-replay, ewc or lwf"
+    which = " and ".join(repr(name) for name in keeps)
+    raise ValueError(
+        f"{recipe.name!r} cannot live without past data: {which} keep{'s' * (len(keeps) == 1)} pictures of the past; "
+        f"what keeps none would do, such as {instead}"
+    )
+
+
 RECIPES: dict[str, Recipe] = {name: find_recipe(name) for name in (*PARTS, *MIXED)}
 
 
@@ -246,7 +288,7 @@ def make_learner(
         name: of the recipe, or a mixture of several.
         net: its forward pass returns `Seen`.
         seed: of everything that the learner draws; equal seeds, equal lives.
-        memory_bytes: bound of its memory, where the recipe has one.
+        memory_bytes: bound of its memory, where the recipe has one; 0 where no picture of the past may be kept.
         recalled_frames: how many of them join an update, instead of the recipe's number.
         settings: instead of the recipe's.
         parts: the table in which the name is looked up.

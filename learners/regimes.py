@@ -51,7 +51,8 @@ class Regimes(Protocol):
 class OracleSeason:
     """Is told: `season:autumn` as the reason of a consolidation says that autumn begins. Other reasons say nothing.
 
-    A season that comes again is the regime that it was. Seasons beyond the bound count as the last one.
+    A season that comes again is the regime that it was. Seasons beyond the bound count as the last one. What was
+    learned before anybody named a season is a regime of its own.
     """
 
     source = "oracle season"
@@ -65,7 +66,8 @@ class OracleSeason:
         return torch.full((len(images),), self.current)
 
     def observe(self, images: Tensor) -> None:
-        pass
+        if not self.names:
+            self.names.append("")
 
     def hear(self, reason: str) -> None:
         kind, _, name = reason.partition(":")

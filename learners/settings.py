@@ -34,6 +34,9 @@ class Settings:
     der_beta: float = 0.5  # weight of DER++'s second draw
     der_stride: int = 2  # logits are kept at every so many-th pixel along each side
 
+    feature_bytes: int = 256_000  # of kept features and labels; never more than the memory's, where there is one
+    feature_share: float = 1.0  # kept pixels for each new answered one
+
     gem_groups: int = 4  # constraints an update
     gem_margin: float = 0.5
     ogd_directions: int = 60  # each as large as the weights

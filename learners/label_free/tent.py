@@ -4,11 +4,11 @@ It is the ordinary `Online` with one term, the entropy of the answers, and few w
 and nothing tells it when it is surely wrong: what a drift does to the answers it makes firmer.
 """
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from learners.adamw import Optimizer
 from learners.cost import Meter
+from learners.freezing import learn_only
 from learners.online import Online
 from learners.terms.entropy import Entropy
 
@@ -41,20 +41,4 @@ def train_only_normalisation(net: nn.Module) -> None:
     ]
     if not adapted:
         raise ValueError(f"{type(net).__name__} has no normalisation layer with weights: nothing for TENT to adapt")
-    net.requires_grad_(False)
-    for parameter in adapted:
-        parameter.requires_grad_(True)
-    for layer in net.modules():
-        if isinstance(layer, nn.GroupNorm):
-            layer.register_forward_pre_hook(_channels_first_behind_frozen_layers)
-
-
-def _channels_first_behind_frozen_layers(layer: nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
-    """Lay an input that needs no gradient out channels first.
-
-    On a processor torch (2.13) crashes where group normalisation of an input that lies channels last is asked for the
-    gradients of its weights and not for that of the input.
-    """
-    if torch.is_grad_enabled() and not given[0].requires_grad:
-        return (given[0].contiguous(), *given[1:])
-    return None
+    learn_only(net, adapted)

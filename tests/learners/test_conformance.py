@@ -11,7 +11,7 @@ import torch
 
 from learners.base import IGNORE, Batch, Learner
 from learners.disk import load_state, save_state
-from learners.recipes import FRAMES_PER_UPDATE, RECIPES, find_recipe
+from learners.recipes import FRAMES_PER_UPDATE, RECIPES, find_recipe, make_learner, refuse_past_data
 
 MIXTURES = (
     "er+agem",
@@ -187,13 +187,42 @@ def test_what_is_not_finite_never_reaches_the_weights(name, tiny_learner, tiny_b
 
 @EVERY_RECIPE
 def test_memory_stays_within_its_bytes(name, tiny_learner, tiny_batch):
-    learner, remembers = tiny_learner(name), find_recipe(name).needs_memory
+    learner, recipe = tiny_learner(name), find_recipe(name)
+    kept = 0
     for step in range(20):
         learner.learn(tiny_batch(step))
         memory = getattr(learner, "memory", None)
-        assert (0 if memory is None else memory.nbytes) <= (tiny_learner.memory_bytes if remembers else 0)
-    if remembers:
-        assert memory.nbytes > 0.9 * tiny_learner.memory_bytes
+        kept = 0 if memory is None else memory.nbytes
+        assert kept <= tiny_learner.memory_bytes
+    assert (kept > 0.9 * tiny_learner.memory_bytes) == (recipe.needs_past_data or name == "feature-replay")
+
+
+@EVERY_RECIPE
+def test_who_keeps_pictures_of_the_past_says_so(name, tiny_learner, tiny_batch):
+    """All that is kept in the shape of a frame counts, but for the latest, which the agent has anyway."""
+    learner = tiny_learner(name)
+    for step in range(8):
+        learner.learn(tiny_batch(step))
+        if step == 3:
+            learner.consolidate("schedule")
+    shapes = [tuple(kept.shape[1:]) for kept in tensors(flat(learner.state_dict(), without="recent"))]
+    assert any(shape in ((3, 8, 8), (8, 8, 3)) for shape in shapes) == find_recipe(name).needs_past_data
+
+
+@EVERY_RECIPE
+def test_without_a_memory_it_lives_or_is_refused_with_a_sentence(name, tiny_net, tiny_batch):
+    recipe = find_recipe(name)
+    if recipe.needs_past_data:
+        with pytest.raises(ValueError, match="pictures of the past; what keeps none would do, such as") as told:
+            refuse_past_data(recipe)
+        assert repr(recipe.name) in str(told.value)
+        with pytest.raises(ValueError, match="memory_bytes=0"):
+            make_learner(name, tiny_net(), seed=0, memory_bytes=0)
+        return
+    refuse_past_data(recipe)
+    learner = make_learner(name, tiny_net(), seed=0, memory_bytes=0, ssl_block=4)
+    learner.learn(tiny_batch(0))
+    assert learner.cost.updates == (name != "frozen")
 
 
 def test_saved_and_continued_elsewhere_is_never_having_stopped(tiny_learner, tiny_batch, tmp_path):
@@ -235,6 +264,10 @@ def flat(state, place="", without=None):
         else:
             leaves[f"{place}/{key}"] = value.clone() if isinstance(value, torch.Tensor) else value
     return leaves
+
+
+def tensors(leaves):
+    return [value for value in leaves.values() if isinstance(value, torch.Tensor)]
 
 
 def assert_same(ours, theirs):

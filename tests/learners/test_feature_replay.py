@@ -4,17 +4,19 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from learners.adamw import Optimizer
 from learners.base import IGNORE, Batch, Learner
-from learners.disk import load_state, save_state
-from learners.feature_replay import FeatureReplay, PixelReservoir
+from learners.feature_replay import PixelReservoir, feature_replay
+from learners.label_free.batch_norm import with_batch_norm
 from learners.nets import Perceptron
 
 
 def replaying(net, seed=0, pixels=200, **settings):
     memory = PixelReservoir(pixels * 9, rng=np.random.default_rng(seed))  # four features and a label: nine bytes
-    return FeatureReplay(net, memory, optimizer=Optimizer(learning_rate=2e-2), **settings)
+    return feature_replay(net, memory, optimizer=Optimizer(learning_rate=2e-2), **settings)
 
 
 def test_only_the_last_layer_learns_and_the_loss_falls(tiny_net, tiny_batch):
@@ -61,10 +63,10 @@ def test_unanswered_and_not_finite_batches_change_nothing(tiny_net, tiny_batch):
     assert learner.learn(tiny_batch(1, labels=IGNORE)) == {}
     bad = tiny_batch(1).images / 255.0
     bad[0] = torch.nan
-    offered = learner.memory.offered
+    offered = learner.memory.pixels.offered
     assert learner.learn(Batch(bad, tiny_batch(1).labels)) == {}
     assert torch.equal(before, learner.net.head.weight)
-    assert learner.memory.offered == offered
+    assert learner.memory.pixels.offered == offered
     assert (learner.cost.updates, learner.cost.unlabelled_batches, learner.cost.skipped_updates) == (1, 1, 1)
 
 
@@ -77,13 +79,32 @@ def test_a_perceptron_learns_so_too():
     assert last < first
 
 
-def test_saved_and_continued_is_never_having_stopped(tiny_net, tiny_batch, tmp_path):
-    one, other = replaying(tiny_net(), 1), replaying(tiny_net(1), 2)
-    for step in range(8):
-        one.learn(tiny_batch(step))
-    save_state(tmp_path / "state.safetensors", one.state_dict())
-    other.load_state_dict(load_state(tmp_path / "state.safetensors"))
-    for step in range(8, 14):
-        assert one.learn(tiny_batch(step)) == other.learn(tiny_batch(step)) != {}
-    assert torch.equal(one.net.head.weight, other.net.head.weight)
-    assert one.cost == other.cost
+def test_kept_pixels_are_on_the_bill(tiny_net, tiny_batch):
+    learner, twin = replaying(tiny_net()), replaying(tiny_net())
+    twin.memory.pixels.recall = lambda pixels: (torch.zeros(0, 4), torch.zeros(0, dtype=torch.int64))
+    for each in (learner, twin):
+        each.remember(tiny_batch(0))
+        each.learn(tiny_batch(1))
+    pixels = int((tiny_batch(1).labels != IGNORE).sum())
+    head = nn.Linear(4, 3)
+    with FlopCounterMode(display=False) as counter:
+        head(torch.zeros(min(pixels, len(learner.memory.pixels)), 4)).sum().backward()
+    assert learner.cost.flops - twin.cost.flops == counter.get_total_flops() > 0
+
+
+def test_a_body_that_stands_still_keeps_its_running_statistics(tiny_net, tiny_batch):
+    learner = replaying(with_batch_norm(tiny_net()))
+    norm = learner.net.body[1]
+    before = norm.running_mean.clone()
+    features = learner.net.eval()(tiny_batch(0).images / 255.0).features
+    for step in range(3):
+        learner.learn(tiny_batch(step))
+    assert torch.equal(norm.running_mean, before)
+    assert torch.equal(learner.net.train()(tiny_batch(0).images / 255.0).features, features)
+
+
+def test_a_net_without_a_last_layer_is_refused(tiny_net):
+    net = tiny_net()
+    net.head = nn.Conv2d(4, 3, 3, padding=1)
+    with pytest.raises(ValueError, match="no last layer `head`"):
+        replaying(net)

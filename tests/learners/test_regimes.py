@@ -8,11 +8,14 @@ from learners.adamw import Optimizer
 from learners.adapters import Adapted, Route
 from learners.base import Batch
 from learners.disk import load_state, save_state
+from learners.gate import Gate
 from learners.masks import FREE, ChannelMasked, WeightMasked
 from learners.memory import Reservoir
 from learners.nets import Perceptron, SegNet, TinyNet
 from learners.online import Online
+from learners.plasticity.renewing import Renewing
 from learners.projectors.allotment import Allotment
+from learners.recipes import PARTS, RECIPES, Part, find_recipe, make_learner
 from learners.regimes import FeatureClusters, OracleSeason, OwnAlarm, channel_statistics, make_regimes
 from learners.terms.fit import Fit
 
@@ -32,6 +35,13 @@ def test_a_season_that_comes_again_is_the_regime_that_it_was():
         found.append(regimes.current)
     assert found == [0, 0, 1, 0, 2, 2]
     assert regimes.assign(light(9)).tolist() == [2] * 4
+
+
+def test_what_was_learned_before_any_season_was_named_is_a_regime_of_its_own():
+    regimes = OracleSeason(3)
+    regimes.observe(light(9))
+    regimes.hear("season:summer")
+    assert regimes.current == 1
 
 
 def test_an_alarm_begins_a_new_regime_within_the_bound():
@@ -204,6 +214,59 @@ def test_frames_of_two_regimes_in_one_batch_are_served_as_if_alone(tiny_net, tin
     both = masked(torch.cat((bright, dark, bright))).logits
     torch.testing.assert_close(both, torch.cat([masked(images).logits for images in (bright, dark, bright)]))
     assert (both[2:4] - tiny_net()(dark).logits).abs().max() > 0.01
+
+
+IDLE = Part("idle", "plasticity", lambda draft, rng: draft.upkeep.append(Idle()), "Does nothing.", "nobody")
+
+
+class Idle:
+    name = "idle"
+    nbytes = 0
+
+    def tend(self, learner, batch): ...
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state): ...
+
+
+TOLD = ("packnet", "hat", "adapters", "er+packnet+ewc", "hat+lwf+shrink", "er+adapters+agem", "adapters+idle")
+
+
+@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize(("source", "reason"), [("oracle season", "season:summer"), ("own alarm", "alarm")])
+@pytest.mark.parametrize("gated", [False, True], ids=["open", "gated"])
+def test_who_is_told_of_regimes_hears_through_whatever_is_around_it(name, source, reason, gated, tiny_net, tiny_batch):
+    table = {**PARTS, "idle": IDLE}
+    assert find_recipe(name, table).changed(regime_source=source).regime_source == source
+    settings = {"regime_source": source, "prune_after": 2, "memory_bytes": 4000, "parts": table}
+    inner = learner = make_learner(name, tiny_net(), seed=0, **settings)
+    assert isinstance(learner, Renewing) == ("idle" in name)
+    if gated:
+        learner = Gate(inner, Reservoir(4000, frames=4, rng=np.random.default_rng(0)), every=3, tolerance=1.0)
+    learner.learn(tiny_batch(0))
+    learner.consolidate("schedule")
+    assert inner.net.regimes.source == source
+    assert inner.net.regimes.current == 0
+    learner.consolidate(reason)
+    assert inner.net.regimes.current == 1
+    images = tiny_batch(9).images
+    for step in range(1, 6):
+        learner.learn(tiny_batch(step))
+    if gated:
+        learner.decide("now")
+        assert torch.equal(learner.predict(images), inner.predict(images))  # served with what belongs to the regime
+        for parameter in inner.net.parameters():
+            parameter.data.mul_(0.5)
+        assert not torch.equal(learner.predict(images), inner.predict(images))
+
+
+def test_only_who_keeps_something_for_each_regime_has_a_source():
+    having = [name for name, recipe in RECIPES.items() if recipe.regime_source is not None]
+    assert having == ["packnet", "hat", "adapters"]
+    assert find_recipe("er+hat").regime_source == "feature clusters"
+    assert find_recipe("er+ewc").changed(regime_source="own alarm").regime_source is None
 
 
 @pytest.mark.parametrize("kind", ["packnet", "adapters"])

@@ -1,6 +1,5 @@
 """What is no recipe goes on from the disk, too, as if it had never stopped, bit for bit."""
 
-import numpy as np
 import pytest
 import torch
 
@@ -8,7 +7,6 @@ from learners.adamw import Optimizer
 from learners.base import Learner
 from learners.cost import Meter
 from learners.disk import load_state, save_state
-from learners.feature_replay import FeatureReplay, PixelReservoir
 from learners.label_free.adabn import AdaBN
 from learners.label_free.batch_norm import with_batch_norm
 from learners.online import Online
@@ -30,7 +28,6 @@ LEARNERS = {
     "si, total gradient": with_term(lambda net, meter, seed: SI(net, strength=1.0, xi=1e-3, gradient="total")),
     "lwf, following": with_term(lambda net, meter, seed: LwF(strength=1.0, meter=meter, follow=0.1)),
     "adabn, batch norm": lambda net, seed: AdaBN(with_batch_norm(net)),
-    "feature replay": lambda net, seed: FeatureReplay(net, PixelReservoir(2000, rng=np.random.default_rng(seed))),
 }
 EVERY_LEARNER = pytest.mark.parametrize("name", LEARNERS)
 
