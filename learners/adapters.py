@@ -82,8 +82,7 @@ class Route:
         self.held = self.hold_shared
 
     def state_dict(self) -> State:
-        return {"regimes": self.regimes.state_dict(), "held": self.held, "used": list(self.used)}
+        return {"held": self.held, "used": list(self.used)}  # the regimes are in the net's
 
     def load_state_dict(self, state: State) -> None:
-        self.regimes.load_state_dict(state["regimes"])
         self.held, self.used = bool(state["held"]), list(state["used"])

@@ -2,16 +2,18 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load, save, save_file
+from torch import Tensor
 
 from learners.base import State
 
-_TENSOR = "$tensor"
+_TENSOR, _TEXT = "$tensor", "$text"
 
 
 def save_state(path: Path | str, state: State) -> None:
@@ -20,17 +22,7 @@ def save_state(path: Path | str, state: State) -> None:
     Raises:
         TypeError: if a value is neither a tensor nor JSON.
     """
-    tensors: dict[str, torch.Tensor] = {}
-
-    def outline(value: Any, place: str) -> Any:
-        if isinstance(value, torch.Tensor):
-            tensors[place] = value.detach().cpu().contiguous()
-            return {_TENSOR: place}
-        if isinstance(value, dict):
-            return {key: outline(part, f"{place}/{key}" if place else str(key)) for key, part in value.items()}
-        return value
-
-    text = json.dumps(outline(state, ""))
+    tensors, text = _outline(state)
     path = Path(path)
     unfinished = path.with_name(path.name + ".part")
     save_file(tensors, unfinished, metadata={"state": text})
@@ -47,10 +39,42 @@ def load_state(path: Path | str) -> State:
         header = file.metadata() or {}
         if "state" not in header:
             raise ValueError(f"{path}: no state in its header; expected a file written by learners.disk.save_state")
+        return _fill(json.loads(header["state"]), file.get_tensor)
 
-        def fill(value: Any) -> Any:
-            if isinstance(value, dict):
-                return file.get_tensor(value[_TENSOR]) if _TENSOR in value else {k: fill(v) for k, v in value.items()}
-            return value
 
-        return fill(json.loads(header["state"]))
+def pack(state: State) -> Tensor:
+    """A nested dict of tensors and JSON values as bytes in a tensor (N,) uint8.
+
+    It lets a module keep what is no parameter and has no fixed shape among its weights (`get_extra_state`).
+    """
+    tensors, text = _outline(state)
+    tensors[_TEXT] = torch.frombuffer(bytearray(text.encode()), dtype=torch.uint8)
+    return torch.frombuffer(bytearray(save(tensors)), dtype=torch.uint8)
+
+
+def unpack(packed: Tensor) -> State:
+    """What was given to `pack`."""
+    tensors = load(packed.cpu().numpy().tobytes())
+    return _fill(json.loads(tensors.pop(_TEXT).numpy().tobytes()), tensors.__getitem__)
+
+
+def _outline(state: State) -> tuple[dict[str, Tensor], str]:
+    """The tensors by their place, and JSON that names them where they were."""
+    tensors: dict[str, Tensor] = {}
+
+    def outline(value: Any, place: str) -> Any:
+        if isinstance(value, Tensor):
+            tensors[place] = value.detach().cpu().contiguous()
+            return {_TENSOR: place}
+        if isinstance(value, dict):
+            return {key: outline(part, f"{place}/{key}" if place else str(key)) for key, part in value.items()}
+        return value
+
+    text = json.dumps(outline(state, ""))
+    return tensors, text
+
+
+def _fill(value: Any, tensor: Callable[[str], Tensor]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return tensor(value[_TENSOR]) if _TENSOR in value else {key: _fill(part, tensor) for key, part in value.items()}

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from learners.base import IGNORE, Batch, Seen, State, to_float
 from learners.cost import Cost, Meter
+from learners.disk import pack, unpack
 
 NEVER_SEEN = -1e4
 """The logit of a class of which no pixel has come yet."""
@@ -37,6 +38,38 @@ class Classifier(Protocol):
     def load_state_dict(self, state: State) -> None: ...
 
 
+class Reclassified(nn.Module):
+    """A net whose last layer is replaced by a statistic of its features, as soon as that knows anything.
+
+    Args:
+        net: the inner net; its features are at the size of its logits.
+        classifier: the statistic.
+    """
+
+    def __init__(self, net: nn.Module, classifier: Classifier):
+        super().__init__()
+        self.net, self.classifier = net, classifier
+
+    @property
+    def head(self) -> nn.Module:
+        """The inner net's last layer."""
+        return self.net.get_submodule("head")
+
+    def forward(self, images: Tensor) -> Seen:
+        seen: Seen = self.net(images)
+        if not self.classifier.fitted:
+            return seen
+        weights, biases = self.classifier.scores()
+        features = seen.features
+        return Seen(F.conv2d(features, weights[:, :, None, None].to(features), biases.to(features)), features)
+
+    def get_extra_state(self) -> Tensor:
+        return pack(self.classifier.state_dict())
+
+    def set_extra_state(self, state: Tensor) -> None:
+        self.classifier.load_state_dict(unpack(state))
+
+
 class OnFeatures:
     """A frozen net whose last layer is replaced by a statistic of its features, pixel by pixel. A Learner.
 
@@ -50,12 +83,13 @@ class OnFeatures:
     learns_without_labels = False
 
     def __init__(self, net: nn.Module, classifier: Classifier):
-        self.net, self.classifier = net.eval(), classifier
+        self.looking, self.classifier = net, classifier
+        self.net: nn.Module = Reclassified(net, classifier).eval()
         self.meter = Meter()
 
     @torch.no_grad()
     def predict(self, images: Tensor) -> Tensor:
-        return self._logits(self.net(to_float(images, self._device)))
+        return self.net(to_float(images, self._device)).logits
 
     @torch.no_grad()
     def learn(self, batch: Batch) -> dict[str, float]:
@@ -86,22 +120,15 @@ class OnFeatures:
 
     def state_dict(self) -> State:
         weights = {name: value.detach().clone() for name, value in self.net.state_dict().items()}
-        return {"net": weights, "classifier": self.classifier.state_dict(), "meter": self.meter.state_dict()}
+        return {"net": weights, "meter": self.meter.state_dict()}
 
     def load_state_dict(self, state: State) -> None:
         self.net.load_state_dict(state["net"])
-        self.classifier.load_state_dict(state["classifier"])
         self.meter.load_state_dict(state["meter"])
 
     @property
     def _device(self) -> torch.device:
         return next(self.net.parameters()).device
-
-    def _logits(self, seen: Seen) -> Tensor:
-        if not self.classifier.fitted:
-            return seen.logits
-        weights, biases = self.classifier.scores()
-        return F.conv2d(seen.features, weights[:, :, None, None].to(seen.features), biases.to(seen.features))
 
     def _take_in(self, batch: Batch) -> float | None:
         """The loss from before, or None, and nothing taken in, where the frames are not finite."""
@@ -109,9 +136,9 @@ class OnFeatures:
         if not bool(torch.isfinite(frames.images).all()):
             return None
         seen: Seen = self.net(frames.images)
-        self.meter.passes(self.net, frames.images, backward=0)
+        self.meter.passes(self.looking, frames.images, backward=0)
         labels = frames.labels.long()
-        loss = F.cross_entropy(self._logits(seen), labels, ignore_index=IGNORE).item()
+        loss = F.cross_entropy(seen.logits, labels, ignore_index=IGNORE).item()
         known = labels != IGNORE
         self.classifier.fit(seen.features.permute(0, 2, 3, 1)[known], labels[known], seen.logits.shape[1])
         return loss

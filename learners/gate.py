@@ -88,7 +88,7 @@ class Gate:
         """
         if not self.replaced:
             raise ValueError("nothing to roll back to: no weights have been replaced since the last time")
-        self.net.load_state_dict(self.replaced)
+        self._put(self.replaced)
         self.replaced = {}
         self._note(f"rolled back: {reason}", None, None, promoted=False)
 
@@ -112,7 +112,7 @@ class Gate:
 
     def load_state_dict(self, state: State) -> None:
         self.learner.load_state_dict(state["learner"])
-        self.net.load_state_dict(state["served"])
+        self._put(state["served"])
         self.replaced = dict(state["replaced"])
         self.guard.load_state_dict(state["guard"])
         self.decisions = [dict(decision) for decision in state["decisions"]]
@@ -125,8 +125,16 @@ class Gate:
 
     def _serve(self, reason: str, served: float | None, learning: float | None) -> None:
         self.replaced = {name: value.clone() for name, value in self.net.state_dict().items()}
-        self.net.load_state_dict(self.learner.net.state_dict())
+        self._put(self.learner.net.state_dict())
         self._note(reason, served, learning, promoted=True)
+
+    def _put(self, weights: dict[str, Tensor]) -> None:
+        """Serve these weights; which regime it is now, stays known."""
+        regimes = getattr(self.net, "regimes", None)
+        now = None if regimes is None else regimes.state_dict()
+        self.net.load_state_dict(weights)
+        if regimes is not None:
+            regimes.load_state_dict(now)
 
     def _note(self, reason: str, served: float | None, learning: float | None, *, promoted: bool) -> None:
         entry = {"update": self.updates, "reason": reason, "served": served, "learning": learning}

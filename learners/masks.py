@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from learners.base import Seen
+from learners.disk import pack, unpack
 from learners.regimes import Regimes
 from learners.routed import Routed
 
@@ -101,6 +102,13 @@ class WeightMasked(nn.Module):
             change.masked_fill_(self.owner(name) != (regime if self.finished[regime] else FREE), 0.0)
         elif not first:
             change.zero_()
+
+    def get_extra_state(self) -> Tensor:
+        """What is known of regimes, for without it the weights do not say the same again."""
+        return pack(self.regimes.state_dict())
+
+    def set_extra_state(self, state: Tensor) -> None:
+        self.regimes.load_state_dict(unpack(state))
 
     def _serve(self, images: Tensor, regime: int) -> Seen:
         parameters = dict(self.net.named_parameters())

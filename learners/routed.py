@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from learners.base import Seen
+from learners.disk import pack, unpack
 from learners.regimes import Regimes
 
 
@@ -33,3 +34,10 @@ class Routed(nn.Module):
             return self.net(images)
         finally:
             self.rows = None
+
+    def get_extra_state(self) -> Tensor:
+        """What is known of regimes, for without it the weights do not say the same again."""
+        return pack(self.regimes.state_dict())
+
+    def set_extra_state(self, state: Tensor) -> None:
+        self.regimes.load_state_dict(unpack(state))

@@ -10,8 +10,58 @@ Neither looks at a label, neither takes a step of an optimizer; one update is on
 import torch
 from torch import Tensor, nn
 
-from learners.base import Batch, State, to_float
+from learners.base import Batch, Seen, State, to_float
 from learners.cost import Cost, Meter
+from learners.disk import pack, unpack
+
+
+class Renormalised(nn.Module):
+    """A net that sees pictures as they would have looked when its weights were learned.
+
+    Args:
+        net: the inner net.
+        smallest_spread: standard deviations are at least this, of colours in 0..1.
+
+    Attributes:
+        pixels: that the reference is taken from.
+        reference: (2, C) float64, mean and variance of each channel when the weights were learned; empty at first.
+        now: (2, C) float64, these days.
+    """
+
+    def __init__(self, net: nn.Module, *, smallest_spread: float):
+        super().__init__()
+        self.net, self.smallest_spread = net, smallest_spread
+        self.pixels, self.reference, self.now = 0, torch.empty(0), torch.empty(0)
+
+    @property
+    def head(self) -> nn.Module:
+        """The inner net's last layer."""
+        return self.net.get_submodule("head")
+
+    def forward(self, images: Tensor) -> Seen:
+        return self.net(self.normalise(images))
+
+    def normalise(self, images: Tensor) -> Tensor:
+        """Float images (B, C, H, W) as they would have looked when the weights were learned; a copy."""
+        if not len(self.now):
+            return images
+        (old_mean, old_variance), (mean, variance) = self.reference, self.now
+        least = self.smallest_spread
+        scale = old_variance.sqrt().clamp(min=least) / variance.sqrt().clamp(min=least)
+        shift = old_mean - mean * scale
+        across = (1, -1, 1, 1)
+        return images * scale.reshape(across).to(images) + shift.reshape(across).to(images)
+
+    def begin(self, found: Tensor, pixels: int) -> None:
+        """Take statistics (2, C) of so many pixels as the reference, and as those of today."""
+        self.pixels, self.reference, self.now = pixels, found, found.clone()
+
+    def get_extra_state(self) -> Tensor:
+        return pack({"pixels": self.pixels, "reference": self.reference, "now": self.now})
+
+    def set_extra_state(self, state: Tensor) -> None:
+        kept = unpack(state)
+        self.pixels, self.reference, self.now = int(kept["pixels"]), kept["reference"], kept["now"]
 
 
 class InputNorm:
@@ -28,26 +78,13 @@ class InputNorm:
     def __init__(self, net: nn.Module, *, momentum: float = 0.05, smallest_spread: float = 0.02):
         if not 0 < momentum <= 1:
             raise ValueError(f"momentum {momentum}: expected more than 0, at most 1")
-        self.net, self.momentum, self.smallest_spread = net.eval(), momentum, smallest_spread
+        self.eye, self.momentum = Renormalised(net, smallest_spread=smallest_spread), momentum
+        self.net: nn.Module = self.eye.eval()
         self.meter = Meter()
-        self.pixels = 0  # that the reference is taken from
-        self.reference = torch.empty(0)  # (2, C): mean and variance when the weights were learned
-        self.now = torch.empty(0)  # (2, C): these days
 
     @torch.no_grad()
     def predict(self, images: Tensor) -> Tensor:
-        return self.net(self.normalise(to_float(images, next(self.net.parameters()).device))).logits
-
-    def normalise(self, images: Tensor) -> Tensor:
-        """Float images (B, C, H, W) as they would have looked when the weights were learned; a copy."""
-        if not len(self.now):
-            return images
-        (old_mean, old_variance), (mean, variance) = self.reference, self.now
-        least = self.smallest_spread
-        scale = old_variance.sqrt().clamp(min=least) / variance.sqrt().clamp(min=least)
-        shift = old_mean - mean * scale
-        across = (1, -1, 1, 1)
-        return images * scale.reshape(across).to(images) + shift.reshape(across).to(images)
+        return self.net(to_float(images, next(self.net.parameters()).device)).logits
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """Let the statistics move towards this batch's; there is no loss to tell of."""
@@ -56,45 +93,38 @@ class InputNorm:
         if not bool(torch.isfinite(found).all()):
             self.meter.count(skipped_updates=1)
             return {}
-        if not len(self.now):
-            self._take_reference(found, batch.images.numel() // len(found[0]))
-        self.now = torch.lerp(self.now, found, self.momentum)
+        if not len(self.eye.now):
+            self.eye.begin(found, batch.images.numel() // len(found[0]))
+        self.eye.now = torch.lerp(self.eye.now, found, self.momentum)
         self.meter.count(updates=1)
         return {}
 
     def remember(self, batch: Batch) -> None:
         """Frames on which the net was trained: their pooled statistics are the reference, and where we start."""
         found, pixels = _statistics(batch.images), batch.images.numel() // batch.images.shape[1]
-        if not self.pixels:
-            self._take_reference(found, pixels)
+        if not self.eye.pixels:
+            self.eye.begin(found, pixels)
             return
-        share = pixels / (self.pixels + pixels)
-        between = share * (1 - share) * (found[0] - self.reference[0]).square()
-        self.reference = torch.lerp(self.reference, found, share)
-        self.reference[1] += between
-        self.pixels += pixels
-        self.now = self.reference.clone()
+        old, together = self.eye.reference, self.eye.pixels + pixels
+        share = pixels / together
+        pooled = torch.lerp(old, found, share)
+        pooled[1] += share * (1 - share) * (found[0] - old[0]).square()
+        self.eye.begin(pooled, together)
 
     def consolidate(self, reason: str) -> None:
         self.meter.count(consolidations=1)
 
     @property
     def cost(self) -> Cost:
-        return self.meter.read(bytes_kept=self.reference.nbytes + self.now.nbytes)
+        return self.meter.read(bytes_kept=self.eye.reference.nbytes + self.eye.now.nbytes)
 
     def state_dict(self) -> State:
         weights = {name: value.detach().clone() for name, value in self.net.state_dict().items()}
-        statistics = {"pixels": self.pixels, "reference": self.reference.clone(), "now": self.now.clone()}
-        return {"net": weights, **statistics, "meter": self.meter.state_dict()}
+        return {"net": weights, "meter": self.meter.state_dict()}
 
     def load_state_dict(self, state: State) -> None:
         self.net.load_state_dict(state["net"])
-        self.pixels = int(state["pixels"])
-        self.reference, self.now = state["reference"].clone(), state["now"].clone()
         self.meter.load_state_dict(state["meter"])
-
-    def _take_reference(self, found: Tensor, pixels: int) -> None:
-        self.pixels, self.reference, self.now = pixels, found, found.clone()
 
 
 class AdaBN:

@@ -65,8 +65,7 @@ class Allotment:
         self._turn(_masked(net))
 
     def state_dict(self) -> State:
-        return {
-            "regimes": self.regimes.state_dict(),
+        return {  # the regimes are in the net's
             "open": self.open,
             "updates": self.updates,
             "closed": list(self.closed),
@@ -74,7 +73,6 @@ class Allotment:
         }
 
     def load_state_dict(self, state: State) -> None:
-        self.regimes.load_state_dict(state["regimes"])
         self.open, self.updates, self.mask_bytes = int(state["open"]), int(state["updates"]), int(state["mask_bytes"])
         self.closed = list(state["closed"])
 

@@ -57,9 +57,18 @@ class Head:
         return counter.get_total_flops()
 
 
+def head_names(net: nn.Module) -> tuple[str, ...]:
+    """How the names of all weights begin that belong to heads."""
+    return tuple(f"{name}." for name, layer in net.named_modules() if isinstance(layer, HeadLayers))
+
+
 def weights_that_predict(net: nn.Module) -> dict[str, Tensor]:
-    """The net's state without its heads: what fits into a net of the same kind that has none."""
-    heads = tuple(f"{name}." for name, layer in net.named_modules() if isinstance(layer, HeadLayers))
+    """The net's state without its heads: with it, the net that a learner of the same recipe has predicts the same.
+
+    It holds whatever the answers depend on, such as statistics that came in the place of weights, and regimes that
+    were found. `learners.weight_files.put_weights` takes it.
+    """
+    heads = head_names(net)
     return {name: value for name, value in net.state_dict().items() if not name.startswith(heads)}
 
 

@@ -8,10 +8,13 @@ import sys
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from learners.base import IGNORE, Batch, Learner
 from learners.disk import load_state, save_state
 from learners.recipes import FRAMES_PER_UPDATE, RECIPES, find_recipe, make_learner, refuse_past_data
+from learners.terms.heads import weights_that_predict
+from learners.weight_files import put_weights, read_weights
 
 MIXTURES = (
     "er+agem",
@@ -147,7 +150,7 @@ def test_the_supervised_loss_has_no_gradient_at_logits_that_nobody_answers(
         deaf.load_state_dict(learner.state_dict())
         learner.learn(batch)
         deaf.learn(Batch(batch.images, torch.full_like(batch.labels, IGNORE)))
-        assert_same(flat(learner.net.state_dict()), flat(deaf.net.state_dict()))
+        assert_same(dict(learner.net.named_parameters()), dict(deaf.net.named_parameters()))
         return
     [fit], found = fits, []
     take = fit.loss
@@ -223,6 +226,19 @@ def test_without_a_memory_it_lives_or_is_refused_with_a_sentence(name, tiny_net,
     learner = make_learner(name, tiny_net(), seed=0, memory_bytes=0, ssl_block=4)
     learner.learn(tiny_batch(0))
     assert learner.cost.updates == (name != "frozen")
+
+
+@EVERY_RECIPE
+def test_what_is_saved_of_a_net_says_the_same_again(name, tiny_learner, tiny_net, tiny_batch, tmp_path):
+    """All that predicting depends on is in the file: weights, statistics that replace some, regimes that were found."""
+    learner = tiny_learner(name)
+    live(learner, tiny_batch)
+    save_file({key: value.contiguous() for key, value in weights_that_predict(learner.net).items()}, tmp_path / "net")
+    other = make_learner(name, tiny_net(8), seed=8, memory_bytes=tiny_learner.memory_bytes, **tiny_learner.settings)
+    images = tiny_batch(9).images
+    assert not torch.equal(other.predict(images), learner.predict(images))
+    put_weights(other.net, read_weights(tmp_path / "net"))
+    assert torch.equal(other.predict(images), learner.predict(images))
 
 
 def test_saved_and_continued_elsewhere_is_never_having_stopped(tiny_learner, tiny_batch, tmp_path):

@@ -33,8 +33,8 @@ def test_the_reference_is_the_pooled_statistics_of_what_the_net_was_trained_on(t
     for part in parts:
         learner.remember(part)
     pixels = torch.cat([part.images for part in parts]).double().transpose(0, 1).flatten(1)
-    torch.testing.assert_close(learner.reference, torch.stack((pixels.mean(1), pixels.var(1, correction=0))))
-    assert torch.equal(learner.now, learner.reference)
+    torch.testing.assert_close(learner.net.reference, torch.stack((pixels.mean(1), pixels.var(1, correction=0))))
+    assert torch.equal(learner.net.now, learner.net.reference)
 
 
 def test_a_tint_that_stays_is_undone(tiny_net):
@@ -46,10 +46,10 @@ def test_a_tint_that_stays_is_undone(tiny_net):
     for step in range(60):
         assert learner.learn(coloured(step, **tint)) == {}
     plain, tinted = coloured(99), coloured(99, **tint)
-    shown = learner.normalise(tinted.images)
+    shown = learner.net.normalise(tinted.images)
     assert (tinted.images - plain.images).abs().mean() > 0.1
     assert (shown - plain.images).abs().mean() < 0.01
-    assert torch.equal(learner.predict(tinted.images), learner.net(shown).logits)
+    assert torch.equal(learner.predict(tinted.images), learner.net.net(shown).logits)
     assert learner.cost.updates == 60
 
 
@@ -58,7 +58,7 @@ def test_bytes_and_floats_have_the_same_statistics(tiny_net, tiny_batch):
     batch = tiny_batch(0)
     one.learn(batch)
     other.learn(Batch(batch.images / 255.0, batch.labels))
-    torch.testing.assert_close(one.now, other.now, atol=1e-7, rtol=1e-6)
+    torch.testing.assert_close(one.net.now, other.net.now, atol=1e-7, rtol=1e-6)
 
 
 def test_what_is_not_finite_is_no_statistic(tiny_net):
@@ -66,7 +66,7 @@ def test_what_is_not_finite_is_no_statistic(tiny_net):
     bad.images[0, 0, 0, 0] = float("inf")
     learner.learn(bad)
     assert learner.cost.skipped_updates == 1
-    assert not len(learner.now)
+    assert not len(learner.net.now)
 
 
 def test_batch_norm_follows_the_stream_and_the_weights_do_not(tiny_net, tiny_batch):
