@@ -35,6 +35,8 @@ class Part:
         consolidate: how often the agent should consolidate [updates]; 0 for never.
         learns_without_labels: whether it makes an update of frames that nobody has labelled.
         changes: settings that it wants otherwise.
+        pretrain: updates that it should make before its life, on all frames of commissioning, answered or not [updates].
+            Batches must hold answered frames, too (`learners.terms.selfsup` says why); 0 for none.
         by_regime: whether it keeps something for each regime, and so must know which one it is.
     """
 
@@ -49,6 +51,7 @@ class Part:
     consolidate: int = 0
     learns_without_labels: bool = False
     changes: Mapping[str, Any] = field(default_factory=dict)
+    pretrain: int = 0
     by_regime: bool = False
 
     @property
@@ -97,7 +100,7 @@ _ROWS = (
     Part("adapters", "architecture", compose.adapters, place="net", consolidate=OFTEN, by_regime=True,
          summary="One shared net, and a scale and a shift of every channel for each regime found.",
          source="Perez et al. 2018"),
-    Part("ssl", "representation", compose.ssl, learns_without_labels=True,
+    Part("ssl", "representation", compose.ssl, learns_without_labels=True, pretrain=60,
          summary="Also learns to fill in hidden blocks of the picture, which needs no labels.",
          source="Xie et al. 2022"),
     Part("cassle", "representation", compose.cassle, consolidate=OFTEN,
@@ -200,6 +203,11 @@ class Recipe:
     @property
     def learns_without_labels(self) -> bool:
         return any(part.learns_without_labels for part in self.parts)
+
+    @property
+    def pretrain_updates(self) -> int:
+        """Updates on the frames of commissioning, answered or not, before its life; 0 for none."""
+        return max(part.pretrain for part in self.parts)
 
     @property
     def regime_source(self) -> str | None:

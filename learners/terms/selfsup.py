@@ -4,6 +4,11 @@ Blocks of the picture are greyed; a head of one 1x1 convolution must tell their 
 loss is the mean absolute difference over hidden pixels only (their section 3.4), colours in 0..1. It needs one more
 pass over the rows, suits small pictures and small batches, and cannot collapse to a constant as the comparison of two
 views can (SimSiam: Chen & He 2021), which leans on batch statistics that nets here do not have.
+
+The features cannot collapse; the answers can. Where no pixel is answered only the body and this head move, and the last
+layer, which nothing holds, no longer understands what it is given: 60 updates of 16 unanswered frames took a
+commissioned net from 0.51 to 0.05 mIoU in the season of its commissioning. With half of the frames answered the same
+60 updates left it at 0.55, and 300 brought 0.63. So pre-training mixes answered frames in.
 """
 
 import numpy as np

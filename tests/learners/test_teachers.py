@@ -8,10 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from learners.adamw import Optimizer
 from learners.base import IGNORE, Batch, Seen
 from learners.cost import Meter
 from learners.nets import Perceptron
 from learners.online import Online
+from learners.recipes import RECIPES, find_recipe
 from learners.terms.cassle import Cassle
 from learners.terms.entropy import Entropy
 from learners.terms.fit import Fit
@@ -150,6 +152,39 @@ def test_filling_in_learns_without_any_label(tiny_net, tiny_batch):
     losses = [learner.learn(tiny_batch(step % 3, labels=IGNORE)) for step in range(60)]
     assert all(loss["fit"] == 0 for loss in losses)
     assert np.mean([loss["selfsup"] for loss in losses[-5:]]) < 0.8 * np.mean([loss["selfsup"] for loss in losses[:5]])
+
+
+def test_without_answers_filling_in_moves_the_body_and_leaves_the_last_layer(tiny_net, tiny_batch):
+    net, meter = tiny_net(), Meter()
+    term = FillIn(net, strength=1.0, meter=meter, rng=np.random.default_rng(0), block=4)
+    learner = Online(net, [Fit(), term], meter=meter, optimizer=Optimizer(weight_decay=0.0))
+    learner.learn(tiny_batch(0, labels=IGNORE))
+    moved = [name for name, p in tiny_net().named_parameters() if not torch.equal(p, net.get_parameter(name))]
+    assert moved == ["body.0.weight", "body.1.weight", "body.1.bias"]
+
+
+def test_who_wants_to_be_trained_beforehand_says_for_how_long():
+    assert {name for name, recipe in RECIPES.items() if recipe.pretrain_updates} == {"ssl"}
+    assert find_recipe("er+ssl+ewc").pretrain_updates == RECIPES["ssl"].pretrain_updates == 60
+
+
+def test_pre_training_on_half_answered_frames_keeps_the_answers(tiny_learner, tiny_batch):
+    """As the agent does it: half of a batch is answered. Commissioned by the fit, then trained beforehand."""
+    taught = tiny_learner("finetune", learning_rate=1e-2)
+    for step in range(80):
+        taught.learn(tiny_batch(step % 4))
+    pupil = tiny_learner("ssl")
+    pupil.net.load_state_dict({**pupil.net.state_dict(), **taught.net.state_dict()})
+    for step in range(60):
+        new, unknown = tiny_batch(step % 4, frames=2), tiny_batch(step % 7, labels=IGNORE)
+        pupil.learn(new + unknown)
+    images, labels = tiny_batch(2).images, tiny_batch(2).labels
+
+    def right(learner):
+        return (learner.predict(images).argmax(1) == labels)[labels != IGNORE].float().mean()
+
+    assert right(taught) > 0.7
+    assert right(pupil) > right(taught) - 0.1
 
 
 def test_features_too_small_to_fill_in_are_refused(tiny_batch):
