@@ -144,8 +144,8 @@ class Reservoir:
         self.offered += len(rows)
         drawn = (self.rng.random(len(rows)) * (numbers + 1)).astype(np.int64)  # uniform over 0..n
         slots = np.where(numbers < self.shelf.capacity, numbers, drawn)
-        kept = slots < self.shelf.capacity
-        if kept.any():
+        kept = (slots < self.shelf.capacity).nonzero()[0]
+        if len(kept):
             self.shelf.write(batch, rows[kept], slots[kept])
 
     def state_dict(self) -> State:

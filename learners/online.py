@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -10,6 +11,7 @@ from learners.adamw import AdamW, Optimizer
 from learners.base import NO_FRAMES, Batch, Memory, Projector, Seen, State, Term, Witness, to_float
 from learners.cost import Cost, Meter
 from learners.memory import NoMemory, Recent
+from learners.terms.quadratic import Sprung
 from learners.weights import Weights, split
 
 
@@ -59,6 +61,11 @@ class Online:
             raise ValueError(f"terms {names}: there must be one, and each needs its own name, its loss is kept by it")
         self._device = self.weights.vector.device
         self._witnesses = [term for term in self.terms if isinstance(term, Witness)]
+        self._bend_gradient = [projector for projector in self.projectors if projector.acts_on == "gradient"]
+        self._bend_change = [projector for projector in self.projectors if projector.acts_on == "change"]
+        for term in self.terms:
+            if isinstance(term, Sprung):
+                term.spring.acts_on(self.weights)
         self.learns_without_labels = any(term.learns_without_labels for term in self.terms)
         self.optimizer = AdamW(net, self.weights, optimizer or Optimizer())
 
@@ -74,7 +81,7 @@ class Online:
         Returns:
             Losses by name, all finite, from before the step; empty where no step was taken.
         """
-        answered = int(batch.answered.sum())
+        answered = int(np.count_nonzero(batch.answered))
         self.meter.count(labelled_frames=answered)
         if not answered and not (self.learns_without_labels or self.memory.rehearses):
             self.meter.count(unlabelled_batches=1)
@@ -83,12 +90,13 @@ class Online:
             self.meter.count(skipped_updates=1)
             return {}
         mixed = (batch + self.memory.recall(batch, self.net)).as_float(self._device)
-        if not mixed.answered.any() and not self.learns_without_labels:
+        if not (answered or self.learns_without_labels or mixed.answered.any()):
             self.meter.count(unlabelled_batches=1)
             return {}
         self._set_training(True)
         seen: Seen = self.net(mixed.images)  # one pass for all terms
         self.meter.passes(self.net, mixed.images)
+        self.weights.gradient.zero_()  # before the losses: a spring adds its pull at once
         losses = {term.name: term.loss(mixed, seen, self.net) for term in self.terms}
         values = {name: loss.item() for name, loss in losses.items()}
         if not all(map(math.isfinite, values.values())) or not self._descend(list(losses.values()), mixed):
@@ -152,36 +160,32 @@ class Online:
 
     def _descend(self, losses: list[Tensor], mixed: Batch) -> bool:
         """Gradient, projection, step, projection; False, and nothing done, if the gradient is not finite."""
-        gradient = self.weights.gradient.zero_()
+        gradient, clip_norm = self.weights.gradient, self.optimizer.settings.clip_norm
         torch.autograd.backward([loss for loss in losses if loss.requires_grad])
-        norm, clip_norm = torch.linalg.vector_norm(gradient).item(), self.optimizer.settings.clip_norm
+        norm = math.sqrt(torch.dot(gradient, gradient).item())
         if not math.isfinite(norm):
             return False
         unbent = gradient.clone() if self._witnesses else gradient
         if norm > clip_norm:
             gradient.mul_(clip_norm / norm)
-        if any(projector.acts_on == "gradient" for projector in self.projectors):
-            self._project("gradient", self.weights.gradients, mixed)
-            if not bool(torch.isfinite(gradient).all()):
-                return False
-        bends_change = any(projector.acts_on == "change" for projector in self.projectors)
-        if not bends_change and not self._witnesses:
+        for projector in self._bend_gradient:
+            projector.project(self.weights.gradients, mixed, self.net)
+        if self._bend_gradient and not bool(torch.isfinite(gradient).all()):
+            return False
+        if not self._bend_change and not self._witnesses:
             self.optimizer.step()
             return True
         before = self.weights.vector.detach().clone()
         self.optimizer.step()
         change = self.weights.vector.detach() - before
-        if bends_change:
-            self._project("change", split(change, self.weights.parameters), mixed)
+        if self._bend_change:
+            views = split(change, self.weights.parameters)
+            for projector in self._bend_change:
+                projector.project(views, mixed, self.net)
             self.weights.vector.data.copy_(before + change)
         for term in self._witnesses:
             term.witness(unbent, change, self.net)
         return True
-
-    def _project(self, what: str, vectors: list[Tensor], mixed: Batch) -> None:
-        for projector in self.projectors:
-            if projector.acts_on == what:
-                projector.project(vectors, mixed, self.net)
 
     def _frames_to_look_at(self) -> Batch:
         if not self.recent.frames:

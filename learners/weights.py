@@ -45,6 +45,11 @@ class Weights:
         assert self.vector.grad is not None
         return self.vector.grad
 
+    def holds(self, tensors: Sequence[Tensor]) -> bool:
+        """Whether these are all the parameters, in their order."""
+        same = (one is other for one, other in zip(tensors, self.parameters, strict=False))
+        return len(tensors) == len(self.parameters) and all(same)
+
 
 def join(tensors: Sequence[Tensor]) -> Tensor:
     """The numbers of dense tensors as they lie in memory, one tensor after the other, copied into a vector."""
