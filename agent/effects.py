@@ -164,7 +164,7 @@ class Bench:
 def measure_all(names: tuple[str, ...] = tuple(AXES)) -> dict[str, Effect]:
     """The effects of axes, by name, also on the loss of a net that was commissioned in the garden."""
     seed = 1
-    bench = Bench(seed, net=commissioned(bench_scenario(), seed)[0])
+    bench = Bench(seed, net=commissioned(bench_scenario(), seed))
     nuisance = bench.nuisance()
     return {name: bench.measure(AXES[name], nuisance) for name in names}
 

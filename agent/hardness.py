@@ -9,13 +9,16 @@ import torch
 from torch import nn
 
 from agent import tasks
+from agent.brief import Brief
 from agent.commission import drill, shuffled_rows
+from agent.enrolment import admission
 from agent.monitor.metrics import mean_iou
 from agent.options import Pace, RunOptions
 from agent.perception import confusions, recognise_and_loss
 from agent.references import BATCH
-from agent.run import brief_for
+from agent.run import brief_for, garden_place
 from agent.teacher import answer
+from garden_env.garden import plant_garden
 from garden_env.layout import sample_pose
 from learners.disk import load_state, save_state
 from learners.frozen import Frozen
@@ -52,8 +55,8 @@ def hardness(scenario: Scenario, seed: int, days: np.ndarray, *, cache: Path = C
         days: (K,) int, when it looks.
         cache: folder in which commissioned weights are kept.
     """
-    net, brief = commissioned(scenario, seed, cache=cache)
-    garden = tasks.garden_of(brief)
+    net = commissioned(scenario, seed, cache=cache)
+    garden = plant_garden(scenario, seed)
     rng = np.random.default_rng([seed, 51])
     poses = [np.array(sample_pose(garden.layout, rng)) for _ in range(POSES)]
     mious, losses = np.empty(len(days)), np.empty(len(days))
@@ -72,24 +75,25 @@ def hardness(scenario: Scenario, seed: int, days: np.ndarray, *, cache: Path = C
     return Hardness(np.asarray(days), mious, losses)
 
 
-def commissioned(scenario: Scenario, seed: int, *, cache: Path = CACHE) -> tuple[Frozen, tasks.Brief]:
-    """A net as it is after commissioning, never to learn again, and the brief that it was given."""
-    brief = brief_for(RunOptions(seed=seed), scenario, Pace(commission_updates=UPDATES), cache)
-    return Frozen(_net(brief, cache)), brief
+def commissioned(scenario: Scenario, seed: int, *, cache: Path = CACHE) -> Frozen:
+    """A net as it is after commissioning, never to learn again."""
+    options, pace = RunOptions(seed=seed), Pace(commission_updates=UPDATES)
+    brief = brief_for(options, garden_place(options, scenario, pace), pace, cache)
+    return Frozen(_net(brief, cache))
 
 
-def _net(brief: tasks.Brief, cache: Path) -> nn.Module:
+def _net(brief: Brief, cache: Path) -> nn.Module:
     """The weights; fetched where the same was commissioned before."""
-    parts = brief.scenario.hash, brief.seed, brief.learn_every, UPDATES, brief.code, torch.__version__
+    parts = brief.place.fingerprint, UPDATES, brief.code, torch.__version__
     path = cache / f"preview-{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}.safetensors"
-    net = tasks.fresh_net(brief.seed)
+    net = brief.first_net()
     if path.exists():
         net.load_state_dict(load_state(path)["net"])
         return net
-    images, labels = tasks.enrolment_frames(brief)
+    frames = admission(brief.place)
     learner = make_learner("finetune", net, seed=brief.seed, learning_rate=tasks.COMMISSION_LEARNING_RATE)
-    rows = shuffled_rows(len(images), BATCH, np.random.default_rng([brief.seed, 20]))
-    drill(learner, images, labels, rows, updates=UPDATES)
+    rows = shuffled_rows(len(frames.images), BATCH, np.random.default_rng([brief.seed, 20]))
+    drill(learner, frames.images, frames.labels, rows, updates=UPDATES)
     cache.mkdir(parents=True, exist_ok=True)
     save_state(path, {"net": dict(net.state_dict())})
     return net

@@ -2,15 +2,19 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from agent.monitor.probes import Bank
 from agent.monitor.scores import ProbeScore, StreamScore
-from agent.perception import as_batch, confusions, recognise, recognise_and_loss
+from agent.perception import CLASSES, as_batch, confusions, recognise, recognise_and_loss
+from agent.policies import Moment, Never, Policy
 from agent.stream import Block
-from learners.base import Learner
+from learners.base import Batch, Learner
+from learners.cost import Cost
+from learners.gate import Gate
 from scenarios.tables import IGNORE
 
 
@@ -22,13 +26,22 @@ class Student:
         name: what the report calls it.
         learner: what learns.
         new_frames: the latest labelled frames that an update learns from.
-        consolidate_every: updates between two consolidations; 0 for never.
+        policy: says when it consolidates.
+        learns_without_labels: whether a block that nobody answered is an occasion to learn.
+        spent_before: what it cost before its life began.
     """
 
     name: str
     learner: Learner
     new_frames: int
-    consolidate_every: int = 0
+    policy: Policy = field(default_factory=Never)
+    learns_without_labels: bool = False
+    spent_before: Cost = field(default_factory=Cost)
+
+    @property
+    def decisions(self) -> list[dict[str, Any]]:
+        """Of its gate, if it has one."""
+        return self.learner.decisions if isinstance(self.learner, Gate) else []
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,17 @@ class Picture:
     guess: np.ndarray
 
 
-Event = StreamScore | ProbeScore | Picture
+@dataclass(frozen=True)
+class Decided:
+    """A gate has decided whether what was learned is served; `decision` as in `Gate.decisions`."""
+
+    learner: str
+    step: int
+    day: int
+    decision: dict[str, Any]
+
+
+Event = StreamScore | ProbeScore | Picture | Decided
 Emit = Callable[[Event], None]
 
 
@@ -52,21 +75,25 @@ def live(
     *,
     first_step: int,
     exam_every_days: int,
+    classes: int = CLASSES,
+    season: Callable[[int], str] = lambda day: "",
     stop: Callable[[], bool] = lambda: False,
 ) -> None:
     """Live through a stream with several students at once, each for itself.
 
     A prediction is scored before its label is learned from. A block that brings fewer answers than usual makes an
-    update of as many fewer frames; one that brings none makes no update. Exams are sat before the first update, then
-    every `exam_every_days` days, and at the end.
+    update of as many fewer frames; one that brings none is an occasion only for those who learn without labels. Exams
+    are sat before the first update, then every `exam_every_days` days, and at the end.
 
     Args:
         stream: blocks of frames from the first day on.
         students: they all see the same.
-        banks: the exam, by name.
-        emit: takes scores and pictures as they come.
+        banks: the exam, by name; of the first one pictures are kept.
+        emit: takes scores, pictures and decisions as they come.
         first_step: where commissioning ended; earlier blocks are passed over.
         exam_every_days: days between two exams.
+        classes: C, how many there are.
+        season: of a day of the life, for policies that want to know.
         stop: asked before every block; the life ends early when it says so.
     """
     recent = Recent(max(student.new_frames for student in students))
@@ -75,16 +102,16 @@ def live(
     for block in stream:
         if block.step <= first_step:
             recent.add(*block.labelled)
-            last_truth = block.truth[-1:]
+            last_truth = _last_answered(block.truth, last_truth)
             continue
         if stop():
             break
         if block.day >= next_exam_day:
-            examine(students, banks, block.step - len(block.images), block.day, emit)
+            examine(students, banks, block.step - len(block.images), block.day, emit, classes)
             next_exam_day = (block.day // exam_every_days + 1) * exam_every_days
-        copied = copy_last(block.truth, last_truth)
-        last_truth = block.truth[-1:]
-        told = len(block.labelled[1])
+        copied = copy_last(block.truth, last_truth, classes)
+        last_truth = _last_answered(block.truth, last_truth)
+        told, answered = len(block.labelled[1]), int((block.truth != IGNORE).any((1, 2)).sum())
         if told:
             recent.add(*block.labelled)
             updates += 1
@@ -93,34 +120,45 @@ def live(
             started_s = time.perf_counter()
             guess, loss = recognise_and_loss(student.learner, block.images, block.truth)
             predicted_s = time.perf_counter()
+            decided = len(student.decisions)
             if told:
-                student.learner.learn(as_batch(*recent.latest(-(-student.new_frames * told // block.asked))))
-                if student.consolidate_every and updates % student.consolidate_every == 0:
-                    student.learner.consolidate("schedule")
+                new = as_batch(*recent.latest(-(-student.new_frames * told // block.asked)))
+            else:
+                new = _unanswered(block, student.new_frames if student.learns_without_labels else 0)
+            if len(new):
+                losses = student.learner.learn(new)
+                reason = student.policy.due(Moment(updates, season(block.day), losses)) if told else None
+                if reason is not None:
+                    student.learner.consolidate(reason)
             learned_s = time.perf_counter()
+            for decision in student.decisions[decided:]:
+                emit(Decided(student.name, block.step, block.day, decision))
             emit(
                 StreamScore(
                     student.name,
                     block.step,
                     block.day,
-                    len(block.images),
-                    confusions(block.truth, guess).sum(0),
+                    answered,
+                    confusions(block.truth, guess, classes).sum(0),
                     copied,
                     loss,
                     {"predict": predicted_s - started_s, "learn": learned_s - predicted_s},
                 )
             )
     if lived is not None:
-        examine(students, banks, lived.step, lived.day + 1, emit)
+        examine(students, banks, lived.step, lived.day + 1, emit, classes)
 
 
-def examine(students: Sequence[Student], banks: Mapping[str, Bank], step: int, day: int, emit: Emit) -> None:
-    """Let every student sit every bank; the home bank's showpieces are kept as pictures."""
+def examine(
+    students: Sequence[Student], banks: Mapping[str, Bank], step: int, day: int, emit: Emit, classes: int = CLASSES
+) -> None:
+    """Let every student sit every bank; the first bank's showpieces are kept as pictures."""
+    pictured = next(iter(banks), None)
     for student in students:
         for name, bank in banks.items():
             guess = sit(student.learner, bank)
-            emit(ProbeScore(student.name, step, day, name, grade(bank, guess)))
-            if name == "home":
+            emit(ProbeScore(student.name, step, day, name, grade(bank, guess, classes)))
+            if name == pictured:
                 emit(Picture(student.name, day, guess[np.arange(len(guess)), showpieces(bank)]))
 
 
@@ -131,10 +169,11 @@ def sit(learner: Learner, bank: Bank) -> np.ndarray:
     return guess.reshape(phases, frames, *guess.shape[1:])
 
 
-def grade(bank: Bank, guess: np.ndarray) -> np.ndarray:
+def grade(bank: Bank, guess: np.ndarray, classes: int = CLASSES) -> np.ndarray:
     """Confusion matrices of a bank, (S, n, C, C) int32."""
     phases, frames = guess.shape[:2]
-    flat = confusions(bank.truth.reshape(-1, *bank.truth.shape[2:]), guess.reshape(-1, *guess.shape[2:]))
+    truth = bank.truth.reshape(-1, *bank.truth.shape[2:])
+    flat = confusions(truth, guess.reshape(-1, *guess.shape[2:]), classes)
     return flat.reshape(phases, frames, *flat.shape[1:])
 
 
@@ -144,10 +183,26 @@ def showpieces(bank: Bank) -> np.ndarray:
     return (shares > 0.01).sum(0).argmax(1)
 
 
-def copy_last(truth: np.ndarray, before: np.ndarray | None) -> np.ndarray:
+def copy_last(truth: np.ndarray, before: np.ndarray | None, classes: int = CLASSES) -> np.ndarray:
     """The confusion (C, C) of a guesser that repeats the last label map; where that had no answer, it says class 0."""
-    previous = np.concatenate([truth[:1] if before is None else before, truth[:-1]])
-    return confusions(truth, np.where(previous == IGNORE, 0, previous)).sum(0)
+    last, copies = truth[0] if before is None else before[0], []
+    for shown in truth:
+        copies.append(last)
+        last = shown if (shown != IGNORE).any() else last
+    previous = np.stack(copies)
+    return confusions(truth, np.where(previous == IGNORE, 0, previous), classes).sum(0)
+
+
+def _last_answered(truth: np.ndarray, before: np.ndarray | None) -> np.ndarray | None:
+    """The last label map (1, h, w) that has an answer anywhere, of these or else the one `before`."""
+    answered = (truth != IGNORE).any((1, 2)).nonzero()[0]
+    return truth[answered[-1] :][:1] if len(answered) else before
+
+
+def _unanswered(block: Block, frames: int) -> Batch:
+    """The last frames of a block, at most so many, as ones that nobody answered."""
+    images = block.images[len(block.images) - min(frames, len(block.images)) :]
+    return as_batch(images, np.full((len(images), *block.truth.shape[1:]), IGNORE, np.uint8))
 
 
 class Recent:

@@ -4,11 +4,13 @@ import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from learners.recipes import DEFAULT_RECIPE, find_recipe
+from agent.stream import LABELS_PER_BLOCK
+from agent.students import check_past_data, read_plan
+from learners.recipes import DEFAULT_RECIPE
 from scenarios.spec import Scenario
 
+LEARN_EVERY = 12  # control steps between two updates in a garden
 MAX_SEED = 2**31 - 1
-LABELS_PER_BLOCK = 8  # frames of every block that the teacher answers: what an update with replay takes in
 
 
 @dataclass(frozen=True)
@@ -18,17 +20,24 @@ class RunOptions:
     scenario: str = "four_seasons"
     """A scenario that ships, or a .yaml file."""
     learners: tuple[str, ...] = ("frozen", "finetune", DEFAULT_RECIPE)
-    """Recipes that live through the same stream, or mixtures as er+ewc+shrink; `run_sim.py learners` lists them."""
+    """Recipes that live through the same stream, or mixtures as er+ewc+shrink; `run_sim.py learners` lists them. Behind
+    an @ stands when to consolidate: er+ewc@every-100, @alarm, @season or @never."""
     seed: int = 0
     """Draws the garden, the weather and the first weights."""
     quick: bool = False
     """A coarse year in about a minute: fewer steps a day, fewer updates, fewer probes."""
-    learn_every: int = 12
-    """Control steps between two updates."""
+    learn_every: int | None = None
+    """Frames between two updates: 12 in a garden; in a folder of frames as many as bring 8 answers."""
     memory_share: float = 0.01
     """Size of a replay memory, as a share of the stream's frames."""
     exam_every_days: int = 10
     """Days between two exams on the probes."""
+    past_data: bool = True
+    """Whether pictures of the past may be kept; without, recipes that need them are refused."""
+    gate: bool = False
+    """Serve what was learned only if it does no harm to a guard set; decisions go to decisions.jsonl."""
+    frames: Path | None = None
+    """Live through this folder of your own dated images and masks instead of a garden; see docs/own_data.md."""
     references: bool = True
     """Also train `joint` and `joint@converged`, against which gaps are measured."""
     workers: int = 2
@@ -42,20 +51,23 @@ class RunOptions:
         Raises:
             ValueError: one does not; the message says which, what was given, and what would do.
         """
-        for name in self.learners:
-            if name.startswith("joint"):
-                raise ValueError(
-                    f"'{name}' is a reference, not a learner: it is trained unless --no-references is given"
-                )
-        meant = [find_recipe(name).name for name in self.learners]
+        meant = [read_plan(name).name for name in self.learners]
         if not self.learners:
             raise ValueError("learners: name at least one; `run_sim.py learners` lists them")
         if len(set(meant)) < len(meant):
             raise ValueError(f"learners: one is named twice in {' '.join(self.learners)}")
+        if not self.past_data:
+            for name in self.learners:
+                check_past_data(name)
+            if self.gate:
+                raise ValueError("--gate keeps a guard set of past frames, which --no-past-data forbids; choose one")
+        if self.frames is not None and self.scenario != RunOptions.scenario:
+            raise ValueError(f"--frames {self.frames} and --scenario {self.scenario}: give one of them")
         _at_least("seed", self.seed, 0)
         if self.seed > MAX_SEED:
             raise ValueError(f"seed is {self.seed}; give at most {MAX_SEED}: larger ones are the exam's gardens")
-        _at_least("learn-every", self.learn_every, LABELS_PER_BLOCK)
+        if self.learn_every is not None:
+            _at_least("learn-every", self.learn_every, LABELS_PER_BLOCK)
         _at_least("exam-every-days", self.exam_every_days, 1)
         _at_least("workers", self.workers, 0)
         if not 0.0 < self.memory_share <= 1.0:
@@ -73,6 +85,7 @@ class Pace:
     next_year_frames: int = 16  # and at home in another weather year
 
 
+QUICK_PACE = Pace(commission_updates=120, converge_updates=240, home_frames=4, away_frames=8, next_year_frames=4)
 QUICK_STEPS_PER_DAY, QUICK_STEPS = 4, 2000  # control steps a day, and fewer in lives that would be longer than that
 
 
@@ -84,11 +97,11 @@ def paced(options: RunOptions, scenario: Scenario) -> tuple[RunOptions, Scenario
     if not options.quick:
         return options, scenario, Pace()
     steps_per_day = min(QUICK_STEPS_PER_DAY, int(QUICK_STEPS * scenario.speed / scenario.days))
-    steps_per_day = max(1, steps_per_day, math.ceil(options.learn_every * scenario.speed / scenario.commissioning_days))
+    block = options.learn_every or LEARN_EVERY
+    steps_per_day = max(1, steps_per_day, math.ceil(block * scenario.speed / scenario.commissioning_days))
     scenario = scenario.model_copy(update={"steps_per_day": min(steps_per_day, scenario.steps_per_day)})
     options = replace(options, exam_every_days=max(30, options.exam_every_days))
-    pace = Pace(commission_updates=120, converge_updates=240, home_frames=4, away_frames=8, next_year_frames=4)
-    return options, scenario, pace
+    return options, scenario, QUICK_PACE
 
 
 def _at_least(name: str, given: int, least: int) -> None:

@@ -20,17 +20,18 @@ def _count(truth, guess, confusion, none):
                 confusion[frame, truth[frame, i], guess[frame, i]] += 1
 
 
-def confusions(truth: np.ndarray, guess: np.ndarray) -> np.ndarray:
+def confusions(truth: np.ndarray, guess: np.ndarray, classes: int = CLASSES) -> np.ndarray:
     """Count answers by frame.
 
     Args:
         truth: (n, h, w) uint8, 255 is not counted.
         guess: (n, h, w) uint8, a class everywhere.
+        classes: C, how many there are.
 
     Returns:
         (n, C, C) int32, rows are what was there, columns what was said.
     """
-    counts = np.zeros((len(truth), CLASSES, CLASSES), np.int32)
+    counts = np.zeros((len(truth), classes, classes), np.int32)
     frames = len(truth)
     _count(truth.reshape(frames, -1), guess.reshape(frames, -1), counts, np.uint8(IGNORE))
     return counts

@@ -5,7 +5,7 @@ What lives there and what watches it know the place by these verbs alone, and so
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -88,6 +88,10 @@ class Place(Protocol):
 
     def season(self, day: int) -> str:
         """The season of a day of the life: spring, summer, autumn or winter."""
+        ...
+
+    def as_config(self) -> dict[str, Any]:
+        """Everything that decides what is seen here, for the configuration of a run: one entry, named by its kind."""
         ...
 
     def stream(self) -> Stream:

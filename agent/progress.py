@@ -14,13 +14,13 @@ from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
 
+from agent.brief import Brief
 from agent.forecast import Forecast, clock
 from agent.monitor.monitor import Monitor
-from agent.monitor.probes import PHASES, phase_days, phase_names
 from agent.monitor.scores import StreamScore
 from agent.report.terminal import print_summary
 from agent.run import Watcher
-from agent.tasks import Advanced, Brief, Commissioned, Spent
+from agent.tasks import Advanced, Commissioned, Spent
 
 WHOLE, COMMISSIONING = "everything", "commissioning"
 NAME_WIDTH = 17  # as long as 'frozen + finetune'
@@ -67,14 +67,13 @@ class Progress(Watcher):
     def begin(self, brief: Brief, tasks: list[str]) -> None:
         """Show what is going to be done."""
         self._brief = brief
-        scenario = brief.scenario
+        place = brief.place
         self.console.print(
-            f"[bold]{scenario.name}[/bold]: {scenario.days} days from {scenario.start}, {scenario.climate_name}, "
-            f"seed {brief.seed}",
+            f"[bold]{place.name}[/bold]: {place.days} days from {place.start}, {place.told}, seed {brief.seed}",
             highlight=False,
         )
         self.console.print(f"report and log: {brief.folder}", highlight=False, soft_wrap=True)
-        steps = scenario.life_steps - brief.commissioning_steps
+        steps = place.life_steps - place.commissioning_steps
         work = {name: _passes(brief, name) for name in tasks}
         first = COMMISSIONING, float(brief.pace.commission_updates * UPDATE_PASSES)
         self._forecast = Forecast(first, work, workers=self._workers, now_s=time.perf_counter())
@@ -97,11 +96,11 @@ class Progress(Watcher):
             row = self._row_of[message.learner]
             if message.learner != row.split()[-1]:
                 return  # the row is moved by the last of those who share it
-            done = message.step - self._brief.commissioning_steps
+            done = message.step - self._brief.place.commissioning_steps
             began_s = self._began_s.setdefault(row, time.perf_counter())
             speed = done / max(1e-9, time.perf_counter() - began_s)
             now = monitor.now(message.learner)
-            day = self._brief.scenario.start + timedelta(days=message.day)
+            day = self._brief.place.start + timedelta(days=message.day)
             note = f"{day:%d %b %y} {self._season(message.day):<12} mIoU {now['miou']:.2f} {speed:.0f} steps/s"
             self._move(row, done, None, note)
         elif isinstance(message, Spent):
@@ -116,15 +115,15 @@ class Progress(Watcher):
 
     def conclude(self, folder: Path) -> None:
         """Print the table of learners, the verdict and where the report is; after the bars are gone."""
-        options = {"learn_every": self._brief.learn_every} if self._brief else {}
+        options = {"learn_every": self._brief.place.learn_every} if self._brief else {}
         print_summary(self._summary, self.console, options)
         self.console.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
 
     def _season(self, day: int) -> str:
         assert self._brief is not None
-        middles = phase_days(self._brief.scenario)
-        nearest = min(range(len(middles)), key=lambda phase: _apart(day, middles[phase]))
-        return phase_names(self._brief.scenario)[nearest]
+        place = self._brief.place
+        nearest = min(range(len(place.phases)), key=lambda phase: _apart(day, place.phase_days[phase]))
+        return place.phases[nearest].name
 
     def _add(self, name: str, total: int | None) -> None:
         self._rows[name] = self._bars.add_task(_short(name), total=total, start=False, note="", row=name)
@@ -185,10 +184,9 @@ def _passes(brief: Brief, name: str) -> float:
         return float(brief.pace.converge_updates * UPDATE_PASSES)
     if name == "joint":
         return float(brief.updates * UPDATE_PASSES)
-    pace, scenario = brief.pace, brief.scenario
-    exams = 2 + (scenario.days - scenario.commissioning_days) // brief.exam_every_days
-    frames = len(PHASES) * (pace.home_frames + pace.away_frames + pace.next_year_frames)
-    looks = scenario.life_steps + exams * frames
+    place = brief.place
+    exams = 2 + (place.days - place.commissioning_days) // brief.exam_every_days
+    looks = place.life_steps + exams * place.exam_frames
     return float(sum(looks + brief.updates * UPDATE_PASSES * (learner != "frozen") for learner in name.split()))
 
 

@@ -15,7 +15,7 @@ from torch import nn
 
 from agent.commission import TELL_EVERY, drill, shuffled_rows
 from agent.monitor.metrics import mean_iou
-from agent.perception import confusions, recognise
+from agent.perception import CLASSES, confusions, recognise
 from learners.base import Learner
 from learners.recipes import make_learner
 
@@ -65,6 +65,7 @@ def converge(
     *,
     limit_updates: int,
     seed: int,
+    classes: int = CLASSES,
     stop: Callable[[], bool] = lambda: False,
     tell: Callable[[int, float], None] = lambda updates, miou: None,
 ) -> Trained:
@@ -76,6 +77,7 @@ def converge(
         labels: (n, h, w) uint8.
         limit_updates: give up rising after this many updates.
         seed: draws the order of the frames.
+        classes: how many there are.
         stop: asked before every update.
         tell: is told updates made and mIoU at every validation.
 
@@ -97,7 +99,7 @@ def converge(
         while since_best < PATIENCE and updates < limit and not stop():
             span = min(ROUND_UPDATES, limit - updates)
             updates += drill(learner, kept_images, kept_labels, rows, updates=span, stop=stop)
-            score = _miou(learner, images[held_out], labels[held_out])
+            score = _miou(learner, images[held_out], labels[held_out], classes)
             tell(updates, score)
             since_best += 1
             if score > best:
@@ -108,8 +110,8 @@ def converge(
     return Trained(learner, updates, flops, converged)
 
 
-def _miou(learner: Learner, images: np.ndarray, labels: np.ndarray) -> float:
-    return float(mean_iou(confusions(labels, recognise(learner, images)).sum(0)))
+def _miou(learner: Learner, images: np.ndarray, labels: np.ndarray, classes: int) -> float:
+    return float(mean_iou(confusions(labels, recognise(learner, images), classes).sum(0)))
 
 
 def _weights(net: nn.Module) -> dict[str, torch.Tensor]:

@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -9,25 +10,29 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import nn
 
 from agent import tasks
+from agent.brief import Brief
 from agent.crew import Crew
-from agent.live import Picture, showpieces
+from agent.garden_place import GardenPlace
+from agent.live import Decided, Picture, showpieces
 from agent.monitor.monitor import Monitor
-from agent.monitor.probes import phase_days, phase_names
-from agent.monitor.scores import BankInfo, ClassInfo, Phase, ProbeScore, StreamScore
-from agent.options import LABELS_PER_BLOCK, Pace, RunOptions, paced
+from agent.monitor.scores import BankInfo, ProbeScore, StreamScore
+from agent.nets import fresh_net
+from agent.options import LEARN_EVERY, QUICK_PACE, Pace, RunOptions, paced
+from agent.place import Place
 from agent.report.report import write_report
 from agent.report.strips import Strips, save_strips
-from agent.tasks import Brief, Commissioned, Referred, Spent
+from agent.sources import code_hash
+from agent.students import Plan, read_plan
+from agent.tasks import Commissioned, Referred, Spent
 from scenarios.files import load
 from scenarios.spec import Scenario
-from scenarios.tables import CLASSES
 
 REFERENCES = ("joint@converged", "joint")
 NET_SIDES = 8  # the default net halves a picture three times
 ASKED_AGAIN = 4  # phases, those passed longest ago, that the report's pictures come back to at the end
-STRIP_SCALE = 3  # the report's pictures are drawn this much larger than what learners see
 VERSIONS_OF = ("evergreen", "torch", "numpy", "numba", "gymnasium", "opencv-python", "opencv-python-headless")
 
 
@@ -50,7 +55,9 @@ def run(
     watcher: Watcher | None = None,
     *,
     scenario: Scenario | None = None,
+    place: Place | None = None,
     pace: Pace | None = None,
+    make_net: Callable[[int, int], nn.Module] = fresh_net,
 ) -> Path:
     """Carry out a run.
 
@@ -58,7 +65,10 @@ def run(
         options: what to do.
         watcher: is told what happens.
         scenario: a scenario made in Python, in place of `options.scenario`.
+        place: where to live, in place of a garden or a folder that the options name.
         pace: how much is done, in place of what `options.quick` means.
+        make_net: seed and number of classes to a net with its first weights, in place of the default one; it returns
+            `Seen`, and is a function that other processes can import.
 
     Returns:
         The run's folder: config.json, metrics.jsonl, summary.json, weights/, strips.npz, report.html.
@@ -70,17 +80,24 @@ def run(
     """
     watcher = watcher or Watcher()
     options.check()
-    options, scenario, usual_pace = paced(options, scenario or load(options.scenario))
-    pace = pace or usual_pace
-    _check_fit(options, scenario, pace)
-    folder = _make_folder(options.out, scenario.name)
-    brief = brief_for(options, scenario, pace, folder)
-    _write_json(folder / "config.json", _config(options, brief))
-    references = REFERENCES if options.references else ()
-    groups = _groups(options.learners)
+    if place is not None or options.frames is not None:
+        pace = pace or (QUICK_PACE if options.quick else Pace())
+        place = place or _folder_place(options)
+    else:
+        options, scenario, usual_pace = paced(options, scenario or load(options.scenario))
+        pace = pace or usual_pace
+        place = garden_place(options, scenario, pace)
+    _check_fit(place, make_net)
+    folder = _make_folder(options.out, place.name)
+    brief = brief_for(options, place, pace, folder, make_net)
+    plans = [read_plan(name) for name in options.learners]
+    learners = tuple(plan.name for plan in plans)
+    _write_json(folder / "config.json", _config(options, brief, plans))
+    references = tuple(name for name in REFERENCES if options.references and name not in learners)
+    groups = _groups(learners)
     names = [*(" ".join(group) for group in groups), *references]
     watcher.begin(brief, names)
-    chronicle = _Chronicle(brief, options.learners, watcher)
+    chronicle = _Chronicle(brief, plans, watcher)
     with Crew(options.workers) as crew:
         try:
             crew.run([partial(tasks.commission, brief), partial(tasks.prepare, brief)], chronicle.handle)
@@ -100,59 +117,71 @@ def run(
     return folder
 
 
-def brief_for(options: RunOptions, scenario: Scenario, pace: Pace, folder: Path) -> Brief:
+def garden_place(options: RunOptions, scenario: Scenario, pace: Pace) -> GardenPlace:
+    """The garden of a run."""
+    exam = pace.home_frames, pace.away_frames, pace.next_year_frames
+    return GardenPlace(scenario, options.seed, options.learn_every or LEARN_EVERY, *exam)
+
+
+def brief_for(
+    options: RunOptions,
+    place: Place,
+    pace: Pace,
+    folder: Path,
+    make_net: Callable[[int, int], nn.Module] = fresh_net,
+) -> Brief:
     """What the tasks of a run need to know."""
     return Brief(
-        scenario=scenario,
-        seed=options.seed,
+        place=place,
         folder=folder,
-        learn_every=options.learn_every,
         exam_every_days=options.exam_every_days,
-        memory_bytes=memory_bytes(scenario, options),
+        memory_bytes=memory_bytes(place, options.memory_share) if options.past_data else 0,
         pace=pace,
         cache=options.out / ".references",
-        code=tasks.code_hash(),
+        code=code_hash(),
+        gated=options.gate,
+        make_net=make_net,
     )
 
 
 def begin_monitor(brief: Brief, commissioned: Commissioned, learners: tuple[str, ...]) -> Monitor:
     """A monitor for a life that is about to begin; its log goes to the run's folder."""
-    scenario = brief.scenario
+    place = brief.place
     return Monitor(
         brief.folder,
-        start=scenario.start,
-        days=scenario.days,
-        commissioning_days=scenario.commissioning_days,
-        classes=[ClassInfo(row.name, row.rgb) for row in CLASSES.values()],
-        phases=_phases(scenario),
+        start=place.start,
+        days=place.days,
+        commissioning_days=place.commissioning_days,
+        classes=place.classes,
+        phases=place.phases,
         banks=[
-            BankInfo.of(name, truth, classes=len(CLASSES), known=commissioned.known)
+            BankInfo.of(name, truth, classes=len(place.classes), known=commissioned.known)
             for name, truth in commissioned.banks.items()
         ],
         learners=learners,
     )
 
 
-def memory_bytes(scenario: Scenario, options: RunOptions) -> int:
-    """Bytes of a replay memory that holds `memory_share` of a life's frames with their answers."""
-    camera = scenario.camera
-    frame_bytes = camera.width_px * camera.height_px * 3 + (camera.width_px // 2) * (camera.height_px // 2)
-    frames = max(LABELS_PER_BLOCK, round(options.memory_share * scenario.life_steps))
-    return frames * frame_bytes
+def memory_bytes(place: Place, share: float) -> int:
+    """Bytes of a replay memory that holds that share of a life's frames with their answers."""
+    height, width = place.frame_px
+    frame_bytes = width * height * 3 + (width // 2) * (height // 2)
+    return max(place.labels_per_block, round(share * place.life_steps)) * frame_bytes
 
 
 class _Chronicle:
     """Keeps the log of a run from the messages of its tasks."""
 
-    def __init__(self, brief: Brief, learners: tuple[str, ...], watcher: Watcher) -> None:
+    def __init__(self, brief: Brief, plans: Sequence[Plan], watcher: Watcher) -> None:
         self.monitor: Monitor | None = None
-        self._brief, self._learners, self._watcher = brief, learners, watcher
-        self._pictures: dict[str, list[Picture]] = {name: [] for name in learners}
+        self._brief, self._plans, self._watcher = brief, {plan.name: plan for plan in plans}, watcher
+        self._pictures: dict[str, list[Picture]] = {name: [] for name in self._plans}
+        self._decisions: dict[str, list[dict[str, Any]]] = {}
 
     def handle(self, message: Any) -> None:
         """Take in one message of a task."""
         if isinstance(message, Commissioned):
-            self.monitor = begin_monitor(self._brief, message, self._learners)
+            self.monitor = begin_monitor(self._brief, message, tuple(self._plans))
         elif self.monitor is not None:
             if isinstance(message, StreamScore):
                 self.monitor.stream(message)
@@ -164,6 +193,8 @@ class _Chronicle:
                 self.monitor.cost(message.name, message.cost)
             elif isinstance(message, Picture):
                 self._pictures[message.learner].append(message)
+            elif isinstance(message, Decided):
+                self._decide(message)
         self._watcher.message(message, self.monitor)
 
     def close(self, ended: str) -> dict[str, Any]:
@@ -171,6 +202,10 @@ class _Chronicle:
         assert self.monitor is not None, "closed before it began"
         self.monitor.end(ended)
         summary = self.monitor.summary()
+        for name, told in summary["learners"].items():
+            told["plan"] = self._plans[name].as_config()
+            if name in self._decisions:
+                told["gate"] = _counted(self._decisions[name])
         self.monitor.close()
         _write_json(self._brief.folder / "summary.json", summary)
         strips = self._strips()
@@ -179,34 +214,34 @@ class _Chronicle:
         write_report(self._brief.folder)
         return summary
 
+    def _decide(self, message: Decided) -> None:
+        """Keep a gate's decision, at once."""
+        row = {"learner": message.learner, "step": message.step, "day": message.day, **message.decision}
+        self._decisions.setdefault(message.learner, []).append(row)
+        with (self._brief.folder / "decisions.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(row) + "\n")
+
     def _strips(self) -> Strips | None:
         """What was seen, true and said at each phase's first passing, and what is said of the past at the end."""
         taken = {name: pictures for name, pictures in self._pictures.items() if pictures}
         if not taken:
             return None
-        bank = tasks.banks_of(self._brief)["home"]
-        garden, pieces = tasks.garden_of(self._brief), showpieces(bank)
+        place = self._brief.place
+        bank = next(iter(place.banks().values()))
+        pieces, days, names = showpieces(bank), place.phase_days, [phase.name for phase in place.phases]
         last_day = min(pictures[-1].day for pictures in taken.values())
-        days = phase_days(self._brief.scenario)
         order = [phase for phase in np.argsort(days) if days[phase] <= last_day]
         if not order:
             return None
         moments = [(int(phase), days[phase], "") for phase in order]
         longest_ago = sorted(order, key=lambda phase: _last_passed(days[phase], last_day))[:ASKED_AGAIN]
         moments += [(int(phase), last_day, "asked again at the end") for phase in longest_ago]
-        camera = self._brief.scenario.camera
-        large = camera.model_copy(
-            update={"width_px": STRIP_SCALE * camera.width_px, "height_px": STRIP_SCALE * camera.height_px}
-        )
         rgb, titles = [], []
         for phase, _, note in moments:
-            piece = pieces[phase]
-            when = self._brief.scenario.start + timedelta(days=int(bank.days[phase, piece]))
-            view = garden.view(int(bank.days[phase, piece]), bank.hours[phase, piece], bank.poses[phase, piece], large)
-            rgb.append(view.rgb.copy())
-            titles.append(
-                f"{phase_names(self._brief.scenario)[phase]}|{when.day} {when:%B}" + (f", {note}" if note else "")
-            )
+            piece = int(pieces[phase])
+            when = place.start + timedelta(days=int(bank.days[phase, piece]))
+            rgb.append(place.picture(bank, phase, piece))
+            titles.append(f"{names[phase]}|{when.day} {when:%B}" + (f", {note}" if note else ""))
         return Strips(
             np.stack(rgb),
             np.stack([bank.truth[phase, pieces[phase]] for phase, _, _ in moments]),
@@ -216,6 +251,12 @@ class _Chronicle:
             },
             tuple(titles),
         )
+
+
+def _counted(decisions: list[dict[str, Any]]) -> dict[str, int]:
+    """How often a gate let pass what was learned, and how often not."""
+    promoted = sum(decision["promoted"] for decision in decisions)
+    return {"promoted": promoted, "held_back": len(decisions) - promoted}
 
 
 def _last_passed(first_day: int, last_day: int) -> int:
@@ -228,12 +269,6 @@ def _nearest(pictures: list[Picture], day: int) -> Picture:
     return min(reversed(pictures), key=lambda picture: abs(picture.day - day))
 
 
-def _phases(scenario: Scenario) -> list[Phase]:
-    days = phase_days(scenario)
-    names = phase_names(scenario)
-    return [Phase(name, (scenario.start + timedelta(days=day),)) for name, day in zip(names, days, strict=True)]
-
-
 def _groups(learners: tuple[str, ...]) -> list[list[str]]:
     """Which learners live side by side in one process: those that cost nothing go with the first that does."""
     costly = [name for name in learners if name != "frozen"]
@@ -243,22 +278,27 @@ def _groups(learners: tuple[str, ...]) -> list[list[str]]:
     return groups
 
 
-def _check_fit(options: RunOptions, scenario: Scenario, pace: Pace) -> None:
-    """See that scenario and options go together, before anything is done."""
-    camera = scenario.camera
-    if camera.width_px % NET_SIDES or camera.height_px % NET_SIDES:
+def _folder_place(options: RunOptions) -> Place:
+    """The folder of frames that the options name."""
+    from agent.folder.place import FolderPlace  # only who brings frames needs it
+
+    assert options.frames is not None, "there is no folder to live in"
+    return FolderPlace(
+        options.frames, seed=options.seed, learn_every=options.learn_every, cache=options.out / ".frames"
+    )
+
+
+def _check_fit(place: Place, make_net: Callable[[int, int], nn.Module]) -> None:
+    """See that place and net go together, before anything is done."""
+    height, width = place.frame_px
+    if make_net is fresh_net and (width % NET_SIDES or height % NET_SIDES):
+        raise RunError(f"the camera is {width} x {height} px; the net needs sides that are multiples of {NET_SIDES}")
+    if not place.commissioning_steps:
         raise RunError(
-            f"the camera is {camera.width_px} x {camera.height_px} px; the net needs sides that are multiples of "
-            f"{NET_SIDES}"
-        )
-    steps = scenario.model_copy(update={"days": scenario.commissioning_days}).life_steps
-    if steps < options.learn_every:
-        raise RunError(
-            f"learn_every ({options.learn_every}) is longer than commissioning ({steps} steps); "
+            f"learn_every ({place.learn_every}) is longer than commissioning ({place.commissioning_days} days); "
             "learn more often, or lengthen commissioning_days"
         )
-    brief = brief_for(options, scenario, pace, options.out)
-    if not tasks.labels_until(brief, brief.commissioning_steps):
+    if not tasks.labels_until(place, place.commissioning_steps):
         raise RunError(
             "the teacher answers nothing during commissioning, so there is nothing to begin with; see what the "
             "scenario does to teacher.answered and teacher.delay_d, or lengthen commissioning_days"
@@ -282,21 +322,23 @@ def _make_folder(out: Path, name: str) -> Path:
     raise RunError(f"the output folder {out} holds a hundred runs of this second; try again")
 
 
-def _config(options: RunOptions, brief: Brief) -> dict[str, Any]:
+def _config(options: RunOptions, brief: Brief, plans: Sequence[Plan]) -> dict[str, Any]:
     """Everything that decides what the run computes."""
     return {
-        "scenario": brief.scenario.model_dump(mode="json", exclude_none=True),
+        **brief.place.as_config(),
         "options": {
-            **{key: value for key, value in vars(options).items() if key != "out"},
-            "learners": list(options.learners),
-            "labels_per_block": LABELS_PER_BLOCK,
+            **{key: value for key, value in vars(options).items() if key not in ("out", "frames")},
+            "learn_every": brief.place.learn_every,
+            "learners": [plan.name for plan in plans],
+            "labels_per_block": brief.place.labels_per_block,
             "memory_bytes": brief.memory_bytes,
             "updates": brief.updates,
             **vars(brief.pace),
         },
+        "learners": {plan.name: plan.as_config() for plan in plans},
         "versions": {"python": platform.python_version()}
         | {name: found for name in VERSIONS_OF if (found := _version(name)) is not None},
-        "hashes": {"scenario": brief.scenario.hash, "code": brief.code},
+        "hashes": {"place": brief.place.fingerprint, "code": brief.code},
     }
 
 

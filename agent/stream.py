@@ -11,6 +11,8 @@ from agent.teacher import Teacher, answer, pick
 from garden_env.garden import Garden, dock_pose
 from garden_env.world import World
 
+LABELS_PER_BLOCK = 8  # frames of a block that the teacher answers: what an update with replay takes in
+
 
 @dataclass(frozen=True)
 class Block:
@@ -47,7 +49,7 @@ class PatrolStream:
         labels_per_block: how many of them the teacher answers.
     """
 
-    def __init__(self, garden: Garden, *, learn_every: int = 12, labels_per_block: int = 8) -> None:
+    def __init__(self, garden: Garden, *, learn_every: int = 12, labels_per_block: int = LABELS_PER_BLOCK) -> None:
         self.garden = garden
         self.learn_every = learn_every
         self.labels_per_block = labels_per_block

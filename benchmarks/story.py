@@ -24,18 +24,18 @@ from rich.table import Table
 from scipy import stats
 
 from agent import tasks
+from agent.brief import Brief
 from agent.commission import drill, labelled_frames, shuffled_rows
 from agent.crew import Crew, Send, Stop
 from agent.live import Student, grade, live, sit
 from agent.monitor.metrics import mean_iou, only_truth
 from agent.monitor.monitor import Monitor
-from agent.monitor.probes import phase_days
 from agent.monitor.scores import MIN_SHARE, ProbeScore, StreamScore
 from agent.options import RunOptions, paced
 from agent.references import BATCH
-from agent.run import begin_monitor, brief_for
+from agent.run import begin_monitor, brief_for, garden_place
 from agent.stream import Block
-from agent.tasks import Brief, Commissioned, Referred
+from agent.tasks import Commissioned, Referred
 from learners.recipes import make_learner
 from scenarios.files import load
 
@@ -114,7 +114,9 @@ def _life(
     )
     run_options, spec, pace = paced(run_options, load(scenario))
     (folder / "weights").mkdir(parents=True)
-    brief = replace(brief_for(run_options, spec, pace, folder), cache=options.out / ".references")
+    brief = replace(
+        brief_for(run_options, garden_place(run_options, spec, pace), pace, folder), cache=options.out / ".references"
+    )
     kept: dict[str, Any] = {"brief": brief}
 
     def handle(message: Any) -> None:
@@ -143,16 +145,16 @@ def _life(
 
 def experts(brief: Brief, stop: Stop) -> dict[str, Any]:
     """Train a net on the frames of one season alone, for every season; mIoU on its own phase of the away bank."""
-    blocks = list(tasks.stream_of(brief))
+    blocks = list(brief.place.stream())
     images, labels = labelled_frames(blocks)
     days = np.repeat([block.day for block in blocks], [len(block.labelled[1]) for block in blocks])
-    bank = tasks.banks_of(brief)["away"]
-    middles = phase_days(brief.scenario)
+    bank = brief.place.banks()["away"]
+    middles = brief.place.phase_days
     found = {}
     for name, phase in {"home": 0, **SEASONS}.items():
         middle = max(middles[phase], EXPERT_DAYS // 2)
         own = np.abs(days - middle) <= EXPERT_DAYS / 2
-        net = tasks.fresh_net(brief.seed)
+        net = brief.first_net()
         learner = make_learner("finetune", net, seed=brief.seed, learning_rate=tasks.COMMISSION_LEARNING_RATE)
         rows = shuffled_rows(int(own.sum()), BATCH, np.random.default_rng([brief.seed, 31, phase]))
         drill(learner, images[own], labels[own], rows, updates=EXPERT_UPDATES, stop=stop)
@@ -181,9 +183,9 @@ def shuffled(brief: Brief, commissioned: Commissioned, stop: Stop) -> dict[str, 
     live(
         _in_random_order(brief),
         [Student("finetune", student.learner, student.new_frames)],
-        tasks.banks_of(brief),
+        brief.place.banks(),
         emit,
-        first_step=brief.commissioning_steps,
+        first_step=brief.place.commissioning_steps,
         exam_every_days=brief.exam_every_days,
         stop=stop,
     )
@@ -194,8 +196,8 @@ def shuffled(brief: Brief, commissioned: Commissioned, stop: Stop) -> dict[str, 
 
 def _in_random_order(brief: Brief) -> Iterator[Block]:
     """The stream with the frames after commissioning shuffled over the year; the calendar stays."""
-    blocks = list(tasks.stream_of(brief))
-    lived = [block for block in blocks if block.step > brief.commissioning_steps]
+    blocks = list(brief.place.stream())
+    lived = [block for block in blocks if block.step > brief.place.commissioning_steps]
     images = np.concatenate([block.images for block in lived])
     truth = np.concatenate([block.truth for block in lived])
     order = np.random.default_rng([brief.seed, 32]).permutation(len(images))

@@ -30,6 +30,9 @@ class Cost:
     flops: int = 0  # floating-point operations of those passes
     bytes_kept: int = 0  # memories, anchors, importances; not the net, nor its optimizer's moments
 
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(**{entry.name: getattr(self, entry.name) + getattr(other, entry.name) for entry in fields(Cost)})
+
 
 _COUNTED = tuple(entry.name for entry in fields(Cost) if entry.name != "bytes_kept")
 

@@ -82,6 +82,7 @@ class Life:
         to_next = (np.roll(middles, -1) - middles) % (2 * np.pi)
         if len(self.phases) == 1:
             to_next = np.array([2 * np.pi])
+        to_next = np.minimum(to_next, 2 * to_next.min())  # phases need not go all the way around the year
         lengths = np.empty(len(self.phases))
         lengths[order] = (to_next + np.roll(to_next, 1)) / 2 / (2 * np.pi) * YEAR_DAYS
         return lengths

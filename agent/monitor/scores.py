@@ -80,7 +80,7 @@ class StreamScore:
         learner: name of the learner.
         step: control step of the last frame.
         day: day of the life, 0 = its first day; a score does not cross midnight.
-        frames: number of frames scored.
+        frames: number of frames scored, those that have an answer.
         confusion: (C, C) int64 pixels, rows truth, columns prediction.
         copy_confusion: (C, C) int64, the same for the baseline that repeats the last true mask.
         loss: mean loss of these frames before learning from them [nats per pixel].

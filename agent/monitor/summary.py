@@ -211,7 +211,7 @@ def _stream(log: Log, name: str) -> dict[str, Any] | None:
     return {
         "miou": _number(mean_iou(own)),
         "copy_miou": _number(mean_iou(copied)),
-        "loss": _number(np.average([row["loss"] for row in rows], weights=frames)),
+        "loss": _number(np.average([row["loss"] for row in rows], weights=frames)) if frames.any() else None,
         "frames": int(frames.sum()),
     }
 

@@ -5,17 +5,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-NAMES = ("winter", "spring", "summer", "autumn")
-
-
-def season(day: date, *, southern: bool = False) -> str:
-    """The meteorological season of a date.
-
-    >>> season(date(2030, 4, 1)), season(date(2030, 4, 1), southern=True)
-    ('spring', 'autumn')
-    """
-    return NAMES[(day.month % 12 // 3 + 2 * southern) % 4]
-
+from agent.seasons import season
 
 South = Callable[[date], bool]  # whether the garden is in the south on a date
 

@@ -7,6 +7,7 @@ import torch
 from agent.live import Picture, Recent, Student, copy_last, live, showpieces
 from agent.monitor.probes import Bank
 from agent.monitor.scores import ProbeScore, StreamScore
+from agent.policies import Every
 from agent.stream import Block
 from learners.base import Batch
 from learners.cost import Cost
@@ -144,7 +145,7 @@ def test_a_life_that_is_stopped_still_sits_its_last_exam():
 
 
 def test_consolidation_follows_its_schedule():
-    parrot, _ = a_life(days=4, consolidate_every=3)
+    parrot, _ = a_life(days=4, policy=Every(3))
     assert parrot.diary.count(("consolidate", "schedule")) == 2
 
 

@@ -12,12 +12,14 @@ import pytest
 from rich.console import Console
 
 from agent import progress
+from agent.brief import Brief
 from agent.forecast import Forecast
+from agent.garden_place import GardenPlace
 from agent.monitor.monitor import Monitor
 from agent.monitor.scores import StreamScore
 from agent.options import Pace
 from agent.progress import Progress
-from agent.tasks import Advanced, Brief, Commissioned, Spent
+from agent.tasks import Advanced, Commissioned, Spent
 from scenarios.files import load
 
 TASKS = ["er+ewc", "frozen finetune", "joint@converged", "joint"]
@@ -26,7 +28,7 @@ PACE_S = 2e-3  # seconds a pass of the pretended machine
 
 def a_brief(tmp_path: Path) -> Brief:
     return Brief(
-        scenario=load("four_seasons"), seed=0, folder=tmp_path, learn_every=12, exam_every_days=10,
+        place=GardenPlace(load("four_seasons"), seed=0), folder=tmp_path, exam_every_days=10,
         memory_bytes=10**6, pace=Pace(), cache=tmp_path, code="0",
     )  # fmt: skip
 
@@ -50,10 +52,12 @@ def time(monkeypatch) -> Time:
 
 def live(watcher: Progress, brief: Brief, row: str, share: float) -> None:
     """Tell the display that the learners of a row have lived a share of their life."""
-    step = brief.commissioning_steps + round(share * (brief.scenario.life_steps - brief.commissioning_steps))
+    place = brief.place
+    assert isinstance(place, GardenPlace)
+    step = place.commissioning_steps + round(share * (place.life_steps - place.commissioning_steps))
     nothing = np.zeros((2, 2), np.int64)
     for learner in row.split():
-        score = StreamScore(learner, step, step // brief.scenario.steps_per_day, 12, nothing, nothing, 0.5)
+        score = StreamScore(learner, step, step // place.scenario.steps_per_day, 12, nothing, nothing, 0.5)
         watcher.message(score, cast(Monitor, SimpleNamespace(now=lambda learner: {"miou": 0.4567})))
 
 

@@ -14,9 +14,9 @@ import torch
 from safetensors.numpy import load_file
 
 import run_sim
+from agent.nets import fresh_net, load_weights, save_weights
 from agent.options import Pace, RunOptions
 from agent.run import RunError, run
-from agent.tasks import fresh_net, load_net, save_weights
 from learners.recipes import RECIPES, make_learner
 from scenarios.files import parse
 
@@ -63,7 +63,7 @@ def test_the_summary_has_every_learner_and_both_references(folder):
 
 def test_the_configuration_can_be_run_again(folder):
     config = json.loads((folder / "config.json").read_text())
-    assert parse(json.dumps(config["scenario"])).hash == config["hashes"]["scenario"]
+    assert parse(json.dumps(config["scenario"])).hash == parse(SHORT).model_copy(update={"steps_per_day": 4}).hash
 
 
 def test_processes_and_one_process_come_to_the_same_bits(folder, tmp_path):
@@ -115,10 +115,10 @@ def test_a_file_in_place_of_the_output_folder_is_told_before_any_work(tmp_path):
 
 
 def test_saved_weights_fit_the_net_that_was_commissioned_without_what_helped_to_learn(tmp_path):
-    plain = fresh_net(1)
-    learner = make_learner("ssl+cassle", fresh_net(1), seed=0)
+    plain = fresh_net(1, 12)
+    learner = make_learner("ssl+cassle", fresh_net(1, 12), seed=0)
     save_weights(tmp_path / "ssl.safetensors", learner.net)
-    loaded = load_net(tmp_path / "ssl.safetensors")
+    loaded = load_weights(tmp_path / "ssl.safetensors", fresh_net(0, 12))
     assert all(torch.equal(value, loaded.state_dict()[name]) for name, value in plain.state_dict().items())
 
 
@@ -136,7 +136,14 @@ def test_saved_weights_fit_the_net_that_was_commissioned_without_what_helped_to_
         (["--seed", "-1"], "seed is -1"),
         (["fly"], "'fly' is not a command"),
         (["learners", "--all"], "'learners' takes no options, given --all"),
-        (["--learners", "joint"], "is a reference, not a learner"),
+        (["--learners", "joint@converged"], "is a reference, not a learner"),
+        (["--learners", "joint@season"], "joint has a schedule of its own"),
+        (["--learners", "ewc@often"], "no policy of consolidation is called 'often'; there are every-N"),
+        (["--learners", "ewc@every-0"], "give at least every-1"),
+        (["--no-past-data", "--learners", "er"], "feature-replay"),
+        (["--no-past-data", "--learners", "cumulative"], "'cumulative' keeps all frames"),
+        (["--no-past-data", "--gate", "--learners", "ewc"], "keeps a guard set of past frames"),
+        (["--frames", "mine", "--scenario", "constant"], "give one of them"),
     ],
 )
 def test_wrong_input_gets_a_sentence_and_exit_status_2(arguments, message, capsys, tmp_path):

@@ -1,0 +1,64 @@
+"""What every task of a run knows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from agent.nets import fresh_net
+from agent.options import Pace
+from agent.place import Place
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What every task of a run knows; small, for it travels between processes.
+
+    Attributes:
+        place: where the lives are lived.
+        folder: of the run.
+        exam_every_days: days between two exams.
+        memory_bytes: bound of a replay memory; 0 where no picture of the past may be kept.
+        pace: how much is done.
+        cache: folder in which references are kept for other runs.
+        code: hash of the sources, taken once at the start: they may be edited while a run goes on.
+        gated: whether what is learned is served only if it does no harm.
+        make_net: seed and number of classes to a net with its first weights.
+        changes: settings, by name, that all learners are to have instead of their recipes'.
+    """
+
+    place: Place
+    folder: Path
+    exam_every_days: int
+    memory_bytes: int
+    pace: Pace
+    cache: Path
+    code: str
+    gated: bool = False
+    make_net: Callable[[int, int], nn.Module] = fresh_net
+    changes: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def seed(self) -> int:
+        return self.place.seed
+
+    @property
+    def keeps_pictures(self) -> bool:
+        """Whether pictures of the past may be kept."""
+        return self.memory_bytes > 0
+
+    @property
+    def updates(self) -> int:
+        """Updates of a learner in its life, if its teacher always answers."""
+        place = self.place
+        return place.life_steps // place.learn_every - place.commissioning_steps // place.learn_every
+
+    def first_net(self) -> nn.Module:
+        """The net with its first weights."""
+        return self.make_net(self.seed, len(self.place.classes))
+
+    def weights(self, name: str) -> Path:
+        """Where the weights of that name are kept."""
+        return self.folder / "weights" / f"{name}.safetensors"

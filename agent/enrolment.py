@@ -1,0 +1,141 @@
+"""How a learner leaves commissioning: with its weights, what it may keep of those frames, and a policy."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import takewhile
+
+import numpy as np
+from torch import nn
+
+from agent.brief import Brief
+from agent.commission import drill, labelled_frames, shuffled_rows
+from agent.live import Student
+from agent.nets import load_weights
+from agent.perception import as_batch
+from agent.place import Place
+from agent.policies import make_policy
+from agent.references import BATCH, joint
+from agent.schedules import Answering, Cumulative
+from agent.students import Plan, read_plan
+from learners.base import IGNORE, Learner
+from learners.cost import Cost
+from learners.gate import Gate
+from learners.memory import Reservoir
+from learners.recipes import make_learner
+from learners.terms.heads import weights_that_predict
+
+GUARD_FRAMES = 32  # of the set that a gate asks
+
+
+@dataclass(frozen=True)
+class Admission:
+    """The frames of commissioning.
+
+    Attributes:
+        images: (n, 3, H, W) uint8, those that were answered,
+        labels: (n, h, w) uint8, with their answers.
+        seen: (m, 3, H, W) uint8, all that the camera saw.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    seen: np.ndarray
+
+
+def admission(place: Place) -> Admission:
+    """Live through commissioning."""
+    blocks = list(takewhile(lambda block: block.step <= place.commissioning_steps, place.stream()))
+    return Admission(*labelled_frames(blocks), np.concatenate([block.images for block in blocks]))
+
+
+def enrol(brief: Brief, name: str, frames: Admission) -> Student:
+    """A learner as it leaves commissioning.
+
+    Args:
+        brief: of the run; its commissioned weights have been written.
+        name: of the recipe, the mixture or the schedule, with its policy: `er+ewc@season`.
+        frames: of commissioning, which are offered to its memory.
+
+    Raises:
+        ValueError: there is nothing of that name.
+    """
+    plan, season = read_plan(name), brief.place.season(brief.place.commissioning_days)
+    spent = Cost()
+    if plan.schedule == "joint":
+        learner = _joint(brief)
+    elif plan.schedule == "cumulative":
+        learner = _cumulative(brief)
+    else:
+        learner, spent = _composed(brief, plan, frames)
+    for i in range(0, len(frames.images), BATCH):
+        learner.remember(as_batch(frames.images[i : i + BATCH], frames.labels[i : i + BATCH]))
+    if plan.policy != "never":
+        learner.consolidate(f"season:{season}" if plan.regime_source == "oracle season" else "commissioning")
+    if brief.gated:
+        learner = _gated(brief, learner, frames)
+    new_frames = plan.recipe.new_frames_per_update
+    if plan.schedule == "cumulative" or not brief.keeps_pictures:  # each frame once
+        new_frames = brief.place.labels_per_block
+    return Student(
+        plan.name,
+        learner,
+        new_frames,
+        make_policy(plan.policy, season=season),
+        learns_without_labels=plan.schedule == "online" and plan.recipe.learns_without_labels,
+        spent_before=spent,
+    )
+
+
+def _composed(brief: Brief, plan: Plan, frames: Admission) -> tuple[Learner, Cost]:
+    """A recipe's learner, and what its pre-training has cost."""
+    recipe, settings = plan.recipe, replace(plan.recipe.settings, **dict(brief.changes))
+    if not brief.keeps_pictures:  # consolidation looks at the frames of the latest update and at no older ones
+        latest = brief.place.labels_per_block
+        settings = replace(settings, fisher_frames=latest, kept_frames=latest)
+    net = load_weights(brief.weights("commissioned"), brief.first_net())
+    spent = Cost()
+    for part in recipe.parts:
+        if part.pretrain:
+            pupil = _pretrained(brief, part.name, net, frames, updates=part.pretrain)
+            net = brief.first_net()  # without the heads that only helped the pupil to learn
+            net.load_state_dict(weights_that_predict(pupil.net))
+            spent += pupil.cost
+    learner = make_learner(recipe.name, net, seed=brief.seed, memory_bytes=brief.memory_bytes, settings=settings)
+    return learner, spent
+
+
+def _pretrained(brief: Brief, part: str, net: nn.Module, frames: Admission, *, updates: int) -> Learner:
+    """A learner of one part alone, after so many updates on all that was seen in commissioning, answered or not."""
+    pupil = make_learner(part, net, seed=brief.seed)
+    nothing = np.full((len(frames.seen), *frames.labels.shape[1:]), IGNORE, np.uint8)
+    images, labels = np.concatenate([frames.images, frames.seen]), np.concatenate([frames.labels, nothing])
+    rows = shuffled_rows(len(images), BATCH, np.random.default_rng([brief.seed, 23]))
+    drill(pupil, images, labels, rows, updates=updates)
+    return pupil
+
+
+def _joint(brief: Brief) -> Learner:
+    net = load_weights(brief.weights("commissioned"), brief.first_net())
+    images, labels = labelled_frames(brief.place.stream())
+    return Answering(joint(net, images, labels, updates=brief.updates, seed=brief.seed).learner)
+
+
+def _cumulative(brief: Brief) -> Learner:
+    return Cumulative(
+        partial(_beginner, brief),
+        load_weights(brief.weights("commissioned"), brief.first_net()).state_dict(),
+        commission_updates=brief.pace.commission_updates,
+        rng=np.random.default_rng([brief.seed, 24]),
+    )
+
+
+def _beginner(brief: Brief) -> Learner:
+    return make_learner("finetune", brief.first_net(), seed=brief.seed)
+
+
+def _gated(brief: Brief, learner: Learner, frames: Admission) -> Gate:
+    """The learner behind a gate, whose guard set begins with the frames of commissioning."""
+    frame_bytes = frames.images[:1].nbytes + frames.labels[:1].nbytes
+    guard = Reservoir(GUARD_FRAMES * frame_bytes, frames=GUARD_FRAMES, rng=np.random.default_rng([brief.seed, 25]))
+    guard.remember(as_batch(frames.images, frames.labels))
+    return Gate(learner, guard)

@@ -1,0 +1,27 @@
+"""The net that a run trains, and its weights as files."""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from learners.nets import SegNet
+from learners.terms.heads import weights_that_predict
+
+
+def fresh_net(seed: int, classes: int) -> SegNet:
+    """The default net with its first weights."""
+    return SegNet(classes, generator=torch.Generator().manual_seed(seed))
+
+
+def load_weights(path: Path, net: nn.Module) -> nn.Module:
+    """The net, with the weights of a file."""
+    net.load_state_dict(load_file(path))
+    return net
+
+
+def save_weights(path: Path, net: nn.Module) -> None:
+    """Write the weights with which a net predicts as plain safetensors: without heads that only helped it to learn."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.detach().contiguous() for name, value in weights_that_predict(net).items()}, path)

@@ -1,0 +1,93 @@
+"""Who lives through a run, by name: `er+ewc`, `er+ewc@season`, `joint`, `cumulative`.
+
+What stands before the `@` is a recipe, or one of the two schedules that need all the past (or the future) and are
+therefore no recipes. What stands behind it says when the learner consolidates, where it is not to be as its recipe
+wants. For those who keep something for each regime it also says who tells them that another regime has begun.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agent.policies import check_policy
+from learners.recipes import Recipe, find_recipe, refuse_past_data
+
+SCHEDULES = {
+    "joint": "All labelled frames of the life at once, before it begins; as many updates as the others.",
+    "cumulative": "Begins anew each season, with all labelled frames so far.",
+}
+"""Not recipes: they look ahead, or keep everything."""
+REFERENCE = "joint@converged"
+SOURCES = {"season": "oracle season", "alarm": "own alarm"}
+"""Who tells of a new regime, by policy; under any other, regimes are found in the frames."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a name asks for.
+
+    Attributes:
+        name: as people call it.
+        recipe: of the learner; `finetune` under a schedule.
+        schedule: "online", "joint" or "cumulative".
+        policy: when it consolidates, by name.
+        regime_source: who tells it which regime it is; None if it need not know.
+    """
+
+    name: str
+    recipe: Recipe
+    schedule: str
+    policy: str
+    regime_source: str | None
+
+    @property
+    def needs_past_data(self) -> bool:
+        """Whether it keeps pictures of the past."""
+        return self.schedule != "online" or self.recipe.needs_past_data
+
+    def as_config(self) -> dict[str, Any]:
+        """For the configuration and the summary of a run."""
+        return {
+            "recipe": self.recipe.name,
+            "schedule": self.schedule,
+            "consolidates": self.policy,
+            "regimes": self.regime_source,
+            "settings": dict(vars(self.recipe.settings)),
+        }
+
+
+def read_plan(name: str) -> Plan:
+    """The plan of a name.
+
+    Raises:
+        ValueError: there is no such recipe, mixture, schedule or policy; the message says what could be meant.
+    """
+    if name == REFERENCE:
+        raise ValueError(f"'{name}' is a reference, not a learner: it is trained unless --no-references is given")
+    who, at, policy = name.partition("@")
+    if who in SCHEDULES:
+        if at:
+            raise ValueError(f"'{name}': {who} has a schedule of its own; leave out '@{policy}'")
+        return Plan(who, find_recipe("finetune"), who, "season" if who == "cumulative" else "never", None)
+    try:
+        recipe = find_recipe(who)
+    except ValueError as error:
+        raise ValueError(f"{error}; and joint, cumulative" if "There are:" in str(error) else str(error)) from None
+    own = f"every-{recipe.consolidate_every_updates}" if recipe.consolidate_every_updates else "never"
+    if at:
+        check_policy(policy)
+        own = policy
+    if recipe.regime_source is not None:
+        recipe = replace(recipe, settings=replace(recipe.settings, regime_source=SOURCES.get(own, "feature clusters")))
+    return Plan(recipe.name + at + policy, recipe, "online", own, recipe.regime_source)
+
+
+def check_past_data(name: str) -> None:
+    """See that a learner can live where no picture of the past may be kept.
+
+    Raises:
+        ValueError: it cannot; the message says why, and who can.
+    """
+    plan = read_plan(name)
+    if plan.schedule != "online":
+        raise ValueError(f"--no-past-data: '{name}' keeps all frames; leave it out")
+    refuse_past_data(plan.recipe)
