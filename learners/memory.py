@@ -1,5 +1,7 @@
 """Memories: past frames within a number of bytes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -45,11 +47,11 @@ class Shelf:
     def nbytes(self) -> int:
         return sum(column.nbytes for column in self.columns.values())
 
-    def write(self, batch: Batch, rows: np.ndarray, slots: np.ndarray) -> None:
-        """Put `rows` of the batch into `slots`; where a slot is named twice, the later row stays."""
+    def write(self, batch: Batch, places: Sequence[tuple[int, int]]) -> None:
+        """Put rows of the batch into slots, given in pairs; where a slot is named twice, the later row stays."""
         for name, values in _columns(batch).items():
             column = self.columns[name]
-            for row, slot in zip(rows.tolist(), slots.tolist(), strict=True):
+            for row, slot in places:
                 column[slot] = values[row]
 
     def read(self, slots: np.ndarray) -> Batch:
@@ -140,13 +142,14 @@ class Reservoir:
         if not len(rows):
             return
         self.shelf.allocate(batch)
-        numbers = np.arange(self.offered, self.offered + len(rows))  # 0-based place of each frame in the stream
-        self.offered += len(rows)
-        drawn = (self.rng.random(len(rows)) * (numbers + 1)).astype(np.int64)  # uniform over 0..n
-        slots = np.where(numbers < self.shelf.capacity, numbers, drawn)
-        kept = (slots < self.shelf.capacity).nonzero()[0]
-        if len(kept):
-            self.shelf.write(batch, rows[kept], slots[kept])
+        kept: list[tuple[int, int]] = []  # rows and their slots
+        for row, uniform in zip(rows.tolist(), self.rng.random(len(rows)).tolist(), strict=True):
+            slot = self.offered if self.offered < self.shelf.capacity else int(uniform * (self.offered + 1))
+            self.offered += 1
+            if slot < self.shelf.capacity:
+                kept.append((row, slot))
+        if kept:
+            self.shelf.write(batch, kept)
 
     def state_dict(self) -> State:
         return {"offered": self.offered, "rng": self.rng.bit_generator.state, "shelf": self.shelf.state_dict(len(self))}

@@ -58,11 +58,11 @@ class Balanced:
             self.shelf.allocate(batch)
             self._make_room()
         counts = class_pixels(batch, self.classes)
-        for row in rows:
+        for row in rows.tolist():
             self.pixels += counts[row]
             slot = self._slot(np.log1p(-self.rng.random()), (counts[row] / counts[row].sum()).astype(np.float32))
             if slot is not None:
-                self.shelf.write(batch, np.array([row]), np.array([slot]))
+                self.shelf.write(batch, [(row, slot)])
 
     def state_dict(self) -> State:
         return {
