@@ -11,7 +11,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from learners.base import Batch, State, trainable
+from learners.base import Batch, State, last_layer, trainable
 from learners.regimes import Regimes
 from learners.routed import Routed
 
@@ -52,7 +52,7 @@ class Route:
 
     Args:
         regimes: the net's own.
-        hold_shared: from the first consolidation on only adapters and the layer called `head` learn.
+        hold_shared: from the first consolidation on only adapters and the last layer learn.
     """
 
     acts_on: Literal["gradient", "change"] = "change"
@@ -68,13 +68,14 @@ class Route:
 
     def project(self, vectors: Sequence[Tensor], mixed: Batch, net: nn.Module) -> None:
         self.regimes.observe(mixed.images[: len(mixed) - mixed.recalled])
+        head = {id(p) for p in last_layer(net).parameters()} if self.held else set()
         present = set(self.regimes.assign(mixed.images).tolist())
         self.used += sorted(present - set(self.used))
         idle = [regime for regime in range(self.regimes.limit) if regime not in present]
-        for name, change in zip(trainable(net), vectors, strict=True):
+        for (name, parameter), change in zip(trainable(net).items(), vectors, strict=True):
             if name.startswith("films."):
                 change[idle] = 0.0
-            elif self.held and name.startswith("net.") and not name.startswith("net.head."):
+            elif self.held and name.startswith("net.") and id(parameter) not in head:
                 change.zero_()
 
     def consolidate(self, net: nn.Module, frames: Batch, reason: str) -> None:

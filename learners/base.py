@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from learners.cost import Cost
@@ -29,11 +30,18 @@ class Seen(NamedTuple):
 
     Attributes:
         logits: (B, K, H', W') float32, K classes at the net's output size (1x1 for classification).
-        features: (B, F, H', W') float32, what the last layer looks at.
+        features: (B, F, H', W') float32, what the last layer looks at; smaller where a net enlarges its answers.
     """
 
     logits: Tensor
     features: Tensor
+
+
+def features_by_pixel(seen: Seen) -> Tensor:
+    """Features at the size of the logits (B, F, H', W'). Enlarging bilinearly and a last layer of 1x1 commute."""
+    if seen.features.shape[2:] == seen.logits.shape[2:]:
+        return seen.features
+    return F.interpolate(seen.features, seen.logits.shape[2:], mode="bilinear")
 
 
 @dataclass(frozen=True)
@@ -291,3 +299,15 @@ class Projector(Protocol):
 def trainable(net: nn.Module) -> dict[str, nn.Parameter]:
     """The parameters that learn, by name, in the net's order."""
     return {name: parameter for name, parameter in net.named_parameters() if parameter.requires_grad}
+
+
+def last_layer(net: nn.Module) -> nn.Module:
+    """The layer that a net calls its `head`: it makes the logits of the features.
+
+    Raises:
+        ValueError: if it calls none so.
+    """
+    head = getattr(net, "head", None)
+    if not isinstance(head, nn.Module):
+        raise ValueError(f"a {type(net).__name__} has no last layer `head`; learners.own.adopt finds that of any net")
+    return head

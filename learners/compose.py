@@ -6,6 +6,7 @@ wraps the net, heads that live in it, terms, projectors, and last what is done a
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from learners.cost import Meter
 from learners.feature_replay import PixelReservoir
 from learners.feature_replay import feature_replay as feature_learner
 from learners.features import OnFeatures
+from learners.freezing import hold_statistics
 from learners.frozen import Frozen
 from learners.label_free.adabn import AdaBN, InputNorm
 from learners.label_free.tent import tent as tent_learner
@@ -92,7 +94,7 @@ class Draft:
         Raises:
             ValueError: if it has neither.
         """
-        classes, head = (getattr(self.net, name, None) for name in ("classes", "head"))
+        classes, head = _trait(self.net, "classes"), getattr(self.net, "head", None)
         if isinstance(classes, int):
             return classes
         if isinstance(head, nn.Conv2d | nn.Linear):
@@ -190,18 +192,21 @@ def feature_replay(draft: Draft, rng: np.random.Generator) -> None:
 
 
 def packnet(draft: Draft, rng: np.random.Generator) -> None:
+    hold_statistics(draft.net)
     regimes = _regimes(draft)
     draft.net = WeightMasked(draft.net, regimes)
     draft.guards.append(Allotment(regimes, prune=draft.settings.prune, prune_after=draft.settings.prune_after))
 
 
 def hat(draft: Draft, rng: np.random.Generator) -> None:
+    hold_statistics(draft.net)
     regimes = _regimes(draft)
     draft.net = ChannelMasked(draft.net, regimes)
     draft.guards.append(Allotment(regimes, prune=draft.settings.prune, prune_after=draft.settings.prune_after))
 
 
 def adapters(draft: Draft, rng: np.random.Generator) -> None:
+    hold_statistics(draft.net)
     regimes = _regimes(draft)
     draft.net = Adapted(draft.net, regimes)
     draft.guards.append(Route(regimes))
@@ -210,7 +215,15 @@ def adapters(draft: Draft, rng: np.random.Generator) -> None:
 def ssl(draft: Draft, rng: np.random.Generator) -> None:
     settings = draft.settings
     draft.terms.append(
-        FillIn(draft.net, strength=settings.ssl_strength, meter=draft.meter, rng=rng, block=settings.ssl_block)
+        FillIn(
+            draft.net,
+            strength=settings.ssl_strength,
+            meter=draft.meter,
+            rng=rng,
+            block=settings.ssl_block,
+            channels=_trait(draft.net, "channels") or 3,
+            scale=_trait(draft.net, "scale") or 2,
+        )
     )
 
 
@@ -286,6 +299,7 @@ def shrink(draft: Draft, rng: np.random.Generator) -> None:
 
 
 def ogd(draft: Draft, rng: np.random.Generator) -> None:
+    hold_statistics(draft.net)
     settings = draft.settings
     draft.projectors.append(
         OGD(directions=settings.ogd_directions, rng=rng, meter=draft.meter, frames=settings.kept_frames)
@@ -293,6 +307,7 @@ def ogd(draft: Draft, rng: np.random.Generator) -> None:
 
 
 def gpm(draft: Draft, rng: np.random.Generator) -> None:
+    hold_statistics(draft.net)
     settings = draft.settings
     draft.projectors.append(GPM(eps=settings.gpm_eps, rng=rng, meter=draft.meter, frames=settings.kept_frames))
 
@@ -330,3 +345,13 @@ def _looked_up(draft: Draft, rng: np.random.Generator) -> Memory:
 def _regimes(draft: Draft) -> Regimes:
     settings = draft.settings
     return make_regimes(settings.regime_source, settings.regimes, radius=settings.regime_radius)
+
+
+def _trait(net: nn.Module, name: str) -> Any:
+    """What a net, or one that it is wrapped around, says of itself; None if none of them says it."""
+    while not hasattr(net, name):
+        inner = getattr(net, "net", None)
+        if not isinstance(inner, nn.Module):
+            return None
+        net = inner
+    return getattr(net, name)

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from learners.adamw import Optimizer
-from learners.base import IGNORE, NO_FRAMES, Batch, Seen, State, to_float
+from learners.base import IGNORE, NO_FRAMES, Batch, Seen, State, features_by_pixel, last_layer, to_float
 from learners.cost import Meter
 from learners.freezing import learn_only
 from learners.online import Online
@@ -110,7 +110,7 @@ class FeatureMemory:
     def remember(self, batch: Batch, seen: Seen | None = None) -> None:
         if not batch.answered.any():
             return
-        features = self._look(batch) if seen is None else seen.features[: len(batch)]
+        features = self._look(batch) if seen is None else features_by_pixel(seen)[: len(batch)]
         if bool(torch.isfinite(features).all()):
             labels = batch.labels.to(features.device)
             known = labels != IGNORE
@@ -119,7 +119,7 @@ class FeatureMemory:
     def _look(self, batch: Batch) -> Tensor:
         images = to_float(batch.images, next(self._net.parameters()).device)
         self._meter.passes(self._net, images, backward=0)
-        return self._net.eval()(images).features
+        return features_by_pixel(self._net.eval()(images))
 
     def state_dict(self) -> State:
         return self.pixels.state_dict()
@@ -197,5 +197,7 @@ def feature_replay(
 
 def answer(net: nn.Module, features: Tensor) -> Tensor:
     """What the last layer of a net says to features (N, F) of single pixels: logits (N, K)."""
-    head = net.get_parameter("head.weight")
-    return F.linear(features, head.flatten(1), getattr(net.get_submodule("head"), "bias", None))
+    head = last_layer(net)
+    scores = F.linear(features, head.get_parameter("weight").flatten(1), getattr(head, "bias", None))
+    translate = getattr(net, "translate", None)  # a net of one's own may have other classes than its last layer
+    return translate(scores) if translate else scores

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from learners.base import IGNORE, Batch, Seen, State, to_float
+from learners.base import IGNORE, Batch, Seen, State, features_by_pixel, last_layer, to_float
 from learners.cost import Cost, Meter
 from learners.disk import pack, unpack
 
@@ -42,7 +42,7 @@ class Reclassified(nn.Module):
     """A net whose last layer is replaced by a statistic of its features, as soon as that knows anything.
 
     Args:
-        net: the inner net; its features are at the size of its logits.
+        net: the inner net.
         classifier: the statistic.
     """
 
@@ -53,14 +53,14 @@ class Reclassified(nn.Module):
     @property
     def head(self) -> nn.Module:
         """The inner net's last layer."""
-        return self.net.get_submodule("head")
+        return last_layer(self.net)
 
     def forward(self, images: Tensor) -> Seen:
         seen: Seen = self.net(images)
         if not self.classifier.fitted:
             return seen
         weights, biases = self.classifier.scores()
-        features = seen.features
+        features = features_by_pixel(seen)
         return Seen(F.conv2d(features, weights[:, :, None, None].to(features), biases.to(features)), features)
 
     def get_extra_state(self) -> Tensor:
@@ -76,7 +76,7 @@ class OnFeatures:
     Until anything is known it answers as the net itself does. Frames offered with `remember` are learned from, too.
 
     Args:
-        net: its features are at the size of its logits; its weights stay as they are.
+        net: its weights stay as they are.
         classifier: the statistic.
     """
 
@@ -140,5 +140,5 @@ class OnFeatures:
         labels = frames.labels.long()
         loss = F.cross_entropy(seen.logits, labels, ignore_index=IGNORE).item()
         known = labels != IGNORE
-        self.classifier.fit(seen.features.permute(0, 2, 3, 1)[known], labels[known], seen.logits.shape[1])
+        self.classifier.fit(features_by_pixel(seen).permute(0, 2, 3, 1)[known], labels[known], seen.logits.shape[1])
         return loss

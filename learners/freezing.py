@@ -32,14 +32,29 @@ def guard_frozen(net: nn.Module, *, bare_statistics_move: bool = True) -> None:
     """
     if all(parameter.requires_grad for parameter in net.parameters()):
         return
+    guard_group_norm(net)
+    for layer in net.modules():
+        if isinstance(layer, _BatchNorm):
+            own = list(layer.parameters(recurse=False))
+            if not any(p.requires_grad for p in own) if own else not bare_statistics_move:
+                _hook_once(layer, _keep_statistics)
+
+
+def guard_group_norm(net: nn.Module) -> None:
+    """Let no group normalisation crash whose input needs no gradient."""
     for layer in net.modules():
         if isinstance(layer, nn.GroupNorm):
             _hook_once(layer, _channels_first_without_gradient)
-        elif isinstance(layer, _BatchNorm):
-            own = list(layer.parameters(recurse=False))
-            still = not any(p.requires_grad for p in own) if own else not bare_statistics_move
-            if still:
-                _hook_once(layer, _keep_statistics)
+
+
+def hold_statistics(net: nn.Module) -> None:
+    """Let batch normalisation keep the running statistics that it has, in training, too: from here on for good.
+
+    For methods that promise something about earlier answers: these would drift with the statistics.
+    """
+    for layer in net.modules():
+        if isinstance(layer, _BatchNorm) and layer.running_mean is not None:
+            _hook_once(layer, _keep_statistics)
 
 
 def _hook_once(layer: nn.Module, hook) -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from learners.base import Seen
+from learners.base import Seen, last_layer
 from learners.disk import pack, unpack
 from learners.regimes import Regimes
 from learners.routed import Routed
@@ -76,7 +76,7 @@ class WeightMasked(nn.Module):
     @property
     def head(self) -> nn.Module:
         """The inner net's last layer."""
-        return self.net.get_submodule("head")
+        return last_layer(self.net)
 
     def forward(self, images: Tensor) -> Seen:
         return each_regime(images, self.regimes.assign(images), self._serve)
@@ -142,6 +142,7 @@ class ChannelMasked(Routed):
     def __init__(self, net: nn.Module, regimes: Regimes):
         super().__init__(net, regimes)
         self.layers: dict[str, int] = {}  # gated layers of the inner net, and the number of their gate
+        self.head_name = ""
         self.gates = self._find_gates()
         self.finished: Tensor
         self.register_buffer("finished", torch.zeros(regimes.limit, dtype=torch.bool))
@@ -172,17 +173,19 @@ class ChannelMasked(Routed):
         layer, _, part = name.rpartition(".")
         if layer in self.layers:
             change[self.owner(self.layers[layer]) != learns] = 0.0
-        elif layer == "head" and part == "weight":
+        elif layer == self.head_name and part == "weight":
             change[:, self.owner(self.gates - 1) != learns] = 0.0
         elif not first:
             change.zero_()
 
     def _find_gates(self) -> int:
         """One gate a layer, shared with the normalisation behind it; returns how many."""
-        gates, channels = 0, 0
-        for name, layer in self.net.named_modules():
-            if name == "head":
-                continue
+        head, gates, channels = last_layer(self.net), 0, 0
+        for name in getattr(self.net, "order", [name for name, _ in self.net.named_modules()]):
+            layer = self.net.get_submodule(name)
+            if layer is head:
+                self.head_name = name
+                break
             if isinstance(layer, nn.Conv2d | nn.Linear):
                 channels = len(layer.weight)
                 owner = torch.full((channels,), FREE, dtype=torch.uint8, device=layer.weight.device)
@@ -192,9 +195,8 @@ class ChannelMasked(Routed):
                 continue
             self.layers[name] = gates - 1
             layer.register_forward_hook(partial(self._silence, gates - 1))  # a copy of the net takes its own with it
-        head = getattr(self.net, "head", None)
         if not gates or not isinstance(head, nn.Conv2d | nn.Linear) or head.weight.shape[1] != channels:
-            raise ValueError(f"a {type(self.net).__name__} has no `head` fed by the channels of a gated layer")
+            raise ValueError(f"a {type(self.net).__name__} has no last layer fed by the channels of one gated layer")
         return gates
 
     def _silence(self, gate: int, layer: nn.Module, inputs: tuple, answer: Tensor) -> Tensor:

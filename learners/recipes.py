@@ -35,8 +35,8 @@ class Part:
         consolidate: how often the agent should consolidate [updates]; 0 for never.
         learns_without_labels: whether it makes an update of frames that nobody has labelled.
         changes: settings that it wants otherwise.
-        pretrain: updates that it should make before its life, on all frames of commissioning, answered or not [updates].
-            Batches must hold answered frames, too (`learners.terms.selfsup` says why); 0 for none.
+        pretrain: updates that it should make before its life, on all frames of commissioning, answered or not; 0 for
+            none. Batches must hold answered frames, too (`learners.terms.selfsup` says why).
         by_regime: whether it keeps something for each regime, and so must know which one it is.
     """
 

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from learners.base import Seen
+from learners.base import Seen, last_layer
 from learners.disk import pack, unpack
 from learners.regimes import Regimes
 
@@ -26,7 +26,7 @@ class Routed(nn.Module):
     @property
     def head(self) -> nn.Module:
         """The inner net's last layer."""
-        return self.net.get_submodule("head")
+        return last_layer(self.net)
 
     def forward(self, images: Tensor) -> Seen:
         self.rows = self.regimes.assign(images).to(images.device)

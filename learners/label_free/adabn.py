@@ -10,7 +10,7 @@ Neither looks at a label, neither takes a step of an optimizer; one update is on
 import torch
 from torch import Tensor, nn
 
-from learners.base import Batch, Seen, State, to_float
+from learners.base import Batch, Seen, State, last_layer, to_float
 from learners.cost import Cost, Meter
 from learners.disk import pack, unpack
 
@@ -36,7 +36,7 @@ class Renormalised(nn.Module):
     @property
     def head(self) -> nn.Module:
         """The inner net's last layer."""
-        return self.net.get_submodule("head")
+        return last_layer(self.net)
 
     def forward(self, images: Tensor) -> Seen:
         return self.net(self.normalise(images))

@@ -179,6 +179,10 @@ def renew(learner: Online, units: Units, channels: Tensor, mean: Tensor, rng: np
             parameter = getattr(norm, name)
             if parameter is not None:
                 fresh.append((parameter, torch.tensor(start), here))
+        for name, start in (("running_mean", 0.0), ("running_var", 1.0)):  # those of a dead channel would magnify it
+            statistics = getattr(norm, name, None)
+            if statistics is not None:
+                fresh.append((statistics, torch.tensor(start), here))
     if reader.bias is not None:
         lost = reader.weight[:, channels].flatten(2).sum(2) if reader.weight.ndim > 2 else reader.weight[:, channels]
         reader.bias.add_(lost @ mean[channels].to(lost))
