@@ -10,6 +10,7 @@ from torch import nn
 from learners import compose
 from learners.base import Learner
 from learners.compose import Add, Draft
+from learners.freezing import guard_frozen
 from learners.mixtures import check_mixture, read_name
 from learners.settings import Settings
 
@@ -222,6 +223,7 @@ class Recipe:
         self, net: nn.Module, settings: Settings, memory_bytes: int, recalled: int, rng: np.random.Generator
     ) -> Learner:
         """The learner. Parts that draw past frames share what is recalled evenly; each has a generator of its own."""
+        guard_frozen(net)
         drawing = sum(part.recalls for part in self.parts)
         draft = Draft(net, settings, memory_bytes, recalled // max(drawing, 1))
         generators = rng.spawn(len(self.parts)) if len(self.parts) > 1 else [rng]
