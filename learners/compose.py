@@ -54,6 +54,9 @@ from learners.terms.mas import MAS
 from learners.terms.selfsup import FillIn
 from learners.terms.si import SI
 
+TEACHERS = ("earlier self", "ema")
+"""Who teaches in learning without forgetting (`learners/terms/lwf.py`)."""
+
 
 @dataclass
 class Draft:
@@ -275,7 +278,11 @@ def mas(draft: Draft, rng: np.random.Generator) -> None:
 
 def lwf(draft: Draft, rng: np.random.Generator) -> None:
     settings = draft.settings
-    draft.terms.append(LwF(strength=settings.lwf_strength, meter=draft.meter, temperature=settings.lwf_temperature))
+    if settings.lwf_teacher not in TEACHERS:
+        raise ValueError(f"no teacher is called {settings.lwf_teacher!r}; there are {', '.join(TEACHERS)}")
+    follow = settings.lwf_follow if settings.lwf_teacher == "ema" else 0.0
+    strength, temperature = settings.lwf_strength, settings.lwf_temperature
+    draft.terms.append(LwF(strength=strength, meter=draft.meter, temperature=temperature, follow=follow))
 
 
 def l2init(draft: Draft, rng: np.random.Generator) -> None:

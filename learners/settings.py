@@ -27,6 +27,8 @@ class Settings:
     mas_decay: float = 0.9
     lwf_strength: float = 1.0
     lwf_temperature: float = 2.0
+    lwf_teacher: str = "earlier self"  # of the last consolidation; or "ema", which follows at a distance
+    lwf_follow: float = 1e-3  # share of the way to the learner that the teacher "ema" moves at an update
 
     mir_candidates: int = 50  # among so many frames the most interfered ones are sought
     mir_rate: float = 0.1  # learning rate of the virtual step

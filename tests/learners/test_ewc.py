@@ -1,5 +1,7 @@
 """The penalty of EWC, by hand."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,8 @@ from torch import nn
 
 from learners.base import IGNORE, Batch, Seen
 from learners.cost import Meter
+from learners.fisher import empirical_fisher, exact_fisher, sampled_fisher
+from learners.freezing import learn_only
 from learners.terms.ewc import EWC, fisher_named
 
 
@@ -83,3 +87,30 @@ def test_frames_without_answers_teach_nothing(tiny_net, tiny_batch):
 def test_an_unknown_fisher_is_refused_with_what_there_is():
     with pytest.raises(ValueError, match="'batched'; there are sampled, empirical, exact"):
         fisher_named("batched", Meter())
+
+
+@pytest.mark.parametrize("name", ["sampled", "empirical", "exact"])
+def test_which_fisher_is_a_setting(name, tiny_learner, tiny_batch):
+    learner, frames = tiny_learner("ewc", fisher=name, fisher_draws=3), tiny_batch(0)
+    learner.learn(frames)
+    term, frames = learner.terms[1], frames.as_float()
+    rng = copy.deepcopy(term.rng)
+    if name == "sampled":
+        wanted = sampled_fisher(learner.net, frames, rng, Meter(), draws=3)
+    elif name == "empirical":
+        wanted = empirical_fisher(learner.net, frames, Meter())
+    else:
+        wanted = exact_fisher(learner.net, frames, Meter())
+    learner.consolidate("schedule")
+    assert list(wanted) == list(term.importance)
+    assert all(torch.equal(value, term.importance[key]) for key, value in wanted.items())
+
+
+def test_the_exact_fisher_of_a_head_is_that_of_a_net_whose_body_is_frozen(tiny_net, tiny_batch):
+    """Exact is affordable where little learns: for the last layer alone it is what the whole net has there."""
+    whole, frozen, frames = tiny_net(), tiny_net(), tiny_batch(0, frames=1).as_float()
+    learn_only(frozen, frozen.head.parameters())
+    found, wanted = exact_fisher(frozen, frames, Meter()), exact_fisher(whole, frames, Meter())
+    assert list(found) == ["head.weight", "head.bias"]
+    for name, value in found.items():
+        torch.testing.assert_close(value, wanted[name])

@@ -73,6 +73,24 @@ def test_a_following_teacher_is_an_exponential_average(tiny_net):
         torch.testing.assert_close(teacher.weights[name], value)
 
 
+def test_who_teaches_is_a_setting(tiny_learner, tiny_batch):
+    before, ema = tiny_learner("lwf"), tiny_learner("lwf", lwf_teacher="ema", lwf_follow=0.25)
+    selves = []  # of the one that is followed, as they were asked
+    for step in range(2):
+        selves.append({name: p.detach().clone() for name, p in ema.net.named_parameters()})
+        before.learn(tiny_batch(step))
+        ema.learn(tiny_batch(step))
+        ema.consolidate("schedule")  # is nothing to it
+    assert not before.terms[1].teacher
+    before.consolidate("schedule")
+    for name, weight in before.terms[1].teacher.weights.items():
+        assert torch.equal(weight, before.net.get_parameter(name))
+    for name, weight in ema.terms[1].teacher.weights.items():
+        torch.testing.assert_close(weight, torch.lerp(selves[0][name], selves[1][name], 0.25))
+    with pytest.raises(ValueError, match="no teacher is called 'nobody'; there are earlier self, ema"):
+        tiny_learner("lwf", lwf_teacher="nobody")
+
+
 def test_asking_a_teacher_changes_neither_net_nor_teacher():
     net = nn.Sequential(nn.BatchNorm2d(3), nn.Dropout(0.5))
     teacher = Teacher(Meter())
