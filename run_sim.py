@@ -70,12 +70,13 @@ def _learners(arguments: list[str]) -> int:
     from rich.console import Console
     from rich.table import Table
 
+    from agent.students import REFERENCE, SCHEDULES
     from learners.recipes import RECIPES
 
     table = Table("learner", "what it does", "frames of\nan update", title="Learners, by how they live with drift")
-    references = (
-        ("joint", "A reference: all labelled frames at once, as many updates as the others.", "16"),
-        ("joint@converged", "A reference: the same, trained until nothing more is to be had.", "16"),
+    schedules = (
+        *((name, summary, "16") for name, summary in SCHEDULES.items()),
+        (REFERENCE, "A reference: as joint, trained until nothing more is to be had.", "16"),
     )
     family = ""
     for recipe in RECIPES.values():
@@ -86,10 +87,12 @@ def _learners(arguments: list[str]) -> int:
         recalled = f" + {recipe.recalled_frames_per_update} old" if recipe.recalled_frames_per_update else ""
         table.add_row(recipe.name, recipe.summary, f"{recipe.new_frames_per_update}{recalled}")
     table.add_section()
-    for row in references:
+    table.add_row("[bold]schedules[/bold]")
+    for row in schedules:
         table.add_row(*row)
     table.caption = (
-        "Mixtures go by the names of their parts, as in der+++lwf or er+ewc+shrink. Sources: docs/learners.md"
+        "Mixtures go by the names of their parts, as in der+++lwf or er+ewc+shrink. When a learner consolidates is "
+        "said behind an @: er+ewc@every-100, @alarm, @season, @never. Sources: docs/learners.md"
     )
     Console().print(table)
     return 0
@@ -155,8 +158,16 @@ def _preview(arguments: list[str]) -> int:
     return main(arguments)
 
 
+def _tune(arguments: list[str]) -> int:
+    """Search for settings of recipes, in worlds that no table reports."""
+    from agent.tune import main
+
+    return main(arguments)
+
+
 COMMANDS = {
     "run": _run,
+    "tune": _tune,
     "learners": _learners,
     "scenarios": _scenarios,
     "axes": _axes,

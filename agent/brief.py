@@ -24,7 +24,7 @@ class Brief:
         pace: how much is done.
         cache: folder in which references are kept for other runs.
         code: hash of the sources, taken once at the start: they may be edited while a run goes on.
-        gated: whether what is learned is served only if it does no harm.
+        gate_every: updates after which what was learned is served, if it does no harm; 0 for at once.
         make_net: seed and number of classes to a net with its first weights.
         changes: settings, by name, that all learners are to have instead of their recipes'.
     """
@@ -36,7 +36,7 @@ class Brief:
     pace: Pace
     cache: Path
     code: str
-    gated: bool = False
+    gate_every: int = 0
     make_net: Callable[[int, int], nn.Module] = fresh_net
     changes: tuple[tuple[str, Any], ...] = ()
 

@@ -71,7 +71,7 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
         learner.remember(as_batch(frames.images[i : i + BATCH], frames.labels[i : i + BATCH]))
     if plan.policy != "never":
         learner.consolidate(f"season:{season}" if plan.regime_source == "oracle season" else "commissioning")
-    if brief.gated:
+    if brief.gate_every and plan.schedule == "online":
         learner = _gated(brief, learner, frames)
     new_frames = plan.recipe.new_frames_per_update
     if plan.schedule == "cumulative" or not brief.keeps_pictures:  # each frame once
@@ -138,4 +138,4 @@ def _gated(brief: Brief, learner: Learner, frames: Admission) -> Gate:
     frame_bytes = frames.images[:1].nbytes + frames.labels[:1].nbytes
     guard = Reservoir(GUARD_FRAMES * frame_bytes, frames=GUARD_FRAMES, rng=np.random.default_rng([brief.seed, 25]))
     guard.remember(as_batch(frames.images, frames.labels))
-    return Gate(learner, guard)
+    return Gate(learner, guard, every=brief.gate_every)

@@ -34,8 +34,9 @@ class RunOptions:
     """Days between two exams on the probes."""
     past_data: bool = True
     """Whether pictures of the past may be kept; without, recipes that need them are refused."""
-    gate: bool = False
-    """Serve what was learned only if it does no harm to a guard set; decisions go to decisions.jsonl."""
+    gate: int = 0
+    """Updates after which what was learned is served, if it does no harm to a guard set; decisions go to
+    decisions.jsonl. 0 for no gate: every update is served at once."""
     frames: Path | None = None
     """Live through this folder of your own dated images and masks instead of a garden; see docs/own_data.md."""
     references: bool = True
@@ -63,6 +64,7 @@ class RunOptions:
                 raise ValueError("--gate keeps a guard set of past frames, which --no-past-data forbids; choose one")
         if self.frames is not None and self.scenario != RunOptions.scenario:
             raise ValueError(f"--frames {self.frames} and --scenario {self.scenario}: give one of them")
+        _at_least("gate", self.gate, 0)
         _at_least("seed", self.seed, 0)
         if self.seed > MAX_SEED:
             raise ValueError(f"seed is {self.seed}; give at most {MAX_SEED}: larger ones are the exam's gardens")

@@ -115,7 +115,8 @@ class Progress(Watcher):
 
     def conclude(self, folder: Path) -> None:
         """Print the table of learners, the verdict and where the report is; after the bars are gone."""
-        options = {"learn_every": self._brief.place.learn_every} if self._brief else {}
+        brief = self._brief
+        options = {"learn_every": brief.place.learn_every, "past_data": brief.keeps_pictures} if brief else {}
         print_summary(self._summary, self.console, options)
         self.console.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
 

@@ -139,7 +139,7 @@ def brief_for(
         pace=pace,
         cache=options.out / ".references",
         code=code_hash(),
-        gated=options.gate,
+        gate_every=options.gate,
         make_net=make_net,
     )
 

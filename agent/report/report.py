@@ -24,6 +24,11 @@ from agent.report.verdict import asides, verdict
 from agent.report.words import BANKS, long_date, span
 
 FILE_NAME = "report.html"
+EXAMS = {
+    "garden": "Fixed frames of eight seasons of the year that no learner ever trains on: in gardens never visited "
+    "(used for all headlines), in the robot's own garden, and there in another weather year.",
+    "folder": "Fixed frames that no learner ever trains on: short stretches of the folder, held out from the stream.",
+}
 GAP_NOTE = (
     "The <i>gap</i> runs from the frozen model, which never learned after commissioning (0 %), to joint training, "
     "which had all labelled frames of the whole life at once (100 %). "
@@ -61,8 +66,11 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
         folder: where the pictures are.
     """
     summary = summarise(log)
+    for name, plan in config.get("learners", {}).items():
+        if name in summary["learners"]:
+            summary["learners"][name]["plan"] = plan
     look = marks(log.learners)
-    scenario = config.get("scenario", {})
+    scenario = config.get("scenario") or config.get("frames", {})
     south = south_on(scenario)
     bank = headline_bank(log)
     strips = load_strips(folder)
@@ -74,6 +82,8 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
         state=_state(log, summary),
         verdict=_named(verdict(summary), look),
         asides="".join(f"<p>{_unbroken(sentence)}</p>" for sentence in asides(summary, config.get("options", {}))),
+        examined=escape(BANKS.get(bank, bank)),
+        exam=EXAMS["garden" if "away" in log.banks else "folder"],
         gap_note=GAP_NOTE if any(told["gap_closed"] for told in summary["learners"].values()) else "",
         tile_columns=len(look) if len(look) <= 5 else -(-len(look) // 2),
         tiles=tiles_html(summary, look),

@@ -6,6 +6,7 @@ No share of the gap is told without the raw mIoU beside it: the learner's, the f
 from typing import Any
 
 from agent.monitor.summary import CEILING, COMPARED, FLOOR, REGULARISER
+from agent.report.plans import told_plans
 from agent.report.words import listed, percent, points, span
 
 FORGOT = 0.04  # forgetting that exceeds what noise alone explains by this much is called forgetting
@@ -51,7 +52,7 @@ def asides(summary: dict[str, Any], options: dict[str, Any]) -> list[str]:
 
     Args:
         summary: as above.
-        options: the run's options; 'learn_every' and 'memory_share' are mentioned where given.
+        options: the run's options; 'learn_every', 'memory_share' and 'past_data' are mentioned where given.
     """
     compared = summary.get("comparisons", [])
     sentences = [_addition(entry) for entry in compared]
@@ -63,8 +64,12 @@ def asides(summary: dict[str, Any], options: dict[str, Any]) -> list[str]:
             f"Joint training was still gaining when it was stopped after {ceiling['updates']:.0f} updates, "
             "so the true gap is wider than shown, and the share of it that is closed is smaller."
         )
+    sentences += told_plans(summary)
     if "learn_every" in options:
         memory = options.get("memory_share")
+        if not options.get("past_data", True):
+            memory = None
+            sentences.append("No picture of the past was kept.")
         share = f", with a memory of {percent(memory)} % of the frames where there is one" if memory else ""
         sentences.append(f"Learners make one update every {options['learn_every']} steps{share}.")
     return sentences

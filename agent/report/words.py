@@ -8,6 +8,7 @@ ABOUT = {
     "er": "learns with replay: a small memory of past frames",
     "ewc": "learns with regularisation: holds on to weights that mattered",
     "er+ewc": "learns with a little replay and a little regularisation",
+    "cumulative": "begins anew each season, with all labelled frames so far",
     "joint": "all labelled frames at once, shuffled, as many updates as a learner had",
     "joint@converged": "all labelled frames at once, shuffled, until nothing more is gained",
 }
@@ -15,6 +16,7 @@ BANKS = {
     "away": "gardens never visited",
     "home": "the robot's own garden",
     "next_year": "its own garden in another weather year",
+    "held_out": "stretches of the folder that no learner has seen",
 }
 NOTHING = "–"
 

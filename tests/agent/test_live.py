@@ -1,5 +1,7 @@
 """The loop: predict before learning, learn only from answered frames, sit exams on the days agreed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ import torch
 from agent.live import Picture, Recent, Student, copy_last, live, showpieces
 from agent.monitor.probes import Bank
 from agent.monitor.scores import ProbeScore, StreamScore
-from agent.policies import Every
+from agent.policies import Every, OnSeason
 from agent.stream import Block
 from learners.base import Batch
 from learners.cost import Cost
@@ -32,7 +34,8 @@ class Parrot:
 
     def learn(self, batch: Batch):
         self.diary.append(("learn", batch.images[:, 0, 0, 0].tolist()))
-        self.says = int(batch.labels[-1, 0, 0])
+        if batch.answered[-1]:
+            self.says = int(batch.labels[-1, 0, 0])
         return {"fit": 0.0}
 
     def remember(self, batch, seen=None):
@@ -147,6 +150,40 @@ def test_a_life_that_is_stopped_still_sits_its_last_exam():
 def test_consolidation_follows_its_schedule():
     parrot, _ = a_life(days=4, policy=Every(3))
     assert parrot.diary.count(("consolidate", "schedule")) == 2
+
+
+def test_a_block_that_nobody_answered_is_an_occasion_for_who_learns_without_labels():
+    parrot, _ = a_life(days=3, answers=[3, 3, 3, 0, 3, 3], learns_without_labels=True)
+    learned = [frames for verb, frames in parrot.diary if verb == "learn"]
+    assert learned == [[11, 13, 15, 17], [20, 21, 22, 23], [17, 25, 27, 29], [29, 31, 33, 35]]
+
+
+def test_a_season_is_told_on_its_first_day():
+    parrot, events = Parrot(), []
+    live(
+        a_stream(6),
+        [Student("parrot", parrot, 4, OnSeason("spring"))],
+        {"home": a_bank()},
+        events.append,
+        first_step=STEPS_PER_DAY,
+        exam_every_days=9,
+        season=lambda day: "spring" if day < 3 else "summer",
+    )
+    told = parrot.diary.index(("consolidate", "season:summer"))
+    assert [entry for entry in parrot.diary[:told] if entry[0] == "learn"][-1] == ("learn", [35, 37, 39, 41])
+    assert parrot.diary.count(("consolidate", "season:summer")) == 1
+
+
+def test_frames_without_an_answer_are_not_scored_and_nobody_copies_them():
+    silent = [
+        replace(block, truth=np.where(np.arange(LEARN_EVERY)[:, None, None] < 4, IGNORE, block.truth).astype(np.uint8))
+        for block in a_stream(2)
+    ]
+    parrot, events = Parrot(), []
+    live(silent, [Student("parrot", parrot, 4)], {}, events.append, first_step=STEPS_PER_DAY, exam_every_days=9)
+    scores = [event for event in events if isinstance(event, StreamScore)]
+    assert [score.frames for score in scores] == [2, 2]
+    assert scores[0].copy_confusion[3, 2] == SIZE * SIZE  # the last answered one was of the block before
 
 
 def test_copying_the_last_mask_is_right_where_nothing_moves():

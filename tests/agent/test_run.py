@@ -95,6 +95,57 @@ def test_references_are_fetched_from_the_cache_when_nothing_changed(folder):
         np.testing.assert_array_equal(weight, theirs[name])
 
 
+@pytest.fixture(scope="module")
+def gated(tmp_path_factory):
+    """Schedules, policies, regimes that are told, learning without labels, and a gate before all of them."""
+    learners = ("joint", "cumulative", "hat@season", "ssl+er@never")
+    return short_run(tmp_path_factory.mktemp("gated"), workers=0, learners=learners, gate=5, references=False)
+
+
+def test_schedules_and_policies_run_by_name_and_the_summary_says_what_they_were(gated):
+    told = json.loads((gated / "summary.json").read_text())["learners"]
+    plans = {name: entry["plan"] for name, entry in told.items()}
+    assert [plan["schedule"] for plan in plans.values()] == ["joint", "cumulative", "online", "online"]
+    assert plans["hat@season"]["regimes"] == "oracle season"
+    assert plans["er+ssl@never"]["consolidates"] == "never"
+    costs = {name: entry["cost"] for name, entry in told.items()}
+    assert costs["joint"]["updates"] == costs["hat@season"]["updates"] == 16
+    assert costs["cumulative"]["updates"] > 25  # commissioning once more, and what was lived until summer
+    assert costs["er+ssl@never"]["updates"] == 16 + 60  # and what it learned beforehand, without a memory
+    assert costs["cumulative"]["memory_bytes"] == 20 * 8 * (3 * 32 * 32 + 16 * 16)  # eight frames of each block
+
+
+def test_every_decision_of_a_gate_is_logged(gated):
+    rows = [json.loads(line) for line in (gated / "decisions.jsonl").read_text().splitlines()]
+    assert {"learner", "step", "day", "update", "reason", "served", "learning", "promoted"} <= set(rows[0])
+    told = json.loads((gated / "summary.json").read_text())["learners"]
+    for name, entry in told.items():
+        own = [row["promoted"] for row in rows if row["learner"] == name]
+        if entry["plan"]["schedule"] == "online":
+            assert len(own) == entry["cost"]["updates"] % 60 // 5  # 16 in its life, some 60 before
+            assert (entry["gate"]["promoted"], entry["gate"]["held_back"]) == (sum(own), len(own) - sum(own))
+        else:
+            assert not own
+
+
+def test_the_report_says_who_was_told_what(gated):
+    page = (gated / "report.html").read_text()
+    assert "is told the season, so it is not free of task boundaries (oracle season)" in page
+    assert "had all labelled frames of the life before it began" in page
+
+
+def test_where_no_past_data_may_be_kept_no_picture_is(tmp_path):
+    folder = short_run(tmp_path, workers=0, learners=("ewc", "feature-replay"), past_data=False, references=False)
+    config = json.loads((folder / "config.json").read_text())
+    assert config["options"]["memory_bytes"] == 0
+    told = json.loads((folder / "summary.json").read_text())["learners"]
+    assert all(entry["cost"]["updates"] == 16 for entry in told.values())
+    latest = 8 * (3 * 32 * 32 + 16 * 16)  # the frames of one update, at which a consolidation may look
+    weights = sum(array.size for array in load_file(folder / "weights" / "ewc.safetensors").values())
+    assert told["ewc"]["cost"]["memory_bytes"] <= latest + 2 * 4 * weights  # and anchors with their importances
+    assert "No picture of the past was kept." in (folder / "report.html").read_text()
+
+
 def test_two_runs_never_share_a_folder(folder):
     again = short_run(folder.parent, workers=0, learners=("frozen",), references=False)
     assert again != folder
@@ -142,7 +193,7 @@ def test_saved_weights_fit_the_net_that_was_commissioned_without_what_helped_to_
         (["--learners", "ewc@every-0"], "give at least every-1"),
         (["--no-past-data", "--learners", "er"], "feature-replay"),
         (["--no-past-data", "--learners", "cumulative"], "'cumulative' keeps all frames"),
-        (["--no-past-data", "--gate", "--learners", "ewc"], "keeps a guard set of past frames"),
+        (["--no-past-data", "--gate", "50", "--learners", "ewc"], "keeps a guard set of past frames"),
         (["--frames", "mine", "--scenario", "constant"], "give one of them"),
     ],
 )

@@ -1,0 +1,46 @@
+"""What must be said beside a learner's marks: who told it what, and what it was allowed to keep."""
+
+from typing import Any
+
+from agent.report.words import listed
+
+WHEN = {
+    "alarm": "on its own alarm",
+    "season": "on the first day of each season, which nobody tells a robot",
+    "never": "never",
+}
+TOLD = {
+    "oracle season": "is told the season, so it is not free of task boundaries",
+    "own alarm": "begins a regime on its own alarm",
+    "feature clusters": "finds its regimes in the frames",
+}
+
+
+def told_plans(summary: dict[str, Any]) -> list[str]:
+    """Sentences about how learners were run, where that was not as usual; none for a plain run.
+
+    Args:
+        summary: as `agent.monitor.summary.summarise` returns it, with a `plan` (and a `gate`) by learner, where known.
+    """
+    plans = {name: told["plan"] for name, told in summary["learners"].items() if "plan" in told}
+    sentences = []
+    for name, plan in plans.items():
+        if plan["schedule"] == "joint":
+            sentences.append(f"{name} had all labelled frames of the life before it began, and then only answered.")
+        elif plan["schedule"] == "cumulative":
+            sentences.append(f"{name} keeps all frames, and begins anew with them each season.")
+    for source, says in TOLD.items():
+        names = [name for name, plan in plans.items() if plan["regimes"] == source]
+        sentences += [f"{name} {says} ({source})." for name in names]
+    for name, plan in plans.items():
+        policy = name.partition("@")[2]
+        if policy:
+            how = WHEN.get(policy) or f"every {plan['consolidates'].partition('-')[2]} updates"
+            sentences.append(f"{name} consolidates {how}.")
+    gated = {name: told["gate"] for name, told in summary["learners"].items() if "gate" in told}
+    if gated:
+        counts = [
+            f"{name} {gate['promoted']} of {gate['promoted'] + gate['held_back']} times" for name, gate in gated.items()
+        ]
+        sentences.append(f"Behind a gate, what was learned was served: {listed(counts)}.")
+    return sentences
