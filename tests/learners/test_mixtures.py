@@ -102,7 +102,16 @@ def test_the_tables_speak_of_what_there_is():
 def test_the_page_tells_of_every_recipe_what_the_table_does():
     page = (Path(__file__).parents[2] / "docs" / "learners.md").read_text(encoding="utf-8")
     for recipe in RECIPES.values():
-        assert f"| `{recipe.name}` | {recipe.summary} | {recipe.source} | `" in page, recipe.name
+        [row] = [line for line in page.splitlines() if line.startswith(f"| `{recipe.name}` |")]
+        assert row.startswith(f"| `{recipe.name}` | {recipe.summary} | {recipe.source} | `")
+        told = {
+            "p": recipe.needs_past_data,
+            "u": recipe.learns_without_labels,
+            "r": recipe.regime_source is not None,
+            "t": recipe.pretrain_updates > 0,
+        }
+        marks = row.rstrip("| ").rpartition("|")[2].strip() if not row.endswith("| |") else ""
+        assert marks == "".join(mark for mark, holds in told.items() if holds), recipe.name
 
 
 def test_all_pairs_are_either_refused_or_live(tiny_learner, tiny_batch):
