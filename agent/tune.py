@@ -10,6 +10,7 @@ may be that is given more time. It favours settings that learn fast. With one ne
 between trials of less than a point of mIoU are within what another seed would change.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -108,11 +109,16 @@ class Found:
     search: str
 
     @property
-    def line(self) -> str:
-        """Ready for a table of settings."""
+    def told(self) -> str:
+        """For people: how much there was to gain."""
         low, middle, high = (100 * score for score in self.spread)
-        note = f"mIoU {100 * self.best.score:.1f}, default {100 * self.default.score:.1f}"
-        return f'"{self.recipe}": ({self.best.settings}, "{self.search}"),  # {note}, {low:.1f} {middle:.1f} {high:.1f}'
+        gained = f"best {100 * self.best.score:.1f}, default {100 * self.default.score:.1f}"
+        return f"{self.recipe}: mIoU {gained}; all trials {low:.1f} to {high:.1f}, half of them above {middle:.1f}"
+
+    @property
+    def line(self) -> str:
+        """Ready for the table in `learners.recipes`."""
+        return f'"{self.recipe}": ({json.dumps(self.best.settings)}, "{self.search}"),'
 
 
 def tuning_places(worlds: int) -> list[GardenPlace]:
@@ -167,6 +173,8 @@ def tune(options: TuneOptions, recipes: Sequence[str], tell=print) -> list[Found
             crew.run(work, handle)
     found = [_found(options, name, tried) for name in recipes]
     complete = [result for result in found if result is not None]
+    for result in complete:
+        tell(result.told)
     for result in complete:
         tell(result.line)
     return complete

@@ -55,7 +55,7 @@ class TableOptions:
     """How many of the test worlds."""
     learn_every: int = 12
     """Control steps between two updates."""
-    exam_every_days: int = 30
+    exam_every_days: int = 40
     """Days between two exams."""
     past_data: bool = True
     """False: no picture of the past may be kept; recipes that need it are left out."""

@@ -42,7 +42,7 @@ def test_all_have_their_trials_and_the_best_is_told(options):
     assert mixture.default.settings["learning_rate"] == Settings().learning_rate
     assert mixture.spread[0] <= mixture.spread[1] <= mixture.spread[2] == mixture.best.score
     assert mixture.search == search_of("er+ewc", options) != frozen.search
-    assert len(told) == 1 + 3 + 2 and mixture.search in told[-1] and mixture.line == told[-1]
+    assert len(told) == 1 + 3 + 2 + 2 and told[-2:] == [frozen.line, mixture.line] and mixture.search in mixture.line
     rows = [json.loads(file.read_text()) for file in (options.out / "rows").iterdir()]
     assert len(rows) == 2 * (1 + 3)
     assert {row["world"] for row in rows} == {"tiny-5", "tiny-6"}
