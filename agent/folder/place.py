@@ -9,7 +9,6 @@
 import hashlib
 import math
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +96,7 @@ class FolderPlace:
             f"{len(self._answered)} images, {answered} of them with a mask, {held_out} of these held out for the exam"
         )
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         blocks = self.learn_every, self.labels_per_block, self.commissioning_days
         parts = self._contents, self.frame_px, blocks, self.southern, self.seed

@@ -7,14 +7,13 @@ from itertools import pairwise
 import numpy as np
 
 from agent.monitor.life import Life
-from agent.monitor.probes import PHASES
+from agent.monitor.probes import PHASES, phase_dates
 from agent.monitor.scores import Phase
 
 MOST_OF_A_YEAR_DAYS = 300
 ANSWERED_FRAMES = 8  # that a stretch has at least, on average
 FEWEST_ANSWERED = 4  # of a phase: one in four may be held out, and one at least is
 FEWEST_SHARE = 0.25  # of what the others have on average; a phase with less would make the exam of all of them short
-HALF_A_YEAR_MONTHS = 6
 
 
 def phases_of(start: date, days: int, day_of_answered: Sequence[int], *, southern: bool) -> tuple[Phase, ...]:
@@ -47,13 +46,8 @@ def phase_of_days(start: date, days: int, phases: tuple[Phase, ...]) -> np.ndarr
 
 def _stations(start: date, *, southern: bool) -> tuple[Phase, ...]:
     """The eight stations of the year, each with the date on which it is first at its middle."""
-    found = []
-    for name, month, day in PHASES:
-        if southern:
-            month = (month + HALF_A_YEAR_MONTHS - 1) % 12 + 1
-        middle = date(start.year, month, day)
-        found.append(Phase(name, (middle if middle >= start else date(start.year + 1, month, day),)))
-    return tuple(found)
+    dates = phase_dates(start, southern=southern)
+    return tuple(Phase(name, (middle,)) for (name, _, _), middle in zip(PHASES, dates, strict=True))
 
 
 def _stretches(start: date, days: int, answered: int) -> tuple[Phase, ...]:

@@ -63,15 +63,22 @@ def phase_days(scenario: Scenario) -> list[int]:
     >>> phase_days(load("four_seasons"))[:3]
     [10, 55, 100]
     """
-    days = []
+    return [(middle - scenario.start).days for middle in phase_dates(scenario.start, southern=scenario.southern)]
+
+
+def phase_dates(start: date, *, southern: bool = False) -> list[date]:
+    """The date, from `start` on, on which each phase is first at its middle.
+
+    >>> [str(day) for day in phase_dates(date(2030, 4, 30))[:2]]
+    ['2031-04-20', '2030-06-04']
+    """
+    dates = []
     for _, month, day in PHASES:
-        if scenario.southern:
+        if southern:
             month = (month + 5) % 12 + 1
-        middle = date(scenario.start.year, month, day)
-        if middle < scenario.start:
-            middle = date(scenario.start.year + 1, month, day)
-        days.append((middle - scenario.start).days)
-    return days
+        middle = date(start.year, month, day)
+        dates.append(middle if middle >= start else date(start.year + 1, month, day))
+    return dates
 
 
 def phase_names(scenario: Scenario) -> list[str]:
