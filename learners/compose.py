@@ -97,7 +97,7 @@ class Draft:
         Raises:
             ValueError: if it has neither.
         """
-        classes, head = _trait(self.net, "classes"), getattr(self.net, "head", None)
+        classes, head = _trait(self.net, "classes", None), getattr(self.net, "head", None)
         if isinstance(classes, int):
             return classes
         if isinstance(head, nn.Conv2d | nn.Linear):
@@ -216,7 +216,9 @@ def adapters(draft: Draft, rng: np.random.Generator) -> None:
 
 
 def ssl(draft: Draft, rng: np.random.Generator) -> None:
-    settings = draft.settings
+    settings, scale = draft.settings, _trait(draft.net, "scale", 2)
+    if scale is None:
+        raise ValueError("'ssl' fills pictures in from features a whole number of times smaller; these are not")
     draft.terms.append(
         FillIn(
             draft.net,
@@ -224,8 +226,8 @@ def ssl(draft: Draft, rng: np.random.Generator) -> None:
             meter=draft.meter,
             rng=rng,
             block=settings.ssl_block,
-            channels=_trait(draft.net, "channels") or 3,
-            scale=_trait(draft.net, "scale") or 2,
+            channels=_trait(draft.net, "channels", 3),
+            scale=scale,
         )
     )
 
@@ -354,11 +356,11 @@ def _regimes(draft: Draft) -> Regimes:
     return make_regimes(settings.regime_source, settings.regimes, radius=settings.regime_radius)
 
 
-def _trait(net: nn.Module, name: str) -> Any:
-    """What a net, or one that it is wrapped around, says of itself; None if none of them says it."""
+def _trait(net: nn.Module, name: str, default: Any) -> Any:
+    """What a net, or one that it is wrapped around, says of itself; the default where none of them says it."""
     while not hasattr(net, name):
         inner = getattr(net, "net", None)
         if not isinstance(inner, nn.Module):
-            return None
+            return default
         net = inner
     return getattr(net, name)

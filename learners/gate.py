@@ -49,8 +49,9 @@ class Gate:
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """Let the learning copy learn; where it is time, decide."""
+        before = self.learner.cost.updates
         losses = self.learner.learn(batch)
-        if losses:
+        if self.learner.cost.updates > before:  # some learn without a loss to tell of
             self.guard.remember(batch)
             self.updates += 1
             if self.updates % self.every == 0:

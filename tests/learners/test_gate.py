@@ -8,6 +8,7 @@ from learners.base import Learner
 from learners.disk import load_state, save_state
 from learners.gate import Gate, mean_iou
 from learners.memory import Reservoir
+from learners.recipes import RECIPES
 
 
 @pytest.fixture
@@ -34,6 +35,22 @@ def test_what_is_served_changes_only_when_it_is_promoted(gate, tiny_batch):
     assert torch.equal(gate.predict(images), gate.learner.predict(images))
     assert not torch.equal(gate.predict(images), first)
     assert [decision["promoted"] for decision in gate.decisions] == [True]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_whatever_learns_is_served_as_it_is_when_promoted_and_taken_back(name, tiny_learner, tiny_batch):
+    """With all that its answers depend on: statistics, regimes, adapters."""
+    guard = Reservoir(12 * 208, frames=8, rng=np.random.default_rng(0))
+    gate = Gate(tiny_learner(name, learning_rate=2e-2, adabn_momentum=0.5), guard, every=2, tolerance=1.0)
+    images = tiny_batch(0).images
+    gate.remember(tiny_batch(50))
+    first = gate.predict(images)
+    for step in range(3):
+        gate.learn(tiny_batch(3 * step))
+    assert [decision["update"] for decision in gate.decisions] == ([] if name == "frozen" else [2])
+    gate.decide("now")
+    assert torch.equal(gate.predict(images), gate.learner.predict(images))
+    assert torch.equal(gate.predict(images), first) == (name == "frozen")
 
 
 def test_what_does_harm_is_not_served(gate, tiny_batch):

@@ -309,6 +309,17 @@ def test_channels_on_a_skip_are_concatenated_and_hat_says_that_it_cannot(seeded)
         make_learner("hat", adopt(seeded(Joined)), seed=0)
 
 
+def test_features_of_an_odd_size_fill_no_picture_in(seeded):
+    class Narrowed(Vision):
+        def forward(self, images):
+            return {"out": F.interpolate(self.classifier(self.backbone(images)), (40, 40), mode="bilinear")}
+
+    net = adopt(seeded(Narrowed), example=torch.rand(1, 3, 45, 45, generator=torch.Generator().manual_seed(0)))
+    assert net.scale is None
+    with pytest.raises(ValueError, match="features a whole number of times smaller"):
+        make_learner("ssl", net, seed=0)
+
+
 def test_a_first_layer_that_its_owner_has_frozen_crashes_nothing(seeded, full_batch):
     """Channels last, behind a frozen convolution, torch's group normalisation would bring the process down."""
     for name in ("finetune", "er+ewc", "tent", "adapters", "feature-replay", "packnet", "mas"):
