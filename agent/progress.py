@@ -25,6 +25,7 @@ from agent.tasks import Advanced, Commissioned, Spent
 WHOLE, COMMISSIONING = "everything", "commissioning"
 NAME_WIDTH = 17  # as long as 'frozen + finetune'
 UPDATE_PASSES = 16 * 3  # an update: 16 frames forward, and backward at twice the cost
+MANY_IMAGES = 200  # of which reading takes long enough to be told of
 REPORT_EVERY = 0.25  # without a terminal, a line is printed whenever a task has done this share more
 
 
@@ -63,6 +64,11 @@ class Progress(Watcher):
 
     def __exit__(self, *exception: object) -> None:
         self._bars.stop()
+
+    def reading(self, done: int, total: int) -> None:
+        """Tell every tenth of a large folder."""
+        if total >= MANY_IMAGES and done % max(1, total // 10) == 0:
+            self.console.print(f"reading images: {done} of {total}", highlight=False)
 
     def begin(self, brief: Brief, tasks: list[str]) -> None:
         """Show what is going to be done."""

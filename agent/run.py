@@ -43,6 +43,9 @@ class RunError(ValueError):
 class Watcher:
     """What a run tells while it goes on; the command line's progress display is one, this one is silent."""
 
+    def reading(self, done: int, total: int) -> None:
+        """So many images of a folder have been read."""
+
     def begin(self, brief: Brief, tasks: list[str]) -> None: ...
 
     def message(self, message: Any, monitor: Monitor | None) -> None: ...
@@ -82,7 +85,7 @@ def run(
     options.check()
     if place is not None or options.frames is not None:
         pace = pace or (QUICK_PACE if options.quick else Pace())
-        place = place or _folder_place(options)
+        place = place or _folder_place(options, watcher)
     else:
         options, scenario, usual_pace = paced(options, scenario or load(options.scenario))
         pace = pace or usual_pace
@@ -278,13 +281,17 @@ def _groups(learners: tuple[str, ...]) -> list[list[str]]:
     return groups
 
 
-def _folder_place(options: RunOptions) -> Place:
+def _folder_place(options: RunOptions, watcher: Watcher) -> Place:
     """The folder of frames that the options name."""
     from agent.folder.place import FolderPlace  # only who brings frames needs it
 
     assert options.frames is not None, "there is no folder to live in"
     return FolderPlace(
-        options.frames, seed=options.seed, learn_every=options.learn_every, cache=options.out / ".frames"
+        options.frames,
+        seed=options.seed,
+        learn_every=options.learn_every,
+        cache=options.out / ".frames",
+        tell=watcher.reading,
     )
 
 
