@@ -101,7 +101,7 @@ _ROWS = (
     Part("adapters", "architecture", compose.adapters, place="net", consolidate=OFTEN, by_regime=True,
          summary="One shared net, and a scale and a shift of every channel for each regime found.",
          source="Perez et al. 2018"),
-    Part("ssl", "representation", compose.ssl, learns_without_labels=True, pretrain=60,
+    Part("ssl", "representation", compose.ssl, pretrain=60,
          summary="Also learns to fill in hidden blocks of the picture, which needs no labels.",
          source="Xie et al. 2022"),
     Part("cassle", "representation", compose.cassle, consolidate=OFTEN,

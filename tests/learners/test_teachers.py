@@ -166,6 +166,9 @@ def test_filling_in_learns_without_any_label(tiny_net, tiny_batch):
     net = tiny_net()
     meter = Meter()
     term = FillIn(net, strength=1.0, meter=meter, rng=np.random.default_rng(0), block=4)
+    assert Online(tiny_net(), [Fit(), term]).learn(tiny_batch(0, labels=IGNORE)) == {}  # unless that is asked for
+    net, meter = tiny_net(), Meter()
+    term = FillIn(net, strength=1.0, meter=meter, rng=np.random.default_rng(0), block=4, alone=True)
     learner = Online(net, [Fit(), term], meter=meter)
     losses = [learner.learn(tiny_batch(step % 3, labels=IGNORE)) for step in range(60)]
     assert all(loss["fit"] == 0 for loss in losses)
@@ -174,7 +177,7 @@ def test_filling_in_learns_without_any_label(tiny_net, tiny_batch):
 
 def test_without_answers_filling_in_moves_the_body_and_leaves_the_last_layer(tiny_net, tiny_batch):
     net, meter = tiny_net(), Meter()
-    term = FillIn(net, strength=1.0, meter=meter, rng=np.random.default_rng(0), block=4)
+    term = FillIn(net, strength=1.0, meter=meter, rng=np.random.default_rng(0), block=4, alone=True)
     learner = Online(net, [Fit(), term], meter=meter, optimizer=Optimizer(weight_decay=0.0))
     learner.learn(tiny_batch(0, labels=IGNORE))
     moved = [name for name, p in tiny_net().named_parameters() if not torch.equal(p, net.get_parameter(name))]
