@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from learners.base import Seen
+from learners.base import Seen, to_float
 from learners.freezing import guard_group_norm
 from learners.weight_files import put_weights, read_weights
 
@@ -44,7 +44,7 @@ def adopt(
             outputs, that mean it: `{"grass": 8, "building": [2, 3]}`. Probabilities of several are added up; an output
             that nobody names is left out.
         weights: the net's, as a .safetensors file or by name.
-        example: on which it is tried, (B, C, H, W) float; a picture of 64x64 in three colours unless given.
+        example: on which it is tried, (B, C, H, W) uint8 or float; a picture of 64x64 in three colours unless given.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -76,7 +76,8 @@ class Adopted(nn.Module):
         guard_group_norm(net)
         self._listening: list[Tensor] = []
         self.head_name, outputs, self.order = "", 0, ()
-        tried = _try(net, _example(net) if example is None else example)
+        device = next((parameter.device for parameter in net.parameters()), torch.device("cpu"))
+        tried = _try(net, to_float(_example() if example is None else example, device))
         self.head_name = f"net.{_find_head(net, head, tried)}"
         self.order = tuple(f"net.{name}" for name, _ in tried.runs)
         self.head.register_forward_pre_hook(partial(self._listen))
@@ -162,10 +163,9 @@ def _scores(answer: Any) -> Tensor:
     return found if found.ndim == 4 else found[:, :, None, None]
 
 
-def _example(net: nn.Module) -> Tensor:
+def _example() -> Tensor:
     """A picture of 64x64 in three colours, from dark to bright."""
-    device = next((parameter.device for parameter in net.parameters()), None)
-    return torch.linspace(0.0, 1.0, 3 * 64 * 64, device=device).reshape(1, 3, 64, 64)
+    return torch.linspace(0.0, 1.0, 3 * 64 * 64).reshape(1, 3, 64, 64)
 
 
 def _find_head(net: nn.Module, name: str | None, tried: _Tried) -> str:
