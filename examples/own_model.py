@@ -74,8 +74,8 @@ def train_at_home(net: nn.Module, images: np.ndarray, labels: np.ndarray, *, upd
 def main() -> None:
     torch.set_num_threads(1)
     garden = GardenPlace(load("four_seasons"), seed=3)
-    blocks = list(islice(garden.stream(), 30))  # 12 frames each, of which 8 are answered
-    home, life, exam = blocks[:4], blocks[4:24], blocks[24:]
+    blocks = list(islice(garden.stream(), 24))  # 12 frames each, of which 8 are answered
+    home, life, exam = blocks[:4], blocks[4:20], blocks[20:]
 
     # At home: a model is trained on the first days, and its weights are kept.
     torch.manual_seed(0)  # noqa: TID251 (at home one may)
@@ -100,7 +100,7 @@ def main() -> None:
     for number, block in enumerate(life, start=1):
         for _ in range(3):  # updates a block; the memory adds eight earlier frames to each
             learner.learn(as_batch(*block.labelled))
-        if number % 10 == 0:
+        if number % 8 == 0:
             learner.consolidate("schedule")
     print(f"  after {learner.cost.updates} updates: {mean_iou(recognise(learner, pictures), truth):.3f}")
 
