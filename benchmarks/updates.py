@@ -128,7 +128,7 @@ def draw(frames: int, side: int, channels: int, label_side: int, generator: torc
 
 def measure(recipe: Recipe, subject: Subject) -> Figures:
     """Raises ValueError where the recipe does not go with the net."""
-    new = subject.frames_an_update // (2 if recipe.needs_memory else 1)
+    new = subject.frames_an_update // (2 if recipe.needs_past_data else 1)
     images, labels = subject.frames.images[:new], subject.frames.labels[:new]
     learner, net = well_into_a_life(recipe, subject, Batch(images, labels))
     before = learner.cost

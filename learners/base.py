@@ -243,7 +243,11 @@ class Term(Protocol):
     def nbytes(self) -> int: ...
 
     def loss(self, mixed: Batch, seen: Seen, net: nn.Module) -> Tensor:
-        """A scalar. `mixed` has float images on the net's device, `seen` is the pass over them."""
+        """A scalar. `mixed` has float images on the net's device, `seen` is the pass over them.
+
+        A spring that acts on the weights of its learner has added its pull to the gradient by then, and returns a
+        number without a gradient of its own.
+        """
         ...
 
     def consolidate(self, net: nn.Module, frames: Batch, reason: str) -> None:

@@ -73,7 +73,7 @@ class Online:
     def predict(self, images: Tensor) -> Tensor:
         """Logits (B, K, H', W') float32 for images (B, C, H, W), uint8 or float. Changes nothing."""
         self._set_training(False)
-        return self.net(to_float(images, self._device)).logits
+        return self._see(to_float(images, self._device)).logits
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """Make one update with these frames and some recalled ones.
@@ -94,7 +94,7 @@ class Online:
             self.meter.count(unlabelled_batches=1)
             return {}
         self._set_training(True)
-        seen: Seen = self.net(mixed.images)  # one pass for all terms
+        seen = self._see(mixed.images)  # one pass for all terms
         self.meter.passes(self.net, mixed.images)
         self.weights.gradient.zero_()  # before the losses: a spring adds its pull at once
         losses = {term.name: term.loss(mixed, seen, self.net) for term in self.terms}
@@ -194,6 +194,14 @@ class Online:
         if not len(recent):
             raise ValueError("consolidate() before any frame: call learn(batch) or remember(batch) first")
         return (recent + self.memory.recall(recent, self.net, frames=self.recent.frames)).as_float(self._device)
+
+    def _see(self, images: Tensor) -> Seen:
+        seen = self.net(images)
+        if not isinstance(seen, Seen):
+            raise TypeError(
+                f"the net returns a {type(seen).__name__}, not `Seen`: wrap it, learners.own.adopt(net), and give that"
+            )
+        return seen
 
     def _set_training(self, training: bool) -> None:
         if self.net.training != training:

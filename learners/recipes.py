@@ -182,7 +182,7 @@ class Recipe:
 
     @property
     def recalled_frames_per_update(self) -> int:
-        return FRAMES_PER_UPDATE // 2 if self.needs_memory else 0
+        return FRAMES_PER_UPDATE // 2 if self.needs_past_data else 0
 
     @property
     def new_frames_per_update(self) -> int:
@@ -191,10 +191,6 @@ class Recipe:
     @property
     def consolidate_every_updates(self) -> int:
         return min((part.consolidate for part in self.parts if part.consolidate), default=0)
-
-    @property
-    def needs_memory(self) -> bool:
-        return any(part.recalls for part in self.parts)
 
     @property
     def needs_past_data(self) -> bool:
@@ -309,7 +305,7 @@ def make_learner(
             for one.
     """
     recipe = find_recipe(name, parts)
-    if recipe.needs_memory and memory_bytes <= 0:
+    if recipe.needs_past_data and memory_bytes <= 0:
         raise ValueError(f"{name!r} replays past frames and was given memory_bytes={memory_bytes}; give it some")
     chosen = replace(settings or recipe.settings, **changes)
     recalled = recipe.recalled_frames_per_update if recalled_frames is None else recalled_frames

@@ -118,7 +118,7 @@ def test_predicting_changes_nothing_of_what_a_consolidated_learner_does(name, ti
     assert_same(flat(looked.state_dict()), flat(plain.state_dict()))
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if find_recipe(name).needs_memory])
+@pytest.mark.parametrize("name", [name for name in NAMES if find_recipe(name).needs_past_data])
 def test_what_a_full_memory_writes_to_disk_is_within_its_bytes(name, tiny_learner, tiny_batch):
     """Counted on the arrays themselves, and not as the memory tells; frames are kept as bytes."""
     learner = tiny_learner(name)

@@ -339,3 +339,9 @@ def test_an_unanswered_picture_takes_no_step(seeded, full_batch):
     assert learner.learn(Batch(batch.images, torch.full_like(batch.labels, IGNORE))) == {}
     assert all(torch.equal(value, before[name]) for name, value in learner.net.state_dict().items())
     assert find_recipe("er+ewc").needs_past_data
+
+
+def test_a_net_that_was_not_adopted_is_told_to_be():
+    learner = Online(nn.Conv2d(3, 2, 1), [Fit()])
+    with pytest.raises(TypeError, match="adopt"):
+        learner.predict(torch.zeros(1, 3, 8, 8))
