@@ -69,7 +69,7 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
         learner, spent = _composed(brief, plan, frames)
     for i in range(0, len(frames.images), BATCH):
         learner.remember(as_batch(frames.images[i : i + BATCH], frames.labels[i : i + BATCH]))
-    if plan.policy != "never":
+    if plan.policy != "never" or plan.recipe.consolidate_every_updates:
         learner.consolidate(f"season:{season}" if plan.regime_source == "oracle season" else "commissioning")
     if brief.gate_every and plan.schedule == "online":
         learner = _gated(brief, learner, frames)

@@ -42,7 +42,7 @@ class Policy(Protocol):
 
 
 class Never:
-    """Not at all."""
+    """Not in its life; who has something to consolidate did so once, when commissioning ended."""
 
     name = "never"
 

@@ -7,7 +7,7 @@ from agent.report.words import listed
 WHEN = {
     "alarm": "on its own alarm",
     "season": "on the first day of each season, which nobody tells a robot",
-    "never": "never",
+    "never": "once, after commissioning, and never again",
 }
 TOLD = {
     "oracle season": "is told the season, so it is not free of task boundaries",
