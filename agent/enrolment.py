@@ -14,7 +14,7 @@ from agent.nets import load_weights
 from agent.perception import as_batch
 from agent.place import Place
 from agent.policies import make_policy
-from agent.references import BATCH, joint
+from agent.references import BATCH, LEARNING_RATES, joint
 from agent.schedules import Answering, Cumulative
 from agent.students import Plan, read_plan
 from learners.base import IGNORE, Learner
@@ -130,7 +130,7 @@ def _cumulative(brief: Brief) -> Learner:
 
 
 def _beginner(brief: Brief) -> Learner:
-    return make_learner("finetune", brief.first_net(), seed=brief.seed)
+    return make_learner("finetune", brief.first_net(), seed=brief.seed, learning_rate=LEARNING_RATES[0])
 
 
 def _gated(brief: Brief, learner: Learner, frames: Admission) -> Gate:

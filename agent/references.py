@@ -49,7 +49,7 @@ def joint(
     tell: Callable[[int], None] = lambda updates: None,
 ) -> Trained:
     """All frames at once, with a learner's number of updates; `tell` is told how many are made."""
-    learner = make_learner("finetune", net, seed=seed)
+    learner = make_learner("finetune", net, seed=seed, learning_rate=LEARNING_RATES[0])
     rows = shuffled_rows(len(images), BATCH, np.random.default_rng([seed, 21]))
     made = 0
     while made < updates and not stop():

@@ -22,6 +22,7 @@ from agent.monitor.scores import BankInfo, ProbeScore, StreamScore
 from agent.nets import fresh_net
 from agent.options import LEARN_EVERY, QUICK_PACE, Pace, RunOptions, paced
 from agent.place import Place
+from agent.report.plans import DECISIONS, gates
 from agent.report.report import write_report
 from agent.report.strips import Strips, save_strips
 from agent.sources import code_hash
@@ -179,7 +180,7 @@ class _Chronicle:
         self.monitor: Monitor | None = None
         self._brief, self._plans, self._watcher = brief, {plan.name: plan for plan in plans}, watcher
         self._pictures: dict[str, list[Picture]] = {name: [] for name in self._plans}
-        self._decisions: dict[str, list[dict[str, Any]]] = {}
+        self._decisions: list[dict[str, Any]] = []
 
     def handle(self, message: Any) -> None:
         """Take in one message of a task."""
@@ -205,10 +206,11 @@ class _Chronicle:
         assert self.monitor is not None, "closed before it began"
         self.monitor.end(ended)
         summary = self.monitor.summary()
+        counted = gates(self._decisions)
         for name, told in summary["learners"].items():
             told["plan"] = self._plans[name].as_config()
-            if name in self._decisions:
-                told["gate"] = _counted(self._decisions[name])
+            if name in counted:
+                told["gate"] = counted[name]
         self.monitor.close()
         _write_json(self._brief.folder / "summary.json", summary)
         strips = self._strips()
@@ -220,8 +222,8 @@ class _Chronicle:
     def _decide(self, message: Decided) -> None:
         """Keep a gate's decision, at once."""
         row = {"learner": message.learner, "step": message.step, "day": message.day, **message.decision}
-        self._decisions.setdefault(message.learner, []).append(row)
-        with (self._brief.folder / "decisions.jsonl").open("a", encoding="utf-8") as log:
+        self._decisions.append(row)
+        with (self._brief.folder / DECISIONS).open("a", encoding="utf-8") as log:
             log.write(json.dumps(row) + "\n")
 
     def _strips(self) -> Strips | None:
@@ -254,12 +256,6 @@ class _Chronicle:
             },
             tuple(titles),
         )
-
-
-def _counted(decisions: list[dict[str, Any]]) -> dict[str, int]:
-    """How often a gate let pass what was learned, and how often not."""
-    promoted = sum(decision["promoted"] for decision in decisions)
-    return {"promoted": promoted, "held_back": len(decisions) - promoted}
 
 
 def _last_passed(first_day: int, last_day: int) -> int:

@@ -48,6 +48,7 @@ class Plan:
         """For the configuration and the summary of a run."""
         return {
             "recipe": self.recipe.name,
+            "summary": SCHEDULES.get(self.schedule, self.recipe.summary),
             "schedule": self.schedule,
             "consolidates": self.policy,
             "regimes": self.regime_source,

@@ -6,7 +6,7 @@ import numpy as np
 
 from agent.monitor.log import Log
 from agent.monitor.summary import CEILING, reference_scores, scores
-from agent.report.chart import DATE_HOVER, Chart, axis, dates, empty_chart, in_percent, note, time_range
+from agent.report.chart import DATE_HOVER, Chart, axis, dates, empty_chart, in_percent, note, tick_format, time_range
 from agent.report.palette import GRID, MUTED, REFERENCE, Mark
 
 PANEL_PX = 215
@@ -69,7 +69,7 @@ def by_phase(log: Log, bank: str, marks: Mapping[str, Mark]) -> Chart:
 def _panel(chart: Chart, log: Log, number: int, domain: tuple[float, float], *, is_last: bool) -> None:
     """The axes of one learner's panel; only the lowest names its dates."""
     suffix = "" if number == 1 else str(number)
-    below = {"anchor": f"y{suffix}", "showticklabels": is_last, "tickformat": "%b\n%Y", "showgrid": False}
+    below = {"anchor": f"y{suffix}", "showticklabels": is_last, "tickformat": tick_format(log), "showgrid": False}
     title = "date of the exam" if is_last else ""
     chart["layout"][f"xaxis{suffix}"] = axis(title, type="date", range=time_range(log), **below)
     chart["layout"][f"yaxis{suffix}"] = axis(

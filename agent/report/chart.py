@@ -14,6 +14,7 @@ from agent.monitor.log import Log
 from agent.report.palette import GRID, INK, MUTED
 
 Chart = dict[str, Any]
+FEW_MONTHS_DAYS = 200
 DATE_HOVER = "%{x|%-d %B %Y}"
 
 
@@ -60,6 +61,11 @@ def dates(log: Log, days: NDArray) -> list[str]:
 def time_range(log: Log) -> list[str]:
     """First day of the life and the day after its last, as an axis range."""
     return [log.life.start.isoformat(), log.life.date_of(log.life.days).isoformat()]
+
+
+def tick_format(log: Log) -> str:
+    """Of a time axis: months, or days where there are few months."""
+    return "%b\n%Y" if log.life.days > FEW_MONTHS_DAYS else "%-d %b\n%Y"
 
 
 def in_percent(values: Sequence[float] | NDArray) -> list:

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from agent.monitor.log import Log
 from agent.monitor.metrics import mean_iou
 from agent.monitor.summary import CEILING, reference_scores, scores
-from agent.report.chart import Chart, axis, dates, empty_chart, in_percent, note, time_range
+from agent.report.chart import Chart, axis, dates, empty_chart, in_percent, note, tick_format, time_range
 from agent.report.palette import MUTED, REFERENCE, REFERENCE_MARK, Mark
 from agent.report.seasons import South, bands
 
 BLOCK_DAYS = 10  # the stream is pooled over so many days before it is drawn
+NAME_PX = 8  # of a letter of a name beside a line
 LABEL_GAP = 0.062  # direct labels are kept apart by this share of the axis
 NAMED_BAND_DAYS = 25  # a season needs so many days in the life for its name to fit
 
@@ -58,7 +59,8 @@ def stream(log: Log, marks: Mapping[str, Mark], *, south: South) -> Chart:
 
 def _year(log: Log, title: str, *, south: South) -> Chart:
     """A time axis over the life with the seasons behind it, and the day on which commissioning ends."""
-    chart = empty_chart(370, top_px=26, right_px=96)
+    longest = max(map(len, log.learners), default=0)
+    chart = empty_chart(370, top_px=26, right_px=max(96, 30 + NAME_PX * longest))
     layout = chart["layout"]
     for number, (name, first, after) in enumerate(bands(log.life.start, log.life.days, south=south)):
         days = (after - first).days
@@ -78,7 +80,7 @@ def _year(log: Log, title: str, *, south: South) -> Chart:
     layout["annotations"].append(
         note("on its own from here", size_px=11, x=alone, y=0, yref="paper", xanchor="left", yanchor="bottom", xshift=3)
     )
-    layout["xaxis"] = axis("date", type="date", range=time_range(log), showgrid=False, tickformat="%b\n%Y")
+    layout["xaxis"] = axis("date", type="date", range=time_range(log), showgrid=False, tickformat=tick_format(log))
     layout["yaxis"] = axis(title)
     layout |= {"hovermode": "x unified", "showlegend": False}
     return chart
@@ -118,13 +120,14 @@ def _labelled(chart: Chart) -> Chart:
 
 
 def _kept_apart(values: Sequence[float], gap: float) -> list[float]:
-    """Move values up or down as little as keeps neighbours a gap apart.
+    """Move values up or down as little as keeps neighbours a gap apart, and none below half of one.
 
-    >>> _kept_apart([10.0, 10.0, 50.0], 4.0)
-    [8.0, 12.0, 50.0]
+    >>> _kept_apart([10.0, 10.0, 50.0], 4.0), _kept_apart([0.0, 0.0], 4.0)
+    ([8.0, 12.0, 50.0], [2.0, 6.0])
     """
     placed = np.array(values, dtype=np.float64)
     for _ in range(60):
+        placed = np.maximum(placed, gap / 2)
         order = np.argsort(placed, kind="stable")
         short = gap - np.diff(placed[order])
         if not (short > 1e-9).any():
@@ -132,7 +135,7 @@ def _kept_apart(values: Sequence[float], gap: float) -> list[float]:
         push = np.clip(short, 0, None) / 2
         placed[order[:-1]] -= push
         placed[order[1:]] += push
-    return [round(float(value), 4) for value in placed]
+    return [round(float(value), 2) for value in placed]
 
 
 def _pooled_stream(log: Log, learner: str, key: str) -> tuple[NDArray, NDArray]:

@@ -1,8 +1,13 @@
 """What must be said beside a learner's marks: who told it what, and what it was allowed to keep."""
 
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from agent.report.words import listed
+
+DECISIONS = "decisions.jsonl"
 
 WHEN = {
     "alarm": "on its own alarm",
@@ -14,6 +19,22 @@ TOLD = {
     "own alarm": "begins a regime on its own alarm",
     "feature clusters": "finds its regimes in the frames",
 }
+
+
+def gates(decisions: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """By learner, how often its gate let pass what was learned, and how often not."""
+    counted: dict[str, dict[str, int]] = {}
+    for decision in decisions:
+        gate = counted.setdefault(decision["learner"], {"promoted": 0, "held_back": 0})
+        gate["promoted" if decision["promoted"] else "held_back"] += 1
+    return counted
+
+
+def read_gates(folder: Path) -> dict[str, dict[str, int]]:
+    """As `gates`, from the folder of a run; empty if nobody had one."""
+    path = folder / DECISIONS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return gates(map(json.loads, lines))
 
 
 def told_plans(summary: dict[str, Any]) -> list[str]:

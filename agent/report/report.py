@@ -17,6 +17,7 @@ from agent.report import by_season, over_time
 from agent.report.chart import Chart
 from agent.report.palette import Mark, marks
 from agent.report.pictures import strips_html
+from agent.report.plans import read_gates
 from agent.report.seasons import south_on
 from agent.report.strips import load_strips
 from agent.report.tables import classes_html, configuration_html, costs_html, learners_html, tiles_html
@@ -69,6 +70,8 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
     for name, plan in config.get("learners", {}).items():
         if name in summary["learners"]:
             summary["learners"][name]["plan"] = plan
+    for name, gate in read_gates(folder).items():
+        summary["learners"][name]["gate"] = gate
     look = marks(log.learners)
     scenario = config.get("scenario") or config.get("frames", {})
     south = south_on(scenario)

@@ -9,7 +9,7 @@ import numpy as np
 from agent.monitor.log import Log
 from agent.monitor.metrics import counted, iou
 from agent.report.palette import Mark
-from agent.report.words import ABOUT, NOTHING, duration, percent, quantity
+from agent.report.words import NOTHING, about, duration, percent, quantity
 
 Row = Sequence[tuple[str, str]]  # heading and HTML of every cell
 
@@ -62,7 +62,7 @@ def costs_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
             continue
         rows.append(
             [
-                ("learner", _name(name, marks.get(name))),
+                ("learner", _name(name, marks.get(name), summary["learners"].get(name, {}))),
                 ("compute", quantity(cost.get("flops"), "FLOP")),
                 ("wall time", duration(cost.get("seconds"))),
                 ("memory", quantity(cost.get("memory_bytes"), "B")),
@@ -122,7 +122,7 @@ def _tile(name: str, told: dict[str, Any], mark: Mark, bank: str) -> str:
     lines = "".join(f"<div><dt>{key}</dt><dd>{value}</dd></div>" for key, value in facts)
     return (
         f'<article class="tile" style="--own:{mark.colour}"><h3>{mark.sign} {escape(name)}</h3>'
-        f'<p class="about">{escape(ABOUT.get(name, ""))}</p><p class="big">{number}</p><p class="meaning">{meaning}</p>'
+        f'<p class="about">{escape(about(name, told))}</p><p class="big">{number}</p><p class="meaning">{meaning}</p>'
         f'<div class="bar" aria-hidden="true"><i style="width:{100 * min(max(bar, 0.0), 1.0):.1f}%"></i></div>'
         f"<dl>{lines}</dl></article>"
     )
@@ -134,7 +134,7 @@ def _learner_row(name: str, told: dict[str, Any], mark: Mark, bank: str) -> Row:
     present, plasticity, memorised = told["present"], told["plasticity"], told["memorisation"]
     stability = told["stability"]
     return [
-        ("learner", _name(name, mark)),
+        ("learner", _name(name, mark, told)),
         ("whole year, at the end [% mIoU]", percent(level["end"])),
         ("whole year, over the life [% mIoU]", percent(level["anytime"])),
         ("season at hand [% mIoU]", percent(present["mean"] if present else None)),
@@ -150,7 +150,7 @@ def _learner_row(name: str, told: dict[str, Any], mark: Mark, bank: str) -> Row:
 def _reference_row(name: str, told: dict[str, Any], bank: str) -> Row:
     level, closed = told["miou"].get(bank, {"mean": None}), told["gap_closed"]
     return [
-        ("learner", _name(name, None)),
+        ("learner", _name(name, None, {})),
         ("whole year, at the end [% mIoU]", percent(level["mean"])),
         *[(heading, "") for heading in ("whole year, over the life [% mIoU]", "season at hand [% mIoU]")],
         ("gap closed, at the end [%]", "" if closed is None else f"<b>{percent(closed, 0)}</b>"),
@@ -169,10 +169,10 @@ def _with_noise(stability: dict[str, Any] | None, which: str) -> str:
     return f"{percent(stability[which])}{where}<small>noise alone: {percent(stability['noise_' + which])}</small>"
 
 
-def _name(name: str, mark: Mark | None) -> str:
+def _name(name: str, mark: Mark | None, told: Mapping[str, Any]) -> str:
     own = f' style="color:{mark.colour}"' if mark else ' class="reference"'
     sign = f"{mark.sign} " if mark else "┃ "
-    return f"<b{own}>{sign}{escape(name)}</b><small>{escape(ABOUT.get(name, ''))}</small>"
+    return f"<b{own}>{sign}{escape(name)}</b><small>{escape(about(name, told))}</small>"
 
 
 def _shaded(value: float) -> str:

@@ -1,6 +1,8 @@
 """Wording that several parts of a report share: names, numbers, dates."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 ABOUT = {
     "frozen": "never learns after commissioning",
@@ -19,6 +21,16 @@ BANKS = {
     "held_out": "stretches of the folder that no learner has seen",
 }
 NOTHING = "–"
+
+
+def about(name: str, told: Mapping[str, Any]) -> str:
+    """What a learner does: by its name, else as its recipe has it.
+
+    Args:
+        name: of the learner.
+        told: of it, out of a summary; its `plan` has the recipe's sentence.
+    """
+    return ABOUT.get(name.partition("@")[0]) or told.get("plan", {}).get("summary", "")
 
 
 def percent(share: float | None, digits: int = 1) -> str:
