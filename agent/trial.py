@@ -100,8 +100,9 @@ def settle(brief: Brief, *, references: bool, stop: Stop = lambda: False) -> Bri
 
 def key_of(brief: Brief, name: str) -> str:
     """Twelve hexadecimal digits over what decides a trial, apart from the sources of the learners."""
+    plan = read_plan(name).as_config()
     decided = (
-        read_plan(name).as_config() | dict(brief.changes),
+        plan | {"settings": plan["settings"] | dict(brief.changes)},
         brief.place.fingerprint,
         brief.exam_every_days,
         brief.memory_bytes,

@@ -13,6 +13,7 @@ from learners.compose import Add, Draft
 from learners.freezing import guard_frozen
 from learners.mixtures import check_mixture, read_name
 from learners.settings import Settings
+from learners.tuned import TUNED, found
 
 FRAMES_PER_UPDATE = 16
 """Frames that pass through the net in an update of any recipe; replay pays for its past with half of the present."""
@@ -35,7 +36,7 @@ class Part:
         recalls: whether it draws past frames.
         consolidate: how often the agent should consolidate [updates]; 0 for never.
         learns_without_labels: whether it makes an update of frames that nobody has labelled.
-        changes: settings that it wants otherwise.
+        changes: settings that it wants otherwise, whatever was found (`learners.tuned`).
         pretrain: updates that it should make before its life, on all frames of commissioning, answered or not; 0 for
             none. Batches must hold answered frames, too (`learners.terms.selfsup` says why).
         by_regime: whether it keeps something for each regime, and so must know which one it is.
@@ -113,7 +114,7 @@ _ROWS = (
     Part("l2", "regularization", compose.l2, consolidate=OFTEN,
          summary="Holds all weights back alike, near those of the last consolidation.",
          source="Kirkpatrick et al. 2017, figure 2A"),
-    Part("ewc", "regularization", compose.ewc, consolidate=OFTEN, changes={"ewc_strength": 10.0},
+    Part("ewc", "regularization", compose.ewc, consolidate=OFTEN,
          summary="Elastic weight consolidation: weights that mattered are held back, no frame is replayed.",
          source="Kirkpatrick et al. 2017; Schwarz et al. 2018"),
     Part("si", "regularization", compose.si, consolidate=OFTEN,
@@ -150,10 +151,8 @@ PARTS: dict[str, Part] = {part.name: part for part in _ROWS}
 """The table, in the order in which parts are added to a learner."""
 
 DEFAULT_RECIPE = "er+ewc"
-MIXED = {
-    DEFAULT_RECIPE: ("The default: a little replay and a little elastic weight consolidation.", {"ewc_strength": 1.0})
-}
-"""Mixtures with a sentence and settings of their own; a larger mixture that has all their parts takes these over."""
+MIXED = {DEFAULT_RECIPE: "The default: a little replay and a little elastic weight consolidation."}
+"""Mixtures with a sentence of their own."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +170,7 @@ class Recipe:
         consolidate_every_updates: how often the agent should consolidate; 0 for never.
         learns_without_labels: whether it makes an update of frames that nobody has labelled.
         settings: the recipe's own defaults.
+        search: the hash of the search that found them; "" where nobody has searched for this very recipe.
     """
 
     name: str
@@ -179,6 +179,7 @@ class Recipe:
     source: str
     parts: tuple[Part, ...]
     settings: Settings
+    search: str = ""
 
     @property
     def recalled_frames_per_update(self) -> int:
@@ -239,21 +240,21 @@ def find_recipe(name: str, parts: Mapping[str, Part] = PARTS) -> Recipe:
         ValueError: if there is none, or the parts cannot act together; the message says what could be meant.
     """
     read = read_name(name, parts)
-    if len(read) == 1:
-        part = parts[name]
-        return Recipe(name, part.family, part.summary, part.source, (part,), replace(Settings(), **part.changes))
-    whole = [part.name for part in parts.values() if part.whole]
-    check_mixture(name, read, {part.name: part.place for part in parts.values()}, whole)
+    if len(read) > 1:
+        whole = [part.name for part in parts.values() if part.whole]
+        check_mixture(name, read, {part.name: part.place for part in parts.values()}, whole)
     chosen = tuple(part for part in parts.values() if part.name in read)
-    changes = {key: value for part in chosen for key, value in part.changes.items()}
     name = "+".join(part.name for part in chosen)
-    summary = f"A mixture of {', '.join(part.name for part in chosen[:-1])} and {chosen[-1].name}."
-    for mixed, (sentence, wanted) in MIXED.items():
-        if set(read_name(mixed, parts)) <= set(read):
-            changes |= wanted
-            summary = sentence if mixed == name else summary
-    sources = "; ".join(part.source for part in chosen)
-    return Recipe(name, "mixture", summary, sources, chosen, replace(Settings(), **changes))
+    mixtures = [(mixed, within) for mixed in TUNED if len(within := read_name(mixed, PARTS)) > 1]
+    changes = found([part.name for part in chosen], mixtures)
+    for part in chosen:
+        changes |= part.changes
+    settings, search = replace(Settings(), **changes), TUNED.get(name, ({}, ""))[1]
+    if len(chosen) == 1:
+        [part] = chosen
+        return Recipe(name, part.family, part.summary, part.source, chosen, settings, search)
+    summary = MIXED.get(name, f"A mixture of {', '.join(part.name for part in chosen[:-1])} and {chosen[-1].name}.")
+    return Recipe(name, "mixture", summary, "; ".join(part.source for part in chosen), chosen, settings, search)
 
 
 def refuse_past_data(recipe: Recipe) -> None:

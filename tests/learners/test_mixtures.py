@@ -33,12 +33,6 @@ def test_the_order_in_which_parts_are_named_does_not_matter(tiny_learner):
     assert one.memory.rng.bit_generator.state == other.memory.rng.bit_generator.state
 
 
-def test_a_mixture_takes_over_the_settings_of_the_largest_one_in_it():
-    assert find_recipe("ewc+shrink").settings == RECIPES["ewc"].settings
-    assert find_recipe("er+ewc+shrink").settings == RECIPES["er+ewc"].settings
-    assert RECIPES["ewc"].settings != RECIPES["er+ewc"].settings
-
-
 def test_whoever_draws_past_frames_shares_them(tiny_learner):
     learner = tiny_learner("er+agem")
     [projector] = learner.projectors
