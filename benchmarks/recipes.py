@@ -175,16 +175,17 @@ def told(rows: Sequence[Row]) -> str:
 
 
 HEADINGS = (
-    "rank", "recipe", "mIoU over life", "mIoU at end", "gap life", "gap end", "forgets", "plast. gap", "GFLOP", "kB",
+    "rank", "recipe", "mIoU over life", "mIoU at end", "gap life", "gap end", "forgot", "plast. gap", "GFLOP", "kB",
     "life − finetune",
 )  # fmt: skip
+UNBROKEN = ("recipe", "mIoU over life", "mIoU at end", "life − finetune")
 
 
 def cells(line: Line) -> tuple[str, ...]:
     """A line as text: shares in percent, mIoU and its differences in points."""
     others = line.others
     return (
-        f"{'=' if line.tied else ''}{line.rank}",
+        f"{line.rank}{'=' if line.tied else ''}",
         line.recipe,
         _interval(line.life),
         _interval(line.end),
@@ -200,7 +201,7 @@ def tabulate(lines: Sequence[Line], title: str) -> Table:
     """For the terminal."""
     table = Table(title=title, padding=(0, 0), pad_edge=False)
     for heading in HEADINGS:
-        table.add_column(heading, justify="left" if heading == "recipe" else "right")
+        table.add_column(heading, justify="left" if heading == "recipe" else "right", no_wrap=heading in UNBROKEN)
     for line in lines:
         table.add_row(*cells(line))
     return table
