@@ -27,16 +27,15 @@ class Line:
     """A recipe in the table; all over worlds.
 
     Attributes:
-        rank: 1 and how many recipes are clearly better: whose paired difference has an interval above 0.
-        tied: whether another recipe has the same rank.
+        ranks: the best and the worst that it may have: 1 and how many recipes are clearly better, and how many there
+            are without those that are clearly worse. Clearly: the paired difference has an interval without 0.
         life, end: interquartile mean of mIoU, and its interval.
         ahead: mean difference to fine-tuning over the life, and its interval; None beside itself.
         others: means of what else a row says, by name; NaN where no world could say.
     """
 
     recipe: str
-    rank: int
-    tied: bool
+    ranks: tuple[int, int]
     life: tuple[float, float, float]
     end: tuple[float, float, float]
     ahead: tuple[float, float, float] | None
@@ -44,11 +43,11 @@ class Line:
 
 
 def rank(rows: Sequence[Row]) -> list[Line]:
-    """The lines of the table, best first, from the worlds in which every recipe has lived.
+    """The lines of the table by their mean over the life, best first, from the worlds in which every recipe has lived.
 
     Two recipes are compared by their differences world by world, with Student's interval of the mean difference; of
-    two whose interval holds 0 neither is clearly better. A recipe's rank is 1 and the number of recipes clearly better
-    than it, so that ties need not be mutual: the one between two equals may tie with both.
+    two whose interval holds 0 neither is clearly better, and their ranks overlap: they are tied. Ties need not be
+    passed on: the one between two may tie with both, of which one is clearly better than the other.
     """
     worlds = shared_worlds(rows)
     names = list(dict.fromkeys(row["recipe"] for row in rows))
@@ -60,16 +59,16 @@ def rank(rows: Sequence[Row]) -> list[Line]:
 
     life = {name: values(name, "miou_life") for name in names}
     better = {name: sum(mean_interval(life[other] - life[name])[1] > 0 for other in names) for name in names}
+    worse = {name: sum(mean_interval(life[name] - life[other])[1] > 0 for other in names) for name in names}
     rng = np.random.default_rng(BOOTSTRAP_SEED)
     picks = stratified(climates, rng, DRAWS)
     lines = []
-    for name in sorted(names, key=lambda name: (better[name], -life[name].mean())):
+    for name in sorted(names, key=lambda name: -life[name].mean()):
         means = {key: _mean_of_known(values(name, key)) for key in MEANS}
         lines.append(
             Line(
                 name,
-                1 + better[name],
-                list(better.values()).count(better[name]) > 1,
+                (1 + better[name], len(names) - worse[name]),
                 iqm_interval(life[name], picks),
                 iqm_interval(values(name, "miou_end"), picks),
                 mean_interval(life[name] - life[BESIDE]) if BESIDE in life and name != BESIDE else None,

@@ -175,17 +175,17 @@ def told(rows: Sequence[Row]) -> str:
 
 
 HEADINGS = (
-    "rank", "recipe", "mIoU over life", "mIoU at end", "gap life", "gap end", "forgot", "plast. gap", "GFLOP", "kB",
+    "ranks", "recipe", "mIoU over life", "mIoU at end", "gap life", "gap end", "forgot", "plast. gap", "GFLOP", "kB",
     "life − finetune",
 )  # fmt: skip
-UNBROKEN = ("recipe", "mIoU over life", "mIoU at end", "life − finetune")
+UNBROKEN = ("ranks", "recipe", "mIoU over life", "mIoU at end", "life − finetune")
 
 
 def cells(line: Line) -> tuple[str, ...]:
     """A line as text: shares in percent, mIoU and its differences in points."""
     others = line.others
     return (
-        f"{line.rank}{'=' if line.tied else ''}",
+        "-".join(map(str, dict.fromkeys(line.ranks))),
         line.recipe,
         _interval(line.life),
         _interval(line.end),
