@@ -175,7 +175,7 @@ def told(rows: Sequence[Row]) -> str:
 
 
 HEADINGS = (
-    "ranks", "recipe", "mIoU over life", "mIoU at end", "gap life", "gap end", "forgot", "plast. gap", "GFLOP", "kB",
+    "ranks", "recipe", "mIoU over life", "mIoU at end", "gap life", "gap end", "forgot", "plast. gap", "GFLOP", "MB",
     "life − finetune",
 )  # fmt: skip
 UNBROKEN = ("ranks", "recipe", "mIoU over life", "mIoU at end", "life − finetune")
@@ -192,7 +192,7 @@ def cells(line: Line) -> tuple[str, ...]:
         *(_number(100 * others[key], 0) for key in ("gap_life", "gap_end")),
         *(_number(100 * others[key], 1) for key in ("forgetting", "plasticity_gap")),
         _number(others["flops"] / 1e9, 0),
-        _number(others["memory_bytes"] / 1e3, 0),
+        _number(others["memory_bytes"] / 1e6, 2),
         _interval(line.ahead) if line.ahead else "",
     )
 
