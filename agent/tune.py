@@ -5,9 +5,10 @@ and then over the tuning worlds. The best goes into the table of recipes, with t
 
 A tuning life is short, so that hundreds fit into an hour: fifteen months at three steps a day, an update every four
 days, about 110 of them where a default life has 870, and pictures of 32 by 32 pixels. It cannot tell what needs many
-updates to show: how a channel wears out, what the tenth consolidation adds to the second, or how small a learning rate
-may be that is given more time. It favours settings that learn fast. With one net and one stream a world, differences
-between trials of less than a point of mIoU are within what another seed would change.
+updates to show: how a channel wears out, what the tenth consolidation adds to the second, how small a learning rate
+may be that is given more time, or how much of a regime may be pruned, which comes after 200 updates. It favours
+settings that learn fast. With one net and one stream a world, differences between trials of less than a point of mIoU
+are within what another seed would change.
 """
 
 import json
