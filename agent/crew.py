@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -79,8 +80,7 @@ class Crew:
         self.close()
 
     def _run_here(self, tasks: Sequence[Task], handle: Callable[[Any], None]) -> None:
-        one_thread()
-        with self._noting_interrupts():
+        with _one_thread_meanwhile(), self._noting_interrupts():
             for task in tasks:
                 if not self.interrupted:
                     task(handle, lambda: self.interrupted)
@@ -151,6 +151,20 @@ def one_thread() -> None:
 
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
+
+
+@contextmanager
+def _one_thread_meanwhile() -> Iterator[None]:
+    """`one_thread` in a caller's own process, which gets its threads and its tiny numbers back."""
+    import torch
+
+    threads, flushing = torch.get_num_threads(), not sys.float_info.min / 2  # torch can set it, but not tell
+    one_thread()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_flush_denormal(flushing)
 
 
 def _do(task: Task) -> None:

@@ -1,0 +1,40 @@
+"""A crew without processes does its tasks here, and leaves this process as it found it."""
+
+import sys
+
+import pytest
+import torch
+
+from agent.crew import Crew
+
+
+def _tiny() -> float:
+    return sys.float_info.min / 2
+
+
+def test_tasks_run_in_order_on_one_thread_where_tiny_numbers_are_nought():
+    heard = []
+    with Crew(0) as crew:
+        crew.run(
+            [lambda send, stop, name=name: send((name, torch.get_num_threads(), _tiny())) for name in "ab"],
+            heard.append,
+        )
+    assert heard == [("a", 1, 0.0), ("b", 1, 0.0)]
+
+
+@pytest.mark.parametrize("flushing", [False, True])
+def test_the_process_keeps_its_threads_and_its_tiny_numbers(flushing):
+    def fails(send, stop):
+        raise RuntimeError("the task's own")
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    torch.set_flush_denormal(flushing)
+    try:
+        with Crew(0) as crew, pytest.raises(RuntimeError, match="the task's own"):
+            crew.run([fails], print)
+        assert torch.get_num_threads() == 2
+        assert (_tiny() == 0) == flushing
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_flush_denormal(False)
