@@ -28,6 +28,9 @@ class Block:
         asked: how many answers there are where the teacher is neither late nor silent; m is at most that.
         poses: (n, 3) float64, x [m], y [m], heading [rad].
         hours: (n,) float64, solar time [h].
+        senses: (n, 9) float32, what the robot knew of itself at each frame (`garden_env.env.STATE`), or None where
+            there is no robot.
+        actions: (n, 3) float64, what it then did: speed, turn, valve.
     """
 
     step: int
@@ -38,6 +41,8 @@ class Block:
     asked: int
     poses: np.ndarray
     hours: np.ndarray
+    senses: np.ndarray | None = None
+    actions: np.ndarray | None = None
 
 
 class PatrolStream:
@@ -83,9 +88,10 @@ class PatrolStream:
             frames, day = [], world.day
             for _ in range(begin, end):
                 frame, day = world.frame(0), world.day
-                frames.append((frame.rgb, frame.mask, world.pose[0].copy(), world.hour(0)))
-                world.advance(patrol.act(world.odometry(0) + dock)[None])
-            rgb, masks, poses, hours = (np.stack(column) for column in zip(*frames, strict=True))
+                action = patrol.act(world.odometry(0) + dock)
+                frames.append((frame.rgb, frame.mask, world.pose[0].copy(), world.hour(0), world.state(0), action))
+                world.advance(action[None])
+            rgb, masks, poses, hours, senses, actions = (np.stack(column) for column in zip(*frames, strict=True))
             images, truth = np.ascontiguousarray(rgb.transpose(0, 3, 1, 2)), answer(masks)
             if len(frames) == self.learn_every:
                 for i, step in zip(chosen, begin + chosen, strict=True):
@@ -100,6 +106,8 @@ class PatrolStream:
                 asked=len(chosen),
                 poses=poses,
                 hours=hours,
+                senses=senses,
+                actions=actions,
             )
             begin = end
 
