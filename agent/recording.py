@@ -24,6 +24,7 @@ from agent.stream import Block
 ABOUT, CONFIG = "about.json", "config.json"
 BANK_ARRAYS = ("images", "truth", "days", "hours", "poses")
 BLOCK_COLUMNS = ("step", "day", "asked", "frames", "labelled")  # of blocks.npy, one row a block
+OF_A_ROBOT = ("senses", "actions")  # what a block has only where a robot looks
 
 
 def record(place: Place, folder: Path) -> "RecordedPlace":
@@ -151,6 +152,7 @@ class RecordedStream:
             _read(self._folder, name)
             for name in ("images", "truth", "poses", "hours", "labelled_images", "labelled_truth")
         )
+        own_body = {name: _read(self._folder, name) for name in OF_A_ROBOT if (self._folder / f"{name}.npy").exists()}
         begin, answered = 0, 0
         for step, day, asked, frames, labelled in _read(self._folder, "blocks").tolist():
             own, told = slice(begin, begin + frames), slice(answered, answered + labelled)
@@ -163,6 +165,7 @@ class RecordedStream:
                 asked=asked,
                 poses=poses[own],
                 hours=hours[own],
+                **{name: column[own] for name, column in own_body.items()},
             )
             begin, answered = own.stop, told.stop
 
@@ -192,6 +195,7 @@ def _write_life(place: Place, folder: Path) -> None:
     rows = []
     for block in stream:
         columns = {"images": block.images, "truth": block.truth, "poses": block.poses, "hours": block.hours}
+        columns |= {name: getattr(block, name) for name in OF_A_ROBOT if getattr(block, name) is not None}
         answered = {"labelled_images": block.labelled[0], "labelled_truth": block.labelled[1]}
         for name, column in (columns | answered).items():
             if name not in arrays:
