@@ -23,7 +23,11 @@ Metres = Annotated[float, Field(gt=0.0, le=1000.0)]
 
 
 class GardenSpec(Part):
-    """What is planted and built; where exactly is drawn from the seed."""
+    """What is planted and built; where exactly is drawn from the seed.
+
+    Attributes:
+        mortal: whether plants in beds die of thirst; see `garden_env.mortality`.
+    """
 
     width_m: Annotated[float, Field(ge=7.0, le=40.0)] = 10.0
     depth_m: Annotated[float, Field(ge=6.0, le=40.0)] = 8.0
@@ -36,6 +40,7 @@ class GardenSpec(Part):
     trees: Annotated[int, Field(ge=0, le=8)] = 3
     pond: bool = True
     props: Annotated[int, Field(ge=0, le=20)] = 5
+    mortal: bool = False
 
     @field_validator("species")
     @classmethod

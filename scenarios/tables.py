@@ -256,6 +256,7 @@ class Species:
     kc_end: float
     root_m: float  # depth of the root zone [m]
     p_depletion: float  # share of available water taken without stress at 5 mm/d
+    dies_after_d: float  # under severe stress for so many days in a row, where plants are mortal [d]
     # Appearance
     height_m: float
     spread_m: float
@@ -273,6 +274,11 @@ class Species:
 _FAO = "water: FAO-56 tables 12 and 22"
 _WUCOLS = "water: landscape coefficients after Costello (WUCOLS)"
 _BANDS = "thresholds calibrated to date bands"
+
+# We found no published number of days of wilting after which a garden plant is dead. What is known is an order: ten days
+# are meant for plants of moderate needs (Costello, WUCOLS); thirstier kinds get less and sparing ones more, soft leaves
+# least; bulbs, which live from their stores, and trees, whose roots go deeper than any bed, most.
+_SOFT_D, _THIRSTY_D, _MODERATE_D, _STORED_D, _SPARING_D = 5.0, 7.0, 10.0, 20.0, 30.0
 _NEVER_KILLED = -99.0
 _NO_FRUIT: Rgb = (0, 0, 0)
 
@@ -284,7 +290,7 @@ SPECIES: dict[str, Species] = {
             base_c=5.0, cap_c=25.0, chill_days=0, force_from_day=1, emerge_gdd=0, full_gdd=100,
             bloom_gdd=0, bloom_days=0, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0, dieback_gdd=0,
             sow_day=0, sow_tmin_c=0, frost_kill_c=_NEVER_KILLED, colour_below_h=0, colour_sum=0,
-            kc_ini=0.90, kc_mid=0.95, kc_end=0.95, root_m=0.5, p_depletion=0.40,
+            kc_ini=0.90, kc_mid=0.95, kc_end=0.95, root_m=0.5, p_depletion=0.40, dies_after_d=_SPARING_D,
             height_m=0.05, spread_m=0.05,
             leaf_rgb=(84, 128, 52), young_leaf_rgb=(108, 152, 62), autumn_rgb=(150, 142, 88), dead_rgb=(176, 160, 108),
             petal_rgb=(255, 255, 255), centre_rgb=(255, 255, 255), fruit_rgb=_NO_FRUIT, wood_rgb=(120, 110, 80),
@@ -295,7 +301,7 @@ SPECIES: dict[str, Species] = {
             base_c=0.0, cap_c=20.0, chill_days=35, force_from_day=15, emerge_gdd=10, full_gdd=120,
             bloom_gdd=45, bloom_days=24, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0, dieback_gdd=420,
             sow_day=0, sow_tmin_c=0, frost_kill_c=_NEVER_KILLED, colour_below_h=0, colour_sum=0,
-            kc_ini=0.40, kc_mid=0.60, kc_end=0.40, root_m=0.20, p_depletion=0.30,
+            kc_ini=0.40, kc_mid=0.60, kc_end=0.40, root_m=0.20, p_depletion=0.30, dies_after_d=_STORED_D,
             height_m=0.18, spread_m=0.20,
             leaf_rgb=(88, 126, 76), young_leaf_rgb=(118, 158, 96), autumn_rgb=(196, 182, 88), dead_rgb=(164, 144, 98),
             petal_rgb=(248, 250, 246), centre_rgb=(150, 190, 110), fruit_rgb=_NO_FRUIT, wood_rgb=(96, 120, 70),
@@ -306,7 +312,7 @@ SPECIES: dict[str, Species] = {
             base_c=4.0, cap_c=22.0, chill_days=45, force_from_day=32, emerge_gdd=20, full_gdd=150,
             bloom_gdd=85, bloom_days=22, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0, dieback_gdd=620,
             sow_day=0, sow_tmin_c=0, frost_kill_c=_NEVER_KILLED, colour_below_h=0, colour_sum=0,
-            kc_ini=0.40, kc_mid=0.60, kc_end=0.40, root_m=0.25, p_depletion=0.30,
+            kc_ini=0.40, kc_mid=0.60, kc_end=0.40, root_m=0.25, p_depletion=0.30, dies_after_d=_STORED_D,
             height_m=0.40, spread_m=0.30,
             leaf_rgb=(84, 126, 70), young_leaf_rgb=(122, 160, 84), autumn_rgb=(204, 186, 84), dead_rgb=(168, 146, 96),
             petal_rgb=(250, 216, 44), centre_rgb=(244, 158, 24), fruit_rgb=_NO_FRUIT, wood_rgb=(96, 120, 70),
@@ -318,7 +324,7 @@ SPECIES: dict[str, Species] = {
             bloom_gdd=190, bloom_days=18, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0,
             dieback_gdd=680,
             sow_day=0, sow_tmin_c=0, frost_kill_c=_NEVER_KILLED, colour_below_h=0, colour_sum=0,
-            kc_ini=0.40, kc_mid=0.60, kc_end=0.40, root_m=0.25, p_depletion=0.30,
+            kc_ini=0.40, kc_mid=0.60, kc_end=0.40, root_m=0.25, p_depletion=0.30, dies_after_d=_STORED_D,
             height_m=0.45, spread_m=0.28,
             leaf_rgb=(100, 138, 84), young_leaf_rgb=(130, 168, 104), autumn_rgb=(206, 188, 92),
             dead_rgb=(170, 148, 100),
@@ -331,7 +337,7 @@ SPECIES: dict[str, Species] = {
             bloom_gdd=1020, bloom_days=42, bloom_above_h=13.5, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0,
             dieback_gdd=0,
             sow_day=0, sow_tmin_c=0, frost_kill_c=_NEVER_KILLED, colour_below_h=0, colour_sum=0,
-            kc_ini=0.20, kc_mid=0.35, kc_end=0.25, root_m=0.50, p_depletion=0.60,
+            kc_ini=0.20, kc_mid=0.35, kc_end=0.25, root_m=0.50, p_depletion=0.60, dies_after_d=_SPARING_D,
             height_m=0.50, spread_m=0.60,
             leaf_rgb=(126, 142, 112), young_leaf_rgb=(148, 166, 122), autumn_rgb=(134, 134, 112),
             dead_rgb=(140, 126, 100),
@@ -344,7 +350,7 @@ SPECIES: dict[str, Species] = {
             bloom_gdd=1060, bloom_days=85, bloom_above_h=13.0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0,
             dieback_gdd=0,
             sow_day=0, sow_tmin_c=0, frost_kill_c=-4.0, colour_below_h=13.5, colour_sum=7600,
-            kc_ini=0.25, kc_mid=0.60, kc_end=0.40, root_m=0.45, p_depletion=0.50,
+            kc_ini=0.25, kc_mid=0.60, kc_end=0.40, root_m=0.45, p_depletion=0.50, dies_after_d=_MODERATE_D,
             height_m=0.90, spread_m=0.50,
             leaf_rgb=(70, 112, 56), young_leaf_rgb=(112, 152, 72), autumn_rgb=(164, 140, 66), dead_rgb=(112, 88, 60),
             petal_rgb=(202, 92, 158), centre_rgb=(170, 84, 30), fruit_rgb=_NO_FRUIT, wood_rgb=(96, 100, 60),
@@ -356,7 +362,7 @@ SPECIES: dict[str, Species] = {
             bloom_gdd=800, bloom_days=54, bloom_above_h=0, bloom_below_h=12.9, rebloom_gdd=0, fruit_gdd=0,
             dieback_gdd=0,
             sow_day=0, sow_tmin_c=0, frost_kill_c=-5.0, colour_below_h=13.5, colour_sum=9500,
-            kc_ini=0.25, kc_mid=0.65, kc_end=0.50, root_m=0.45, p_depletion=0.45,
+            kc_ini=0.25, kc_mid=0.65, kc_end=0.50, root_m=0.45, p_depletion=0.45, dies_after_d=_MODERATE_D,
             height_m=1.00, spread_m=0.70,
             leaf_rgb=(76, 118, 62), young_leaf_rgb=(116, 154, 78), autumn_rgb=(160, 136, 72), dead_rgb=(118, 94, 66),
             petal_rgb=(148, 104, 206), centre_rgb=(244, 196, 48), fruit_rgb=_NO_FRUIT, wood_rgb=(104, 96, 64),
@@ -368,7 +374,7 @@ SPECIES: dict[str, Species] = {
             bloom_gdd=545, bloom_days=30, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=545, fruit_gdd=1900,
             dieback_gdd=0,
             sow_day=0, sow_tmin_c=0, frost_kill_c=_NEVER_KILLED, colour_below_h=14.0, colour_sum=10000,
-            kc_ini=0.35, kc_mid=0.70, kc_end=0.50, root_m=0.60, p_depletion=0.50,
+            kc_ini=0.35, kc_mid=0.70, kc_end=0.50, root_m=0.60, p_depletion=0.50, dies_after_d=_MODERATE_D,
             height_m=1.10, spread_m=0.80,
             leaf_rgb=(58, 98, 50), young_leaf_rgb=(128, 116, 62), autumn_rgb=(188, 150, 58), dead_rgb=(118, 88, 58),
             petal_rgb=(222, 44, 84), centre_rgb=(250, 214, 96), fruit_rgb=(198, 62, 34), wood_rgb=(92, 74, 52),
@@ -379,7 +385,7 @@ SPECIES: dict[str, Species] = {
             base_c=5.0, cap_c=28.0, chill_days=40, force_from_day=60, emerge_gdd=90, full_gdd=380,
             bloom_gdd=960, bloom_days=90, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0, dieback_gdd=0,
             sow_day=0, sow_tmin_c=0, frost_kill_c=_NEVER_KILLED, colour_below_h=14.0, colour_sum=7800,
-            kc_ini=0.35, kc_mid=0.85, kc_end=0.60, root_m=0.45, p_depletion=0.35,
+            kc_ini=0.35, kc_mid=0.85, kc_end=0.60, root_m=0.45, p_depletion=0.35, dies_after_d=_THIRSTY_D,
             height_m=1.20, spread_m=1.20,
             leaf_rgb=(86, 132, 66), young_leaf_rgb=(132, 172, 84), autumn_rgb=(210, 178, 70), dead_rgb=(122, 96, 66),
             petal_rgb=(146, 168, 226), centre_rgb=(206, 214, 238), fruit_rgb=_NO_FRUIT, wood_rgb=(128, 104, 80),
@@ -390,7 +396,7 @@ SPECIES: dict[str, Species] = {
             base_c=4.0, cap_c=25.0, chill_days=40, force_from_day=32, emerge_gdd=120, full_gdd=400,
             bloom_gdd=80, bloom_days=22, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0, dieback_gdd=0,
             sow_day=0, sow_tmin_c=0, frost_kill_c=_NEVER_KILLED, colour_below_h=14.0, colour_sum=9200,
-            kc_ini=0.30, kc_mid=0.60, kc_end=0.45, root_m=0.70, p_depletion=0.50,
+            kc_ini=0.30, kc_mid=0.60, kc_end=0.45, root_m=0.70, p_depletion=0.50, dies_after_d=_MODERATE_D,
             height_m=1.80, spread_m=1.60,
             leaf_rgb=(82, 126, 58), young_leaf_rgb=(136, 172, 76), autumn_rgb=(178, 148, 66), dead_rgb=(120, 94, 62),
             petal_rgb=(252, 214, 20), centre_rgb=(240, 190, 10), fruit_rgb=_NO_FRUIT, wood_rgb=(134, 110, 78),
@@ -402,7 +408,7 @@ SPECIES: dict[str, Species] = {
             bloom_gdd=250, bloom_days=110, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=620,
             dieback_gdd=0,
             sow_day=125, sow_tmin_c=7.0, frost_kill_c=-1.0, colour_below_h=0, colour_sum=0,
-            kc_ini=0.60, kc_mid=1.15, kc_end=0.80, root_m=0.60, p_depletion=0.40,
+            kc_ini=0.60, kc_mid=1.15, kc_end=0.80, root_m=0.60, p_depletion=0.40, dies_after_d=_THIRSTY_D,
             height_m=1.30, spread_m=0.55,
             leaf_rgb=(66, 112, 54), young_leaf_rgb=(104, 148, 68), autumn_rgb=(176, 158, 74), dead_rgb=(74, 64, 46),
             petal_rgb=(250, 224, 70), centre_rgb=(230, 180, 40), fruit_rgb=(212, 42, 30), wood_rgb=(150, 120, 84),
@@ -413,7 +419,7 @@ SPECIES: dict[str, Species] = {
             base_c=4.0, cap_c=24.0, chill_days=0, force_from_day=60, emerge_gdd=0, full_gdd=420,
             bloom_gdd=0, bloom_days=0, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0, dieback_gdd=640,
             sow_day=95, sow_tmin_c=2.0, frost_kill_c=-4.0, colour_below_h=0, colour_sum=0,
-            kc_ini=0.70, kc_mid=1.00, kc_end=0.95, root_m=0.30, p_depletion=0.30,
+            kc_ini=0.70, kc_mid=1.00, kc_end=0.95, root_m=0.30, p_depletion=0.30, dies_after_d=_SOFT_D,
             height_m=0.25, spread_m=0.32,
             leaf_rgb=(122, 178, 64), young_leaf_rgb=(156, 202, 90), autumn_rgb=(190, 180, 90), dead_rgb=(120, 104, 66),
             petal_rgb=(240, 220, 90), centre_rgb=(240, 220, 90), fruit_rgb=_NO_FRUIT, wood_rgb=(140, 170, 90),
@@ -424,7 +430,7 @@ SPECIES: dict[str, Species] = {
             base_c=4.0, cap_c=30.0, chill_days=0, force_from_day=60, emerge_gdd=0, full_gdd=1000,
             bloom_gdd=1200, bloom_days=70, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0, dieback_gdd=0,
             sow_day=110, sow_tmin_c=6.0, frost_kill_c=-2.0, colour_below_h=13.2, colour_sum=9000,
-            kc_ini=0.35, kc_mid=1.10, kc_end=0.35, root_m=1.00, p_depletion=0.45,
+            kc_ini=0.35, kc_mid=1.10, kc_end=0.35, root_m=1.00, p_depletion=0.45, dies_after_d=_THIRSTY_D,
             height_m=1.50, spread_m=0.60,
             leaf_rgb=(92, 132, 56), young_leaf_rgb=(138, 172, 84), autumn_rgb=(170, 150, 70), dead_rgb=(112, 88, 56),
             petal_rgb=(248, 196, 34), centre_rgb=(92, 58, 34), fruit_rgb=_NO_FRUIT, wood_rgb=(126, 132, 78),
@@ -436,7 +442,7 @@ SPECIES: dict[str, Species] = {
             bloom_gdd=205, bloom_days=18, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=1500,
             dieback_gdd=0,
             sow_day=0, sow_tmin_c=0, frost_kill_c=_NEVER_KILLED, colour_below_h=14.0, colour_sum=9000,
-            kc_ini=0.45, kc_mid=0.95, kc_end=0.70, root_m=1.00, p_depletion=0.50,
+            kc_ini=0.45, kc_mid=0.95, kc_end=0.70, root_m=1.00, p_depletion=0.50, dies_after_d=_SPARING_D,
             height_m=3.20, spread_m=2.80,
             leaf_rgb=(72, 116, 54), young_leaf_rgb=(138, 172, 82), autumn_rgb=(206, 166, 48), dead_rgb=(124, 92, 56),
             petal_rgb=(250, 226, 232), centre_rgb=(236, 170, 190), fruit_rgb=(196, 40, 36), wood_rgb=(104, 86, 70),
@@ -447,7 +453,7 @@ SPECIES: dict[str, Species] = {
             base_c=4.0, cap_c=28.0, chill_days=40, force_from_day=32, emerge_gdd=120, full_gdd=400,
             bloom_gdd=70, bloom_days=14, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0, dieback_gdd=0,
             sow_day=0, sow_tmin_c=0, frost_kill_c=_NEVER_KILLED, colour_below_h=14.0, colour_sum=7400,
-            kc_ini=0.40, kc_mid=0.90, kc_end=0.65, root_m=1.20, p_depletion=0.50,
+            kc_ini=0.40, kc_mid=0.90, kc_end=0.65, root_m=1.20, p_depletion=0.50, dies_after_d=_SPARING_D,
             height_m=4.50, spread_m=3.20,
             leaf_rgb=(72, 114, 50), young_leaf_rgb=(154, 126, 72), autumn_rgb=(206, 62, 32), dead_rgb=(126, 78, 50),
             petal_rgb=(176, 52, 52), centre_rgb=(206, 120, 60), fruit_rgb=_NO_FRUIT, wood_rgb=(120, 112, 104),
@@ -458,7 +464,7 @@ SPECIES: dict[str, Species] = {
             base_c=5.0, cap_c=25.0, chill_days=30, force_from_day=60, emerge_gdd=200, full_gdd=450,
             bloom_gdd=0, bloom_days=0, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0, dieback_gdd=0,
             sow_day=0, sow_tmin_c=0, frost_kill_c=_NEVER_KILLED, colour_below_h=0, colour_sum=0,
-            kc_ini=1.00, kc_mid=1.00, kc_end=1.00, root_m=1.20, p_depletion=0.70,
+            kc_ini=1.00, kc_mid=1.00, kc_end=1.00, root_m=1.20, p_depletion=0.70, dies_after_d=_SPARING_D,
             height_m=3.80, spread_m=2.00,
             leaf_rgb=(52, 82, 54), young_leaf_rgb=(104, 142, 82), autumn_rgb=(52, 74, 58), dead_rgb=(122, 88, 56),
             petal_rgb=(150, 110, 80), centre_rgb=(150, 110, 80), fruit_rgb=_NO_FRUIT, wood_rgb=(88, 68, 54),
@@ -469,7 +475,7 @@ SPECIES: dict[str, Species] = {
             base_c=5.0, cap_c=28.0, chill_days=20, force_from_day=60, emerge_gdd=120, full_gdd=360,
             bloom_gdd=0, bloom_days=0, bloom_above_h=0, bloom_below_h=24, rebloom_gdd=0, fruit_gdd=0, dieback_gdd=0,
             sow_day=0, sow_tmin_c=0, frost_kill_c=_NEVER_KILLED, colour_below_h=0, colour_sum=0,
-            kc_ini=0.50, kc_mid=0.55, kc_end=0.50, root_m=0.50, p_depletion=0.50,
+            kc_ini=0.50, kc_mid=0.55, kc_end=0.50, root_m=0.50, p_depletion=0.50, dies_after_d=_MODERATE_D,
             height_m=0.80, spread_m=0.80,
             leaf_rgb=(52, 92, 44), young_leaf_rgb=(116, 158, 68), autumn_rgb=(96, 92, 52), dead_rgb=(142, 118, 72),
             petal_rgb=(200, 200, 120), centre_rgb=(200, 200, 120), fruit_rgb=_NO_FRUIT, wood_rgb=(112, 96, 70),
