@@ -16,7 +16,7 @@ from garden_env.injection import Injection
 from scenarios.drift import DriftEvent
 from scenarios.spec import Scenario
 
-FORMAT, VERSION = "evergreen snapshot", 1
+FORMAT, VERSION = "evergreen snapshot", 2
 WORLD = "evergreen/Garden-v0"  # whose pixels and dynamics the arrays belong to
 BY_GARDEN = {  # dtype and shape after the axis of gardens; P is the most plants that any of them has
     "pose": ("<f8", (3,)),
@@ -27,6 +27,8 @@ BY_GARDEN = {  # dtype and shape after the axis of gardens; P is the most plants
     "depletion_mm": ("<f8", ("P",)),
     "skin_mm": ("<f8", ("P",)),
     "ks": ("<f8", ("P",)),
+    "alive": ("|b1", ("P",)),
+    "severe_d": ("<f8", ("P",)),
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from garden_env import soil
+from garden_env import mortality, soil
 from garden_env.camera import Frame
 from garden_env.counterfactual import WaterState, When, render_at
 from garden_env.garden import Garden, dock_pose, plant_garden
@@ -45,7 +45,10 @@ class World:
         tank_l: (N,) float64, water left [l].
         depletion_mm: (N, P) float64, water missing from the root zone of every plant; 0 in the padding.
         skin_mm: (N, P) float64, water missing from the ground's surface over it.
-        ks: (N, P) float64, stress coefficient, 1 is unstressed.
+        ks: (N, P) float64, stress coefficient, 1 is unstressed; 0 for the dead.
+        alive: (N, P) bool, which plants live; all do unless `garden.mortal`, see `garden_env.mortality`.
+        severe_d: (N, P) float64, days of severe stress in a row up to now; 0 unless `garden.mortal`.
+        evenings: of each day that ended in the last step, in order, what `ks` and `alive` were at its end.
         bumped: (N,) bool, whether the last step was stopped by something.
         odometry_error_m: (N, 2) float64, where odometry believes to be less where it is; 0 while no wheel has slipped.
         injected: events dropped in by hand, in order.
@@ -69,8 +72,11 @@ class World:
         self.motion = np.zeros((count, 2))  # speed and turn as carried out, shares in [-1, 1]
         self.depletion_mm, self.skin_mm = np.zeros((2, count, plants))
         self.ks = np.ones((count, plants))
+        self.alive, self.severe_d = np.ones((count, plants), bool), np.zeros((count, plants))
+        self.evenings: list[tuple[np.ndarray, np.ndarray]] = []
         self._zones = [_zone(garden) for garden in gardens]
         self._root_area_m2 = [_root_area_m2(garden) for garden in gardens]
+        self._endurance_d = [mortality.endurance_d(garden.layout) for garden in gardens]
         for i, garden in enumerate(gardens):
             species = garden.layout.plant_species
             self.depletion_mm[i, : len(species)] = garden.almanac.depletion_mm[0, species]
@@ -121,9 +127,13 @@ class World:
             self._frames[i] = None
         today = self.day
         self.steps += 1
+        self.evenings = []
         for day in range(today, self.day):
             for i in range(len(self.gardens)):
                 self._night(i, day)
+            self.evenings.append((self.ks.copy(), self.alive.copy()))
+            for i in range(len(self.gardens)):
+                self._dawn(i, day + 1)
         return terms
 
     def frame(self, i: int) -> Frame:
@@ -173,6 +183,10 @@ class World:
         garden = self.gardens[i]
         plants = len(garden.layout.plant_species)
         return garden.look(self.day, self.hour(i), self.ks[i, :plants], self.wetness(i))
+
+    def in_leaf(self, i: int) -> np.ndarray:
+        """Which plants of garden i have living leaves today, (P,) bool; see `garden_env.mortality.in_leaf`."""
+        return mortality.in_leaf(self.gardens[i].almanac, self.gardens[i].layout, self.day)
 
     def wetness(self, i: int) -> np.ndarray:
         """How wet the soil over each root zone of garden i looks, (P,) float64, 0 dry to 1 wet."""
@@ -359,26 +373,43 @@ class World:
         self.depletion_mm[i, :plants] = after_mm
         self.skin_mm[i, :plants], _ = soil.absorb(self.skin_mm[i, :plants], received_l / area_m2)
         self.ks[i, :plants] = soil.stress(after_mm, self._zones[i].taw_mm, self._zones[i].p_table)
+        self.ks[i, ~self.alive[i]] = 0.0
         easy_mm = self._zones[i].p_table * self._zones[i].taw_mm  # a plant takes this much without stress
         relieved_mm = np.maximum(before_mm, easy_mm) - np.maximum(after_mm, easy_mm)
-        terms["relieved_l"][i] = (relieved_mm * area_m2).sum()
-        terms["stored_l"][i] = ((before_mm - after_mm - relieved_mm) * area_m2).sum()
-        terms["wasted_l"][i] = lost_l + (drained_mm * area_m2).sum()
+        roots_m2 = area_m2 * self.alive[i, :plants]  # what the dead are given is wasted
+        terms["relieved_l"][i] = (relieved_mm * roots_m2).sum()
+        terms["stored_l"][i] = ((before_mm - after_mm - relieved_mm) * roots_m2).sum()
+        dead_l = ((before_mm - after_mm) * (area_m2 - roots_m2)).sum()
+        terms["wasted_l"][i] = lost_l + (drained_mm * area_m2).sum() + dead_l
 
     def _night(self, i: int, day: int) -> None:
-        """Rain, thaw, evaporation and transpiration of the day that ends."""
+        """Rain, thaw, evaporation and transpiration of the day that ends, and what thirst has done by then."""
         garden, plants = self.gardens[i], len(self.gardens[i].layout.plant_species)
         almanac, species = garden.almanac, garden.layout.plant_species
+        alive = self.alive[i, :plants]
         fluxes = soil.day(
             self._zones[i],
             self.depletion_mm[i, :plants],
             self.skin_mm[i, :plants],
             almanac.water_mm[day],
             almanac.et0_mm[day],
-            almanac.kc[day, species],
+            almanac.kc[day, species] * alive,
         )
         self.depletion_mm[i, :plants], self.skin_mm[i, :plants] = fluxes.depletion_mm, fluxes.skin_mm
         self.ks[i, :plants] = fluxes.ks
+        if garden.scenario.garden.mortal:
+            leafy = mortality.in_leaf(almanac, garden.layout, day)
+            self.alive[i, :plants], self.severe_d[i, :plants] = mortality.suffer(
+                alive, self.severe_d[i, :plants], fluxes.ks, leafy, self._endurance_d[i]
+            )
+            self.ks[i, ~self.alive[i]] = 0.0
+
+    def _dawn(self, i: int, day: int) -> None:
+        """On the first day of spring the owner plants anew what has died, and waters it in."""
+        dead = ~self.alive[i]
+        if dead.any() and mortality.replants(self.gardens[i].almanac, day):
+            self.alive[i, dead], self.ks[i, dead] = True, 1.0
+            self.severe_d[i, dead] = self.depletion_mm[i, dead] = self.skin_mm[i, dead] = 0.0
 
 
 def _zone(garden: Garden) -> soil.RootZone:

@@ -275,9 +275,9 @@ _FAO = "water: FAO-56 tables 12 and 22"
 _WUCOLS = "water: landscape coefficients after Costello (WUCOLS)"
 _BANDS = "thresholds calibrated to date bands"
 
-# We found no published number of days of wilting after which a garden plant is dead. What is known is an order: ten days
-# are meant for plants of moderate needs (Costello, WUCOLS); thirstier kinds get less and sparing ones more, soft leaves
-# least; bulbs, which live from their stores, and trees, whose roots go deeper than any bed, most.
+# We found no published number of days of wilting after which a garden plant is dead. What is known is an order: ten
+# days are meant for plants of moderate needs (Costello, WUCOLS); thirstier kinds get less and sparing ones more, soft
+# leaves least; bulbs, which live from their stores, and trees, whose roots go deeper than any bed, most.
 _SOFT_D, _THIRSTY_D, _MODERATE_D, _STORED_D, _SPARING_D = 5.0, 7.0, 10.0, 20.0, 30.0
 _NEVER_KILLED = -99.0
 _NO_FRUIT: Rgb = (0, 0, 0)

@@ -113,7 +113,7 @@ def test_well_formed_files_that_make_no_sense_are_refused_by_name(grown, tmp_pat
         ({"arrays": {"pose": np.full((2, 3), np.nan)}}, "pose holds numbers that are not finite"),
         ({"arrays": {"more": np.zeros(1)}}, "more missing or unknown"),
         (
-            {"arrays": {n: np.ones((2, 3)) for n in ("ks", "skin_mm", "depletion_mm")}},
+            {"arrays": {n: np.ones((2, 3)) for n in ("ks", "skin_mm", "depletion_mm", "severe_d")}},
             r"\(2, 3\); expected <f8 \(2, 33\)",
         ),
     ]
@@ -125,7 +125,7 @@ def test_well_formed_files_that_make_no_sense_are_refused_by_name(grown, tmp_pat
 
 def test_a_snapshot_of_another_version_is_refused(grown, tmp_path):
     write(tmp_path / "new", {}, {}, format_name=FORMAT, version=VERSION + 1)
-    with pytest.raises(SnapshotError, match="of version 2; this program reads version 1"):
+    with pytest.raises(SnapshotError, match="of version 3; this program reads version 2"):
         Snapshot.load(tmp_path / "new")
 
 
