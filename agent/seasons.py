@@ -1,4 +1,4 @@
-"""The four meteorological seasons; the garden's owner goes by them, too, so they are defined where both can see them."""
+"""The four meteorological seasons, defined where the garden's owner, too, can go by them."""
 
 from scenarios.seasons import NAMES, season
 

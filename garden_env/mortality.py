@@ -27,7 +27,7 @@ def bedded(layout: Layout) -> np.ndarray:
 
 
 def in_leaf(almanac: Almanac, layout: Layout, day: int) -> np.ndarray:
-    """Which plants have living leaves on a day, (P,) bool: not bulbs asleep, annuals unsown, or what frost has killed."""
+    """Which plants have living leaves on a day, (P,) bool: not bulbs asleep, nor annuals unsown or killed by frost."""
     leaves = (almanac.leaf[day] >= IN_LEAF) & (almanac.killed[day] < DEAD_FOLIAGE)
     return leaves[layout.plant_species]
 

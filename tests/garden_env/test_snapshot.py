@@ -113,7 +113,10 @@ def test_well_formed_files_that_make_no_sense_are_refused_by_name(grown, tmp_pat
         ({"arrays": {"pose": np.full((2, 3), np.nan)}}, "pose holds numbers that are not finite"),
         ({"arrays": {"more": np.zeros(1)}}, "more missing or unknown"),
         (
-            {"arrays": {n: np.ones((2, 3)) for n in ("ks", "skin_mm", "depletion_mm", "severe_d")}},
+            {
+                "arrays": {n: np.ones((2, 3)) for n in ("ks", "skin_mm", "depletion_mm", "severe_d")}
+                | {"alive": np.ones((2, 3), bool)}
+            },
             r"\(2, 3\); expected <f8 \(2, 33\)",
         ),
     ]
