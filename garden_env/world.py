@@ -75,7 +75,7 @@ class World:
         self.alive, self.severe_d = np.ones((count, plants), bool), np.zeros((count, plants))
         self.evenings: list[tuple[np.ndarray, np.ndarray]] = []
         self._zones = [_zone(garden) for garden in gardens]
-        self._root_area_m2 = [_root_area_m2(garden) for garden in gardens]
+        self._root_area_m2 = [root_area_m2(garden) for garden in gardens]
         self._endurance_d = [mortality.endurance_d(garden.layout) for garden in gardens]
         for i, garden in enumerate(gardens):
             species = garden.layout.plant_species
@@ -418,8 +418,8 @@ def _zone(garden: Garden) -> soil.RootZone:
     return soil.root_zone([layout.species[s] for s in layout.plant_species], garden.scenario.soil)
 
 
-def _root_area_m2(garden: Garden) -> np.ndarray:
-    """Ground over each plant's roots, (P,) float64 [m2]."""
+def root_area_m2(garden: Garden) -> np.ndarray:
+    """Ground over the roots of each plant of a garden, (P,) float64 [m2]."""
     layout = garden.layout
     spread_m = np.array([SPECIES[name].spread_m for name in layout.species])[layout.plant_species]
     return np.pi / 4 * (ROOT_SHARE * spread_m * layout.plant_size) ** 2
