@@ -14,8 +14,8 @@ Every day of every plant in a bed is a plant-day; trees look after themselves.
     B  manoeuvres that something stopped, of T
     R  plants driven over; A all plant-days of the season
 
-A season without need is not scored: one in which N is below 10 mm on the root zones, a single watering, or U below 1 %
-of A. Seasons are those of meteorology, and winter belongs to the year in which it begins. Seasons are pooled by adding
+A season without need is not scored: one in which N is below 5 mm on the root zones, a single light watering, or U below
+1 % of A. Seasons are those of meteorology, and winter belongs to the year in which it begins. Seasons are pooled by adding
 up their S, U, W, N, B, T, R and A and scoring the sums. What may be compared with a score is another of the same garden
 in the same weather; across gardens, `task_score` puts a robot between a gardener that is blind and one that knows all.
 
@@ -45,7 +45,7 @@ from scenarios.seasons import season
 FREE_NEEDS, POINTS_PER_NEED = 2.0, 10.0
 BUMP_STEPS = 1.0  # a bump costs so many manoeuvres
 RUN_OVER_D = 7.0  # and a plant driven over so many plant-days [d]
-LEAST_NEED_MM, LEAST_STRESS = 10.0, 0.01  # a season has need from these on: water on root zones, share of plant-days
+LEAST_NEED_MM, LEAST_STRESS = 5.0, 0.01  # a season has need from these on: water on root zones, share of plant-days
 
 COLUMNS = ("stressed_d", "dead", "deaths", "litres", "wasted_l", "bumps", "run_over", "steps")
 
