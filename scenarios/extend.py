@@ -1,7 +1,7 @@
 """`extends:`, by which one scenario is another with something changed.
 
-A child's keys replace its parent's, but for mappings (garden, robot, camera, freeze), which are merged key by key, and
-the events of `drift`, which come after its parent's. Name and summary are a child's own.
+A child's keys replace its parent's, but for mappings (garden, robot, camera, teacher, freeze), which are merged key by
+key, and the events of `drift`, which come after its parent's. Name and summary are a child's own.
 """
 
 from collections.abc import Callable

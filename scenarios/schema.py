@@ -9,8 +9,8 @@ from scenarios.drift import DriftEvent
 from scenarios.files import library
 from scenarios.measured import MeasuredClimate
 from scenarios.part import Part
-from scenarios.spec import CameraSpec, GardenSpec, RobotSpec, Scenario
-from scenarios.tables import CLIMATES, SOILS, SPECIES
+from scenarios.spec import CameraSpec, GardenSpec, RobotSpec, Scenario, TeacherSpec
+from scenarios.tables import CHOOSERS, CLIMATES, SOILS, SPECIES, TEACHERS
 
 DATE = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
@@ -19,7 +19,7 @@ def schema() -> dict[str, Any]:
     """The schema as plain data; draft 2020-12."""
     found = Scenario.model_json_schema()
     parts, fields = found["$defs"], found["properties"]
-    for part in (Scenario, DriftEvent, MeasuredClimate, GardenSpec, RobotSpec, CameraSpec):
+    for part in (Scenario, DriftEvent, MeasuredClimate, GardenSpec, RobotSpec, CameraSpec, TeacherSpec):
         _describe(found if part is Scenario else parts[part.__name__], part)
     parts["DriftEvent"]["properties"]["axis"] |= {
         "enum": list(AXES),
@@ -39,6 +39,11 @@ def schema() -> dict[str, Any]:
             _choice({name: row.source for name, row in CLIMATES.items()}),
             {"$ref": "#/$defs/MeasuredClimate"},
         ],
+    }
+    parts["TeacherSpec"]["properties"]["asks"] |= _choice(CHOOSERS)
+    fields["teacher"] = {
+        "description": fields["teacher"].get("description", ""),
+        "anyOf": [{"enum": list(TEACHERS)}, {"$ref": "#/$defs/TeacherSpec"}],
     }
     fields["soil"] |= _choice({name: row.source for name, row in SOILS.items()})
     reach = {name: f"all axes of {name}" for name in GROUPS} | {name: axis_line(name) for name in AXES}

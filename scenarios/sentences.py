@@ -10,13 +10,14 @@ from scenarios.axes import AXES
 from scenarios.drift import DriftEvent, Shape
 from scenarios.measured import MeasuredClimate
 from scenarios.names import cut, nearest
-from scenarios.spec import CameraSpec, GardenSpec, RobotSpec, Scenario
+from scenarios.spec import CameraSpec, GardenSpec, RobotSpec, Scenario, TeacherSpec
 from scenarios.yaml_text import Path, ScenarioError, Text, field_name
 
 PARTS = {
     "garden": GardenSpec,
     "robot": RobotSpec,
     "camera": CameraSpec,
+    "teacher": TeacherSpec,
     "climate": MeasuredClimate,
     "drift": DriftEvent,
 }
@@ -31,6 +32,7 @@ UNITS = {  # of fields, by the end of their names
     "_m": "metres",
     "_l": "litres",
     "days": "days",
+    "delay_d": "days",
     "horizon": "share of the picture's height, 0 to 1",
     "noise": "grey levels",
     "speed": "days of the calendar a day of the robot",

@@ -14,7 +14,7 @@ from scenarios.drift import Course, DriftEvent, clash
 from scenarios.measured import MeasuredClimate, read
 from scenarios.names import nearest
 from scenarios.part import Day, Part, problem
-from scenarios.tables import CLIMATES, SOILS, SPECIES
+from scenarios.tables import CHOOSERS, CLIMATES, SOILS, SPECIES, TEACHERS
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 NATURE = ("light", "weather", "plants", "ground")  # groups whose natural course can be frozen, too
@@ -78,6 +78,35 @@ class CameraSpec(Part):
     noise: Annotated[float, Field(ge=0.0, le=50.0)] = 2.0
 
 
+class TeacherSpec(Part):
+    """Who tells the robot what it sees, after commissioning; in it the owner answers as ever.
+
+    Attributes:
+        budget: share of all frames that a person answers; of a block of twelve frames eight at most, so that 1 is an
+            oracle that answers all it is shown, and 0 is nobody.
+        asks: who chooses those frames: nobody (evenly, random), or the learner by its own doubt on frames it has seen
+            (entropy of its prediction, disagreement with its prediction of the mirrored frame).
+        delay_d: days until an answer comes, on top of the axis teacher.delay_d.
+        label_noise: share of the answered pixels that are given a wrong class, in patches; beside the axis.
+        border_px: how far the borders of an answer wander, in pixels of the answer (two of the camera's).
+        contact: the robot also learns from what it found out by itself: where it drove, bumped, probed and watered.
+    """
+
+    budget: Share = 1.0
+    asks: str = "evenly"
+    delay_d: Annotated[float, Field(ge=0.0, le=60.0)] = 0.0
+    label_noise: Share = 0.0
+    border_px: Annotated[float, Field(ge=0.0, le=8.0)] = 0.0
+    contact: bool = False
+
+    @field_validator("asks")
+    @classmethod
+    def _known_chooser(cls, name: str) -> str:
+        if name not in CHOOSERS:
+            raise ValueError(nearest(name, CHOOSERS, kind="way to choose frames"))
+        return name
+
+
 def _kind_of_climate(climate: Any) -> str:
     return "measured" if isinstance(climate, dict | MeasuredClimate) else "named"
 
@@ -101,6 +130,7 @@ class Scenario(Part):
         southern: mirror the climate to the southern hemisphere.
         crosses_equator: date from which robot and garden are on the other hemisphere, as if they always had been.
         soil: name of a row of `scenarios.tables.SOILS`.
+        teacher: who answers, and how well: keys with values, or a name of `scenarios.tables.TEACHERS`.
         drift: events on axes, see `scenarios.drift`.
         off: axes, or groups of them such as `camera`, whose events are ignored.
         freeze: axes or groups, and the date from which they stand still. Freezing the groups of `NATURE` also stops
@@ -121,6 +151,7 @@ class Scenario(Part):
     garden: GardenSpec = GardenSpec()
     robot: RobotSpec = RobotSpec()
     camera: CameraSpec = CameraSpec()
+    teacher: TeacherSpec = TeacherSpec()
     drift: Annotated[tuple[DriftEvent, ...], Field(max_length=1000)] = ()
     off: tuple[str, ...] = ()
     freeze: dict[str, Day] = Field(default_factory=dict)
@@ -141,6 +172,15 @@ class Scenario(Part):
         elif climate not in CLIMATES:
             raise ValueError(nearest(climate, CLIMATES, kind="climate"))
         return climate
+
+    @field_validator("teacher", mode="before")
+    @classmethod
+    def _teacher_by_name(cls, teacher: Any) -> Any:
+        if not isinstance(teacher, str):
+            return teacher
+        if teacher not in TEACHERS:
+            raise ValueError(nearest(teacher, TEACHERS, kind="teacher"))
+        return dict(TEACHERS[teacher])
 
     @field_validator("soil")
     @classmethod

@@ -24,6 +24,9 @@ garden:
   beds: 6
   species: [snowdrop, daffodil, tulip, lavender, coneflower, aster, rose, hydrangea, forsythia, apple, spruce]
 
+# Who answers the robot after commissioning: oracle, contact, none; or keys:
+# teacher: {{budget: 0.05, asks: entropy}}   # 5 % of the frames, those of which the learner is least sure
+
 # What changes. An event moves one axis (python run_sim.py axes lists them):
 #   set: go to a value     add: on top of what is there     scale: times what is there
 #   shape: step (stays), ramp or sigmoid (takes `days`, then stays), window (for `days`), pulse (up and down again),

@@ -45,6 +45,19 @@ CLASSES: dict[str, SurfaceClass] = {
 }
 CLASS_NAMES: tuple[str, ...] = tuple(CLASSES)
 
+CHOOSERS: dict[str, str] = {  # who chooses the frames that a teacher with a budget answers
+    "evenly": "equally far apart in time",
+    "random": "drawn by lot",
+    "entropy": "the learner asks where its own prediction is least sure",
+    "disagreement": "the learner asks where its predictions of a frame and of the mirrored frame differ most",
+}
+
+TEACHERS: dict[str, dict[str, float | bool]] = {  # names for teachers: what of `scenarios.spec.TeacherSpec` they set
+    "oracle": {},
+    "contact": {"budget": 0.0, "contact": True},
+    "none": {"budget": 0.0},
+}
+
 
 @dataclass(frozen=True)
 class Material:
