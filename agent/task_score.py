@@ -14,10 +14,10 @@ Every day of every plant in a bed is a plant-day; trees look after themselves.
     B  manoeuvres that something stopped, of T
     R  plants driven over; A all plant-days of the season
 
-A season without need is not scored: one in which N is below 5 mm on the root zones, a single light watering, or U below
-1 % of A. Seasons are those of meteorology, and winter belongs to the year in which it begins. Seasons are pooled by adding
-up their S, U, W, N, B, T, R and A and scoring the sums. What may be compared with a score is another of the same garden
-in the same weather; across gardens, `task_score` puts a robot between a gardener that is blind and one that knows all.
+A season without need is not scored: one in which N is below 5 mm on the root zones, a single light watering, or U is
+below 1 % of A. Seasons are those of meteorology, and winter belongs to the year in which it begins. Seasons are pooled
+by adding up their S, U, W, N, B, T, R and A and scoring the sums. Scores compare with others of the same garden in the
+same weather; across gardens, `task_score` puts a robot between a gardener that is blind and one that knows all.
 
 The costs were fixed before any gardener was scored, and are not to be tuned:
 
