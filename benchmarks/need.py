@@ -59,7 +59,7 @@ def main(options: NeedOptions) -> None:
 def seasons(climate: str, gardens: list[Garden]) -> Table:
     """What gardens need, and suffer if nobody comes, by season."""
     table = Table(
-        "seed", "season", "need [l]", "[mm]", "stressed", "deaths", "scored", title=f"{climate}: nobody waters"
+        "seed", "season", "need (l)", "(mm)", "stressed", "deaths", "scored", title=f"{climate}: nobody waters"
     )
     notes = []
     for garden in gardens:
@@ -90,7 +90,7 @@ def seasons(climate: str, gardens: list[Garden]) -> Table:
 def july(climate: str, gardens: list[Garden]) -> Table:
     """How many days plants in leaf get by with full soil and no rain, by species and in all."""
     title = f"{climate}: dry spells in July, 10 / 50 / 90 %"
-    table = Table("species", "until easy water is used up [d]", "until it wilts [d]", title=title)
+    table = Table("species", "until easy water is used up (d)", "until it wilts (d)", title=title)
     found: dict[str, list[tuple[float, float]]] = defaultdict(list, all=[])
     for garden in gardens:
         for day in range(0, DAYS, EVERY_D):
