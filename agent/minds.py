@@ -1,0 +1,347 @@
+"""What a gardener believes: its own map, the truth, or a timetable. The same planner and the same body act on each.
+
+`MapMind` is the robot: it knows its frames' recognised classes, its own senses, its clock, and what its owner told it on the
+first day (how large the garden is, where the shed stands). `TrueMind` is the ideal that it is measured against, and
+`TimetableMind` the blind one: a true map, and water for all at fixed intervals.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy import ndimage
+
+from agent.mapping import SemanticMap
+from agent.planner import Beliefs, in_cone, in_view
+from garden_env import soil
+from garden_env.garden import Garden, dock_pose
+from garden_env.mortality import bedded, in_leaf
+from garden_env.world import World, root_area_m2
+from scenarios.spec import CameraSpec, RobotSpec
+from scenarios.tables import (
+    BLOSSOM, CLASS_NAMES, FOLIAGE, LAWN, LITTER, MATERIALS, OBSTACLE, PATH, SNOW, SOIL, WATER, WILTED, WOOD,
+)  # fmt: skip
+
+BLOCK = 2  # cells a side of a piece of bed that is watered or not
+WATCH = 4  # cells a side of a place that is kept an eye on
+HALF_LIFE_D = 3.0  # of the map's evidence
+WILT_MM = 25.0  # what ground with wilted plants gets: an inch, as gardeners have it
+PLANTS_A_BLOCK = 0.15  # so much of a plant stands on a piece of bed, or little more
+REST_D, LONGEST_REST_D = 3.0, 24.0  # how long watered ground is left alone ...
+PATIENCE = 3  # ... and twice as long each time after so many times in vain: what does not recover is dead, or no plant
+STEP_UP = 2.0  # before that, each time in vain means that other roots drank of it: so many times the water
+SURE = 1.5  # counts of plants without which a piece of ground has none
+UNSEEN_D, LONGEST_UNSEEN_D = 1.0, 10.0  # a look is due after so long, and after this it is no more urgent
+HIDDEN = 0.3  # of the worth of a look at what was looked at and not seen: something stands before it
+BEDS_STAY_D = 60.0  # ground that was a bed so long ago is still worth a look
+IDLE_WEIGHT = 0.03  # of a look at what is no bed
+WEEKLY_MM, WEEK_D = 25.0, 7  # the blind one's rule: an inch a week
+
+UNKNOWN_COST = 2.0  # of driving a metre over ground of which nothing is known,
+METRE_COST = np.full(len(CLASS_NAMES), UNKNOWN_COST)  # and by class
+METRE_COST[[PATH, LAWN, LITTER, SNOW, SOIL]] = 1.0, 1.2, 1.3, 1.5, 5.0
+METRE_COST[[FOLIAGE, BLOSSOM, WILTED]] = 15.0
+METRE_COST[[WATER, WOOD, OBSTACLE]] = 25.0
+DANGER_COST = 40.0  # of ground that most likely bears something solid, or water
+BED_COST, PLANT_COST = 5.0, 15.0
+
+
+@dataclass(frozen=True)
+class Handover:
+    """All that the owner tells the robot on the first day; what it knows beyond this it has seen or felt itself.
+
+    Attributes:
+        width_m, depth_m: how large the garden is.
+        dock: (3,) float64, where the shed's dock is: x [m], y [m], heading [rad].
+        camera: how it is mounted, to the owner's knowledge.
+        robot: what it can do.
+        steps_per_day: control steps between two nights, on average.
+    """
+
+    width_m: float
+    depth_m: float
+    dock: np.ndarray
+    camera: CameraSpec
+    robot: RobotSpec
+    steps_per_day: float
+
+
+def hand_over(garden: Garden) -> Handover:
+    """What the owner of a garden tells."""
+    scenario = garden.scenario
+    steps_per_day = scenario.steps_per_day / scenario.speed
+    size = scenario.garden.width_m, scenario.garden.depth_m
+    return Handover(*size, dock_pose(garden.layout), scenario.camera, scenario.robot, steps_per_day)
+
+
+class Mind(Protocol):
+    """What a gardener asks of whoever tells it about the garden."""
+
+    def look(self, guess: np.ndarray | None, pose: np.ndarray, step: int) -> None:
+        """Take in a frame, (h, w) uint8 classes or None for somebody blind, seen from the pose believed in."""
+        ...
+
+    def bump(self, pose: np.ndarray) -> None:
+        """Something stood in the way, just ahead of the pose."""
+        ...
+
+    def watered(self, pose: np.ndarray, litres: float, step: int) -> None:
+        """So much was sprayed from there."""
+        ...
+
+    def refused(self, pose: np.ndarray, step: int) -> None:
+        """A second look from there showed that nothing is thirsty after all."""
+        ...
+
+    def free_m(self, pose: np.ndarray, most_m: float) -> float:
+        """How far one could drive straight on before something is in the way, `most_m` at most."""
+        ...
+
+    def beliefs(self, step: int) -> Beliefs:
+        """What to act upon now."""
+        ...
+
+
+class MapMind:
+    """The robot's own beliefs: a semantic map, and a memory of where it watered.
+
+    Args:
+        told: by the owner.
+    """
+
+    def __init__(self, told: Handover) -> None:
+        self._robot = told.robot
+        self._steps_per_day = told.steps_per_day
+        half_life_steps = HALF_LIFE_D * self._steps_per_day
+        self.map = SemanticMap(told.width_m, told.depth_m, told.camera, half_life_steps=half_life_steps)
+        rows, columns = self.map.seen_step.shape
+        x_m, y_m = self.map.center_m
+        self._x_m, self._y_m = _coarse(x_m, BLOCK), _coarse(y_m, BLOCK)
+        self._watch_x_m, self._watch_y_m = _coarse(x_m, WATCH), _coarse(y_m, WATCH)
+        self._looked_step = np.full(self._watch_x_m.shape, -math.inf)
+        self._rest_until = np.zeros(self._x_m.shape)
+        self._bed_d = np.full(self._x_m.shape, -math.inf)
+        self._in_vain = np.zeros(self._x_m.shape, int)
+        self._inside = np.zeros((rows, columns), bool)
+        rim = math.ceil(self._robot.radius_m / self.map.cell_m)
+        self._inside[rim:-rim, rim:-rim] = True
+        reach = math.ceil(self._robot.radius_m / self.map.cell_m)
+        r, c = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+        self._body = np.hypot(r, c) * self.map.cell_m <= self._robot.radius_m + self.map.cell_m / 2
+
+    def look(self, guess: np.ndarray | None, pose: np.ndarray, step: int) -> None:
+        """See `Mind.look`."""
+        if guess is not None:
+            self.map.look(guess, pose, step)
+            self._looked_step[in_view(self._watch_x_m, self._watch_y_m, pose)] = step
+
+    def bump(self, pose: np.ndarray) -> None:
+        """See `Mind.bump`; what was met stands for the map as seen many times."""
+        reach_m = self._robot.radius_m + self.map.cell_m
+        x_m, y_m = pose[0] + reach_m * math.cos(pose[2]), pose[1] + reach_m * math.sin(pose[2])
+        self.map.touch(x_m, y_m, OBSTACLE, 30.0)
+
+    def watered(self, pose: np.ndarray, litres: float, step: int) -> None:
+        """See `Mind.watered`; ground that was thirsty rests, the longer the more often in vain."""
+        inside = in_cone(self._x_m, self._y_m, pose, self._robot)
+        thirsty = inside & (self._thirst()[0] > 0.5)
+        now_d = step / self._steps_per_day
+        self._rest_until[inside] = np.maximum(self._rest_until[inside], now_d + 1.0)
+        rest_d = np.minimum(REST_D * 2.0 ** np.maximum(self._in_vain - PATIENCE, 0), LONGEST_REST_D)
+        self._rest_until[thirsty] = now_d + rest_d[thirsty]
+        self._in_vain[thirsty] += 1
+        fine = np.kron(thirsty, np.ones((BLOCK, BLOCK), bool))[: len(self.map.evidence), : self.map.evidence.shape[1]]
+        self.map.evidence[fine, WILTED] *= 0.1  # what was seen before the water tells nothing of after it
+
+    def refused(self, pose: np.ndarray, step: int) -> None:
+        """See `Mind.refused`; what is there is left alone for a day."""
+        inside = in_cone(self._x_m, self._y_m, pose, self._robot)
+        self._rest_until[inside] = np.maximum(self._rest_until[inside], step / self._steps_per_day + 1.0)
+
+    def free_m(self, pose: np.ndarray, most_m: float) -> float:
+        """See `Mind.free_m`."""
+        solid = self._solid(self.map.probabilities())
+        for far_m in np.arange(0.0, most_m, self.map.cell_m / 2):
+            row, column = self.map.cell(pose[0] + far_m * math.cos(pose[2]), pose[1] + far_m * math.sin(pose[2]))
+            if not (0 <= row < solid.shape[0] and 0 <= column < solid.shape[1]) or solid[row, column]:
+                return float(far_m)
+        return most_m
+
+    def beliefs(self, step: int) -> Beliefs:
+        """See `Mind.beliefs`."""
+        self.map.fade(step)
+        share = self.map.probabilities()
+        known = self.map.known()
+        cost = known * (self.map.evidence @ METRE_COST / np.maximum(self.map.evidence.sum(2), 1e-9))
+        cost += (1.0 - known) * UNKNOWN_COST
+        cost = np.where(self._solid(share), DANGER_COST, np.where(self._inside, cost, np.inf))
+        thirst, bed = self._thirst()
+        now_d = step / self._steps_per_day
+        healthy = bed & (thirst >= 0.0) & (thirst < 0.3)
+        self._in_vain[healthy & (self._rest_until <= now_d)] = 0
+        wanted = bed & (thirst > 0.5) & (self._rest_until <= now_d)
+        dose_mm = WILT_MM * STEP_UP ** np.minimum(self._in_vain, PATIENCE)
+        looked_d = (step - self._looked_step) / self._steps_per_day
+        seen_d = (step - _coarse(self.map.seen_step, WATCH)) / self._steps_per_day
+        unseen_d = np.minimum(looked_d, LONGEST_UNSEEN_D) + HIDDEN * np.minimum(seen_d, LONGEST_UNSEEN_D)
+        unseen_d = np.where(looked_d >= UNSEEN_D, unseen_d, 0.0)
+        self._bed_d = np.where(bed, now_d, self._bed_d)
+        once = now_d - self._bed_d <= BEDS_STAY_D
+        matters = _coarse(np.kron(once, np.ones((BLOCK, BLOCK)))[: share.shape[0], : share.shape[1]], WATCH)
+        return Beliefs(
+            cost=cost,
+            cell_m=self.map.cell_m,
+            x_m=self._x_m[bed],
+            y_m=self._y_m[bed],
+            area_m2=np.full(int(bed.sum()), (BLOCK * self.map.cell_m) ** 2),
+            wanted_mm=np.where(wanted, dose_mm, 0.0)[bed],
+            room_mm=np.where(wanted, dose_mm, np.where(self._rest_until > now_d, 0.0, WILT_MM / 2))[bed],
+            worth=np.full(int(bed.sum()), PLANTS_A_BLOCK),
+            watch_x_m=self._watch_x_m.ravel(),
+            watch_y_m=self._watch_y_m.ravel(),
+            unseen_d=(unseen_d * np.maximum(matters, IDLE_WEIGHT)).ravel(),
+        )
+
+    def _solid(self, share: np.ndarray) -> np.ndarray:
+        """Where the robot's centre most likely cannot be, (R, C) bool."""
+        solid = share[..., [WATER, WOOD, OBSTACLE]].sum(2) > 0.5
+        return ndimage.binary_dilation(solid, self._body)
+
+    def _thirst(self) -> tuple[np.ndarray, np.ndarray]:
+        """By block: the share of its plants that look wilted, -1 where there are none; and whether it is bed."""
+        counts = _coarse(self.map.evidence, BLOCK)
+        plants = counts[..., [FOLIAGE, BLOSSOM, WILTED]].sum(-1)
+        grown = plants > SURE / BLOCK**2
+        thirst = np.where(grown, counts[..., WILTED] / np.maximum(plants, 1e-9), -1.0)
+        total = counts.sum(-1)
+        near = np.ones((3, 3)) / 9.0
+        earth = ndimage.convolve(counts[..., SOIL], near, mode="constant")
+        around = ndimage.convolve(total, near, mode="constant")
+        solid = counts[..., [WOOD, OBSTACLE, WATER]].sum(-1)
+        bed = (total > 0.0) & (earth > 0.15 * around) & (counts[..., SOIL] + plants > 0.5 * total) & (solid < 0.3 * total)
+        return thirst, bed
+
+
+class TrueMind:
+    """The ideal: where everything stands, and what every plant lacks, as it is.
+
+    Args:
+        world: lived in.
+        due_share: of the readily available water, beyond which a plant is watered.
+    """
+
+    def __init__(self, world: World, *, due_share: float = 0.6) -> None:
+        self._world, self._due_share = world, due_share
+        self._ground = TrueGround(world.gardens[0])
+        garden = world.gardens[0]
+        zone = soil.root_zone([garden.layout.species[s] for s in garden.layout.plant_species], garden.scenario.soil)
+        self._easy_mm = zone.taw_mm * zone.p_table
+
+    def look(self, guess: np.ndarray | None, pose: np.ndarray, step: int) -> None:
+        """It knows."""
+
+    def bump(self, pose: np.ndarray) -> None:
+        """It knew."""
+
+    def watered(self, pose: np.ndarray, litres: float, step: int) -> None:
+        """It sees."""
+
+    def refused(self, pose: np.ndarray, step: int) -> None:
+        """It was right."""
+
+    def free_m(self, pose: np.ndarray, most_m: float) -> float:
+        """See `Mind.free_m`."""
+        return most_m
+
+    def beliefs(self, step: int) -> Beliefs:
+        """See `Mind.beliefs`."""
+        world, garden = self._world, self._world.gardens[0]
+        lacking_mm = world.depletion_mm[0, : len(self._easy_mm)]
+        due = (lacking_mm > self._due_share * self._easy_mm) & world.alive[0, : len(self._easy_mm)]
+        due &= self._ground.bedded & in_leaf(garden.almanac, garden.layout, world.day)
+        return self._ground.beliefs(np.where(due, lacking_mm, 0.0), lacking_mm)
+
+
+class TimetableMind:
+    """The blind one: it knows where everything stands and gives every plant an inch of water a week, all year round.
+
+    Args:
+        world: of which it reads the plan of the garden alone.
+    """
+
+    def __init__(self, world: World) -> None:
+        garden = world.gardens[0]
+        self._robot, self._ground = garden.scenario.robot, TrueGround(garden)
+        self._steps_per_day = garden.scenario.steps_per_day / garden.scenario.speed
+        self._lacking_mm = np.zeros(len(self._ground.x_m))
+        self._weeks = 0
+
+    def look(self, guess: np.ndarray | None, pose: np.ndarray, step: int) -> None:
+        """It is blind."""
+
+    def bump(self, pose: np.ndarray) -> None:
+        """It does not mind."""
+
+    def watered(self, pose: np.ndarray, litres: float, step: int) -> None:
+        """See `Mind.watered`: all in the cone share it."""
+        ground = self._ground
+        inside = in_cone(ground.x_m, ground.y_m, pose, self._robot)
+        got_mm = litres / max(ground.area_m2[inside].sum(), 1e-9)
+        self._lacking_mm[inside] = np.maximum(self._lacking_mm[inside] - got_mm, 0.0)
+
+    def refused(self, pose: np.ndarray, step: int) -> None:
+        """It goes by its list."""
+        inside = in_cone(self._ground.x_m, self._ground.y_m, pose, self._robot)
+        self._lacking_mm[inside] = 0.0
+
+    def free_m(self, pose: np.ndarray, most_m: float) -> float:
+        """See `Mind.free_m`."""
+        return most_m
+
+    def beliefs(self, step: int) -> Beliefs:
+        """See `Mind.beliefs`; a new week begins a new round."""
+        weeks = int(step / self._steps_per_day) // WEEK_D
+        if weeks > self._weeks:
+            self._weeks = weeks
+            self._lacking_mm[:] = np.where(self._ground.bedded, WEEKLY_MM, 0.0)
+        wanted_mm = np.where(self._lacking_mm > 0.2 * WEEKLY_MM, self._lacking_mm, 0.0)
+        return self._ground.beliefs(wanted_mm, self._lacking_mm)
+
+
+class TrueGround:
+    """A garden's plan as ground to drive on and plants to water.
+
+    Attributes:
+        bedded: (P,) bool, which plants stand in beds: trees look after themselves, but drink of what they are given.
+        x_m, y_m: (P,) float64, where plants stand.
+        area_m2: (P,) float64, of their roots.
+        cost: (R, C) float64, of a metre in every cell.
+    """
+
+    def __init__(self, garden: Garden) -> None:
+        layout = garden.layout
+        self.bedded = bedded(layout)
+        self.x_m, self.y_m, self.area_m2 = layout.plant_x_m, layout.plant_y_m, root_area_m2(garden)
+        self.cost = np.where(layout.material == MATERIALS["soil"].id, BED_COST, 1.0)
+        rows, columns = layout.material.shape
+        y_m, x_m = (np.mgrid[:rows, :columns] + 0.5) * layout.cell_m
+        for plant_x_m, plant_y_m in zip(self.x_m[self.bedded], self.y_m[self.bedded], strict=True):
+            self.cost[np.hypot(x_m - plant_x_m, y_m - plant_y_m) < 0.2] = PLANT_COST
+        self.cost[layout.blocked] = np.inf
+        self._cell_m = layout.cell_m
+
+    def beliefs(self, wanted_mm: np.ndarray, room_mm: np.ndarray) -> Beliefs:
+        """Beliefs about these plants; nothing needs to be looked at."""
+        nowhere, worth = np.zeros(0), np.ones(len(self.x_m))
+        plants = self.x_m, self.y_m, self.area_m2, wanted_mm, room_mm, worth
+        return Beliefs(self.cost, self._cell_m, *plants, nowhere, nowhere, nowhere)
+
+
+def _coarse(fine: np.ndarray, cells: int) -> np.ndarray:
+    """The mean of every square of so many cells a side, of (R, C) or (R, C, K); squares at the rim may be smaller."""
+    rows, columns, *rest = fine.shape
+    pad = ((0, -rows % cells), (0, -columns % cells), *((0, 0) for _ in rest))
+    padded = np.pad(fine, pad, mode="edge") if any(after for _, after in pad) else fine
+    shape = padded.shape[0] // cells, cells, padded.shape[1] // cells, cells, *rest
+    return padded.reshape(shape).mean((1, 3))
