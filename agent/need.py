@@ -90,7 +90,7 @@ def foresee(garden: Garden, start: Start, days: int) -> Foreseen:
         need_l[d] = (tended_mm * area_m2)[thirsty].sum()
         tended_mm = np.where(thirsty, 0.0, tended_mm)
 
-        fluxes = soil.day(zone, dry_mm, skin_mm, water_mm, et0_mm, kc * alive)
+        fluxes = soil.day(zone, dry_mm, skin_mm, water_mm, et0_mm, kc)  # what the dead leave matters to nobody
         dry_mm, skin_mm, before = fluxes.depletion_mm, fluxes.skin_mm, alive
         if garden.scenario.garden.mortal:
             alive, severe_d = mortality.suffer(alive, severe_d, fluxes.ks, leafy, stands_d)

@@ -7,9 +7,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from agent.need import Start, foresee
+from agent.need import Start, foresee, stressed
 from agent.task_score import (
     FREE_NEEDS,
+    LEAST_NEED_MM,
+    LEAST_STRESS,
     RUN_OVER_D,
     Ledger,
     SeasonScore,
@@ -67,11 +69,20 @@ def magic(garden):
     return lived(garden, by_hand)
 
 
-def test_the_unwatered_garden_is_foreseen_as_a_world_without_a_gardener_lives_it(garden, nobody):
+def test_the_unwatered_garden_is_foreseen_as_a_world_without_a_gardener_lives_it(garden):
+    """Past the spring in which the owner replaces the dead, who then thirst again."""
+    nobody = lived(garden, days=500)
     foreseen = foresee(garden, nobody.start, len(nobody.days))
-    assert foreseen.deaths.sum() > 5
+    assert foreseen.deaths[:250].sum() > 5
+    assert foreseen.deaths[330:].sum() > 5
     np.testing.assert_array_equal(foreseen.deaths, nobody.column("deaths"))
     np.testing.assert_allclose(foreseen.stressed_d, nobody.column("stressed_d"), atol=1e-12)
+
+
+def test_only_living_leaves_are_stressed_and_the_dead_always():
+    ks, beds = np.array([0.0, 0.0, 0.0, 0.0, 0.5]), np.array([True, True, True, False, True])
+    alive, leafy = np.array([True, True, False, True, True]), np.array([True, False, False, True, True])
+    assert stressed(ks, alive, leafy, beds) == 1 + 0 + 1 + 0.5
 
 
 def test_nobody_scores_nothing_and_who_keeps_all_thirst_away_scores_all(garden, nobody, magic):
@@ -146,6 +157,15 @@ def test_seasons_without_need_are_not_scored(garden, nobody, magic):
     # plants that died in summer are missing in winter: that is stress, but no need
     winter = score_seasons(nobody, garden)[-1].sums
     assert (winter.need_l, winter.unwatered_d > 0.3 * winter.plant_days) == (0.0, True)
+
+
+def test_a_season_that_only_wanted_water_and_would_have_borne_its_lack_is_not_scored():
+    garden = plant_garden(DRY.model_copy(update={"climate": "humid_continental", "days": 60}), 500)
+    spring = score_seasons(lived(garden, days=52), garden)[0]
+    area_m2 = root_area_m2(garden)[bedded(garden.layout)].sum()
+    assert spring.sums.need_l > LEAST_NEED_MM * area_m2
+    assert spring.sums.unwatered_d < LEAST_STRESS * spring.sums.plant_days
+    assert spring.parts is None
 
 
 def test_what_is_booked_is_what_left_the_tank(garden):
