@@ -1,13 +1,13 @@
-"""The gardener: looks, plans, drives and waters, by what its mind believes. Its states are words that a person can read.
+"""The gardener looks, plans, drives and waters by what its mind believes. Its states are words that people can read.
 
-    survey    on the way to see again what has not been seen for long
-    approach  on the way to a stand from which thirsty plants are in reach
-    aim       turned to them, the valve shut, to look once more before it opens
-    water     the valve is open
-    refill    on the way to the shed
-    back out  something stood in the way
-    stuck     it has tried for long to get away, and cannot; it goes on trying
-    wait      there is nothing to do
+survey    on the way to see again what has not been seen for long
+approach  on the way to a stand from which thirsty plants are in reach
+aim       turned to them, the valve shut, to look once more before it opens
+water     the valve is open
+refill    on the way to the shed
+back out  something stood in the way
+stuck     it has tried for long to get away, and cannot; it goes on trying
+wait      there is nothing to do
 """
 
 import math
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agent.minds import Handover, Mind
-from agent.odometry import BUMP, TANK, Odometry
+from agent.odometry import BUMP, COS, SIN, TANK, WETNESS, Odometry
 from agent.planner import Beliefs, Planner, Target, dose
 from garden_env.garden import wrap_rad
 
@@ -88,13 +88,14 @@ class Gardener:
         free_m = math.inf
         if senses[BUMP] > 0.5 and drive_m > 0.0:
             course = self.pose.copy()
-            course[2] = math.atan2(senses[8], senses[7]) + (math.pi if self._action[0] < 0.0 else 0.0)
+            course[2] = math.atan2(senses[SIN], senses[COS]) + (math.pi if self._action[0] < 0.0 else 0.0)
             free_m = self._mind.free_m(course, drive_m)
         self.pose = self._odometry.update(senses, free_m)
         if senses[BUMP] > 0.5:
             ahead = self.pose.copy()
             ahead[2] += math.pi if self._action[0] < 0.0 else 0.0
             self._mind.bump(ahead)
+        self._mind.feel(float(senses[WETNESS]), self.pose, step)
         self._mind.look(guess, self.pose, step)
 
     def act(self, senses: np.ndarray, guess: np.ndarray | None, step: int) -> np.ndarray:
@@ -145,7 +146,9 @@ class Gardener:
         stand = self._planner.stand(beliefs, ways, at_most_l=robot.tank_l)
         if stand is not None and tank_l >= min(stand.litres, LOW_L):
             self._target = stand
-            self._enter("approach", f"{stand.worth:.1f} thirsty plants or so, from {stand.x_m:.1f}, {stand.y_m:.1f}", step)
+            self._enter(
+                "approach", f"{stand.worth:.1f} thirsty plants or so, from {stand.x_m:.1f}, {stand.y_m:.1f}", step
+            )
             return
         if stand is not None or tank_l < LOW_L:
             self._target = ways.target(self._planner.nearest(*self._told.dock[:2]), None)

@@ -1,7 +1,7 @@
 """The closed loop: what the robot recognises decides what it does, and so what it sees next.
 
-A life begins with the owner's round, as on patrol: commissioning. Then a gardener takes the wheel. Blocks come out as from
-`agent.stream.PatrolStream`, so that a learner lives here by the same loop; but here every driver has a stream of its
+A life begins with the owner's round, as on patrol: commissioning. Then a gardener takes the wheel. Blocks come out as
+from `agent.stream.PatrolStream`, so that a learner lives here by the same loop; but here every driver has a stream of its
 own, and two of them must not be compared frame by frame.
 
 Who may know what: the gardener is handed the senses, the classes that its eyes recognise, and a count of steps. The
@@ -14,10 +14,8 @@ import numpy as np
 
 from agent.gardener import Gardener
 from agent.minds import MapMind, Mind, TimetableMind, TrueMind, hand_over
-from agent.patrol import Patrol
-from agent.stream import LABELS_PER_BLOCK, Block
+from agent.stream import LABELS_PER_BLOCK, Answers, Block, Moment, block_of, owners_round
 from agent.task_score import Ledger
-from agent.teacher import answer
 from garden_env.garden import Garden, dock_pose
 from garden_env.world import World
 
@@ -58,6 +56,7 @@ class GardenerStream:
         labels_per_block: int = LABELS_PER_BLOCK,
     ) -> None:
         self.garden, self.learn_every, self.labels_per_block = garden, learn_every, labels_per_block
+        self._answers = Answers(garden, learn_every, labels_per_block)
         self.world = World([garden])
         told = hand_over(garden)
         self.mind = MINDS[mind](self.world) if mind in MINDS else MapMind(told)
@@ -68,50 +67,41 @@ class GardenerStream:
     @property
     def ends(self) -> list[int]:
         """Control steps lived at the end of each block."""
-        steps = self.garden.scenario.life_steps
-        return [*range(self.learn_every, steps, self.learn_every), steps]
+        return self._answers.ends
+
+    def arrivals(self) -> Iterator[list[int]]:
+        """By block, the steps of the frames whose answers come with it."""
+        return self._answers.arrivals()
 
     def __iter__(self) -> Iterator[Block]:
         if self.world.steps:
             raise RuntimeError("this life has been lived; make another stream for another")
-        world, garden = self.world, self.garden
-        patrol = Patrol(garden.layout.route, garden.scenario.robot, np.random.default_rng([garden.seed, 3]))
-        dock, begin = dock_pose(garden.layout), 0
-        round_: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []  # the owner's: frames, senses and manoeuvres
+        world, patrol, dock = self.world, owners_round(self.garden), dock_pose(self.garden.layout)
+        answers = self._answers.collect()
+        next(answers)
+        begin, round_ = 0, list[Moment]()
         for end in self.ends:
-            rows, day = [], world.day
+            moments, day = list[Moment](), world.day
             for step in range(begin, end):
-                frame, senses, day = world.frame(0), world.state(0), world.day
+                day = world.day
                 if step < self._first_step:
                     action = patrol.act(world.odometry(0) + dock)
-                    round_.append((frame.rgb.copy(), senses, action))
                 else:
-                    if round_:
-                        self._recollect(round_)
-                        round_ = []
-                    action = self.gardener.act(senses, self._see(frame.rgb), step)
-                rows.append((frame.rgb, frame.mask, world.pose[0].copy(), world.hour(0), senses, action))
+                    self._recollect(round_)
+                    round_ = []
+                    action = self.gardener.act(world.state(0), self._see(world.frame(0).rgb), step)
+                moments.append(Moment.now(world, action))
                 self.ledger.after(world.advance(action[None]))
-            rgb, masks, poses, hours, senses, actions = (np.stack(column) for column in zip(*rows, strict=True))
-            yield Block(
-                step=end,
-                day=day,
-                images=np.ascontiguousarray(rgb.transpose(0, 3, 1, 2)),
-                truth=answer(masks),
-                labelled=(rgb[:0], masks[:0]),
-                asked=self.labels_per_block,
-                poses=poses,
-                hours=hours,
-                senses=senses,
-                actions=actions,
-            )
+            if end <= self._first_step:
+                round_ += moments
+            yield block_of(moments, answers, step=end, day=day, asked=self._answers.asked)
             begin = end
 
     def _see(self, rgb: np.ndarray) -> np.ndarray | None:
         return None if self._eyes is None else self._eyes(np.ascontiguousarray(rgb.transpose(2, 0, 1)))
 
-    def _recollect(self, round_: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> None:
-        """Now that it can recognise, go through what was seen on the owner's round once more."""
-        for step, (rgb, senses, action) in enumerate(round_):
-            self.gardener.feel(senses, self._see(rgb), step)
-            self.gardener.drove(action)
+    def _recollect(self, round_: list[Moment]) -> None:
+        """Now that it can recognise, go through what was seen and felt on the owner's round once more."""
+        for step, moment in enumerate(round_):
+            self.gardener.feel(moment.senses, self._see(moment.rgb), step)
+            self.gardener.drove(moment.action)

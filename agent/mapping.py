@@ -1,11 +1,11 @@
 """A semantic map from above, drawn by the robot from what it recognises: Dirichlet evidence by cell, fading with time.
 
-Every output pixel of a frame is laid on the ground by the camera's known geometry. Ground (lawn, soil, path, water, snow,
-litter) lies where its pixel meets the plane. What stands upright (plants, wood, obstacles) hides what is behind it and
+Every output pixel of a frame is laid on the ground by the camera's known geometry. Ground (lawn, soil, path, water,
+snow, litter) lies where its pixel meets the plane. What stands upright (plants, wood, obstacles) hides what is behind it and
 would be laid too far away: it stands where the lowest pixel of its column meets the ground, and its upper pixels count
 there and no more than `BODY_M` behind. Evidence is a count of pixels by class, worth less the farther away; it halves
-with every `half_life_steps` in which the robot lives on, so that where it has not looked lately it comes to know nothing
-again. Nothing true enters: poses are those that odometry believes in.
+with every `half_life_steps` in which the robot lives on, so that where it has not looked lately it comes to know
+nothing again. Nothing true enters: poses are those that odometry believes in.
 """
 
 import math
@@ -63,8 +63,8 @@ def _lay(guess, points, x_m, y_m, heading_rad, evidence, seen, now, cell_m, grou
                     at_m = forward_m
             # a pixel of a column keeps its bearing when it is brought nearer
             aside_m = left_m * at_m / forward_m if on_plane else _aside(points, j) * at_m
-            column = int(math.floor((x_m + at_m * ahead_x - aside_m * ahead_y) / cell_m))
-            row = int(math.floor((y_m + at_m * ahead_y + aside_m * ahead_x) / cell_m))
+            column = math.floor((x_m + at_m * ahead_x - aside_m * ahead_y) / cell_m)
+            row = math.floor((y_m + at_m * ahead_y + aside_m * ahead_x) / cell_m)
             if row < 0 or row >= rows or column < 0 or column >= columns:
                 continue
             cell = evidence[row, column]
@@ -124,7 +124,20 @@ class SemanticMap:
         self.fade(step)
         limits = FARTHEST_M, HALF_WEIGHT_M, BODY_M, MOST_EVIDENCE, SEEN_WELL_M
         x_m, y_m, heading_rad = (float(number) for number in pose)
-        _lay(guess, self._points, x_m, y_m, heading_rad, self.evidence, self.seen_step, step, self.cell_m, GROUND, SKY, limits)
+        _lay(
+            guess,
+            self._points,
+            x_m,
+            y_m,
+            heading_rad,
+            self.evidence,
+            self.seen_step,
+            step,
+            self.cell_m,
+            GROUND,
+            SKY,
+            limits,
+        )
 
     def fade(self, step: int) -> None:
         """Let time pass until a control step: evidence halves with every half-life."""
@@ -170,5 +183,7 @@ class SemanticMap:
     def center_m(self) -> tuple[np.ndarray, np.ndarray]:
         """x and y of the cells' middles, each (R, C) float64 [m]."""
         rows, columns = self.seen_step.shape
-        y_m, x_m = np.meshgrid((np.arange(rows) + 0.5) * self.cell_m, (np.arange(columns) + 0.5) * self.cell_m, indexing="ij")
+        y_m, x_m = np.meshgrid(
+            (np.arange(rows) + 0.5) * self.cell_m, (np.arange(columns) + 0.5) * self.cell_m, indexing="ij"
+        )
         return x_m, y_m

@@ -1,7 +1,7 @@
 """What a gardener believes: its own map, the truth, or a timetable. The same planner and the same body act on each.
 
-`MapMind` is the robot: it knows its frames' recognised classes, its own senses, its clock, and what its owner told it on the
-first day (how large the garden is, where the shed stands). `TrueMind` is the ideal that it is measured against, and
+`MapMind` is the robot: it knows its frames' recognised classes, its own senses, its clock, and what its owner told it
+on the first day (how large the garden is, where the shed stands). `TrueMind` is the ideal that it is measured against, and
 `TimetableMind` the blind one: a true map, and water for all at fixed intervals.
 """
 
@@ -17,17 +17,34 @@ from agent.planner import Beliefs, in_cone, in_view
 from garden_env import soil
 from garden_env.garden import Garden, dock_pose
 from garden_env.mortality import bedded, in_leaf
-from garden_env.world import World, root_area_m2
+from garden_env.world import NOSE_M, World, root_area_m2
 from scenarios.spec import CameraSpec, RobotSpec
 from scenarios.tables import (
-    BLOSSOM, CLASS_NAMES, FOLIAGE, LAWN, LITTER, MATERIALS, OBSTACLE, PATH, SNOW, SOIL, WATER, WILTED, WOOD,
+    BLOSSOM,
+    CLASS_NAMES,
+    FOLIAGE,
+    LAWN,
+    LITTER,
+    MATERIALS,
+    OBSTACLE,
+    PATH,
+    SNOW,
+    SOIL,
+    WATER,
+    WILTED,
+    WOOD,
 )  # fmt: skip
 
 BLOCK = 2  # cells a side of a piece of bed that is watered or not
 WATCH = 4  # cells a side of a place that is kept an eye on
 HALF_LIFE_D = 3.0  # of the map's evidence
 WILT_MM = 25.0  # what ground with wilted plants gets: an inch, as gardeners have it
-PLANTS_A_BLOCK = 0.15  # so much of a plant stands on a piece of bed, or little more
+SKIN_MM, RAIN_MM = 22.0, 30.0  # water in the ground's skin that evaporates; rain that soaks dry ground, on average
+DEMAND_MM, DEMAND_SHARE = 2.0, 0.2  # what a day costs before anybody has watched the ground dry; weight of a newer day
+STANDS_MM = 28.0  # how much a bed is taken to stand lacking before anybody saw it wilt
+DUE_SHARE, LEAST_MM = 0.5, 8.0  # of that, at which leafy ground is watered before it wilts; and at least
+TRUST = 1.05  # so much more it is trusted to stand after every time that it had not wilted
+WILTED_WORTH, DUE_WORTH = 0.15, 0.05  # of watering a piece of bed, in plants: so much of a plant stands on it
 REST_D, LONGEST_REST_D = 3.0, 24.0  # how long watered ground is left alone ...
 PATIENCE = 3  # ... and twice as long each time after so many times in vain: what does not recover is dead, or no plant
 STEP_UP = 2.0  # before that, each time in vain means that other roots drank of it: so many times the water
@@ -40,11 +57,12 @@ WEEKLY_MM, WEEK_D = 25.0, 7  # the blind one's rule: an inch a week
 
 UNKNOWN_COST = 2.0  # of driving a metre over ground of which nothing is known,
 METRE_COST = np.full(len(CLASS_NAMES), UNKNOWN_COST)  # and by class
-METRE_COST[[PATH, LAWN, LITTER, SNOW, SOIL]] = 1.0, 1.2, 1.3, 1.5, 5.0
-METRE_COST[[FOLIAGE, BLOSSOM, WILTED]] = 15.0
-METRE_COST[[WATER, WOOD, OBSTACLE]] = 25.0
+METRE_COST[[PATH, LAWN, LITTER, SNOW, SOIL]] = 1.0, 1.2, 1.3, 1.5, 12.0
+METRE_COST[[FOLIAGE, BLOSSOM, WILTED]] = 20.0
+SOLID = [WATER, WOOD, OBSTACLE]
+METRE_COST[SOLID] = 25.0
 DANGER_COST = 40.0  # of ground that most likely bears something solid, or water
-BED_COST, PLANT_COST = 5.0, 15.0
+BED_COST, PLANT_COST = 12.0, 20.0
 
 
 @dataclass(frozen=True)
@@ -80,6 +98,10 @@ class Mind(Protocol):
 
     def look(self, guess: np.ndarray | None, pose: np.ndarray, step: int) -> None:
         """Take in a frame, (h, w) uint8 classes or None for somebody blind, seen from the pose believed in."""
+        ...
+
+    def feel(self, wetness: float, pose: np.ndarray, step: int) -> None:
+        """The probe in the nose feels how wet the ground is just ahead of the pose, 0 dry to 1 wet."""
         ...
 
     def bump(self, pose: np.ndarray) -> None:
@@ -122,6 +144,9 @@ class MapMind:
         self._looked_step = np.full(self._watch_x_m.shape, -math.inf)
         self._rest_until = np.zeros(self._x_m.shape)
         self._bed_d = np.full(self._x_m.shape, -math.inf)
+        self._lacks_mm = np.zeros(self._x_m.shape)
+        self._stands_mm = np.full(self._x_m.shape, STANDS_MM)
+        self._demand_mm, self._felt_d, self._gauge, self._gauge_d = DEMAND_MM, 0.0, 1.0, 0.0
         self._in_vain = np.zeros(self._x_m.shape, int)
         self._inside = np.zeros((rows, columns), bool)
         rim = math.ceil(self._robot.radius_m / self.map.cell_m)
@@ -135,6 +160,25 @@ class MapMind:
         if guess is not None:
             self.map.look(guess, pose, step)
             self._looked_step[in_view(self._watch_x_m, self._watch_y_m, pose)] = step
+
+    def feel(self, wetness: float, pose: np.ndarray, step: int) -> None:
+        """See `Mind.feel`: open ground beside the beds, which nobody waters, is rain gauge and evaporation pan."""
+        now_d = step / self._steps_per_day
+        self._lacks_mm += self._demand_mm * max(now_d - self._felt_d, 0.0)
+        self._felt_d = now_d
+        x_m, y_m = pose[0] + NOSE_M * math.cos(pose[2]), pose[1] + NOSE_M * math.sin(pose[2])
+        row, column = (index // BLOCK for index in self.map.cell(x_m, y_m))
+        rows, columns = self._bed_d.shape
+        if not (0 <= row < rows and 0 <= column < columns) or np.isfinite(self._bed_d[row, column]):
+            return
+        change, last_d = wetness - self._gauge, self._gauge_d
+        if change > 0.0:
+            self._lacks_mm = np.maximum(self._lacks_mm - RAIN_MM * change, 0.0)
+        elif change < 0.0 and now_d - last_d < 2.0:
+            dried_mm = -SKIN_MM * change / max(now_d - last_d, 1.0)
+            self._demand_mm += DEMAND_SHARE * (dried_mm - self._demand_mm)
+        if change != 0.0 or now_d - last_d >= 1.0:
+            self._gauge, self._gauge_d = wetness, now_d
 
     def bump(self, pose: np.ndarray) -> None:
         """See `Mind.bump`; what was met stands for the map as seen many times."""
@@ -150,13 +194,17 @@ class MapMind:
         self._rest_until[inside] = np.maximum(self._rest_until[inside], now_d + 1.0)
         rest_d = np.minimum(REST_D * 2.0 ** np.maximum(self._in_vain - PATIENCE, 0), LONGEST_REST_D)
         self._rest_until[thirsty] = now_d + rest_d[thirsty]
+        bed = inside & np.isfinite(self._bed_d)
+        got_mm = litres / max(bed.sum() * (BLOCK * self.map.cell_m) ** 2, 1e-9)
+        self._stands_mm[bed & (self._lacks_mm > DUE_SHARE * self._stands_mm) & ~thirsty] *= TRUST
+        self._lacks_mm[bed] = np.maximum(self._lacks_mm[bed] - got_mm, 0.0)
         self._in_vain[thirsty] += 1
         fine = np.kron(thirsty, np.ones((BLOCK, BLOCK), bool))[: len(self.map.evidence), : self.map.evidence.shape[1]]
         self.map.evidence[fine, WILTED] *= 0.1  # what was seen before the water tells nothing of after it
 
     def refused(self, pose: np.ndarray, step: int) -> None:
         """See `Mind.refused`; what is there is left alone for a day."""
-        inside = in_cone(self._x_m, self._y_m, pose, self._robot)
+        inside = in_cone(self._x_m, self._y_m, pose, self._robot, wider=1.3)
         self._rest_until[inside] = np.maximum(self._rest_until[inside], step / self._steps_per_day + 1.0)
 
     def free_m(self, pose: np.ndarray, most_m: float) -> float:
@@ -177,17 +225,23 @@ class MapMind:
         cost += (1.0 - known) * UNKNOWN_COST
         cost = np.where(self._solid(share), DANGER_COST, np.where(self._inside, cost, np.inf))
         thirst, bed = self._thirst()
+        self._bed_d = np.where(bed, step / self._steps_per_day, self._bed_d)
+        once = step / self._steps_per_day - self._bed_d <= BEDS_STAY_D
+        bed |= once & (self._share_solid() < 0.3)  # leaves hide the earth that was seen in spring
         now_d = step / self._steps_per_day
-        healthy = bed & (thirst >= 0.0) & (thirst < 0.3)
-        self._in_vain[healthy & (self._rest_until <= now_d)] = 0
-        wanted = bed & (thirst > 0.5) & (self._rest_until <= now_d)
+        rested = self._rest_until <= now_d
+        healthy, wilted = bed & (thirst >= 0.0) & (thirst < 0.3), bed & (thirst > 0.5) & rested
+        self._in_vain[healthy & rested] = 0
+        lacks_mm, stands_mm = self._lacks_mm, self._stands_mm
+        stands_mm[wilted] = np.minimum(stands_mm, np.maximum(lacks_mm, LEAST_MM))[wilted]
+        due = bed & (thirst >= 0.0) & rested & (lacks_mm > np.maximum(DUE_SHARE * stands_mm, LEAST_MM))
+        wanted = wilted | due
         dose_mm = WILT_MM * STEP_UP ** np.minimum(self._in_vain, PATIENCE)
+        dose_mm = np.where(wilted, dose_mm, np.minimum(lacks_mm, WILT_MM))
         looked_d = (step - self._looked_step) / self._steps_per_day
         seen_d = (step - _coarse(self.map.seen_step, WATCH)) / self._steps_per_day
         unseen_d = np.minimum(looked_d, LONGEST_UNSEEN_D) + HIDDEN * np.minimum(seen_d, LONGEST_UNSEEN_D)
         unseen_d = np.where(looked_d >= UNSEEN_D, unseen_d, 0.0)
-        self._bed_d = np.where(bed, now_d, self._bed_d)
-        once = now_d - self._bed_d <= BEDS_STAY_D
         matters = _coarse(np.kron(once, np.ones((BLOCK, BLOCK)))[: share.shape[0], : share.shape[1]], WATCH)
         return Beliefs(
             cost=cost,
@@ -196,8 +250,8 @@ class MapMind:
             y_m=self._y_m[bed],
             area_m2=np.full(int(bed.sum()), (BLOCK * self.map.cell_m) ** 2),
             wanted_mm=np.where(wanted, dose_mm, 0.0)[bed],
-            room_mm=np.where(wanted, dose_mm, np.where(self._rest_until > now_d, 0.0, WILT_MM / 2))[bed],
-            worth=np.full(int(bed.sum()), PLANTS_A_BLOCK),
+            room_mm=np.where(wanted, dose_mm, np.minimum(lacks_mm, WILT_MM))[bed],
+            worth=np.where(wilted, WILTED_WORTH, DUE_WORTH)[bed],
             watch_x_m=self._watch_x_m.ravel(),
             watch_y_m=self._watch_y_m.ravel(),
             unseen_d=(unseen_d * np.maximum(matters, IDLE_WEIGHT)).ravel(),
@@ -205,8 +259,13 @@ class MapMind:
 
     def _solid(self, share: np.ndarray) -> np.ndarray:
         """Where the robot's centre most likely cannot be, (R, C) bool."""
-        solid = share[..., [WATER, WOOD, OBSTACLE]].sum(2) > 0.5
+        solid = share[..., SOLID].sum(2) > 0.5
         return ndimage.binary_dilation(solid, self._body)
+
+    def _share_solid(self) -> np.ndarray:
+        """By block: the share of its evidence that is of something to bump into."""
+        counts = _coarse(self.map.evidence, BLOCK)
+        return counts[..., SOLID].sum(-1) / np.maximum(counts.sum(-1), 1e-9)
 
     def _thirst(self) -> tuple[np.ndarray, np.ndarray]:
         """By block: the share of its plants that look wilted, -1 where there are none; and whether it is bed."""
@@ -219,7 +278,9 @@ class MapMind:
         earth = ndimage.convolve(counts[..., SOIL], near, mode="constant")
         around = ndimage.convolve(total, near, mode="constant")
         solid = counts[..., [WOOD, OBSTACLE, WATER]].sum(-1)
-        bed = (total > 0.0) & (earth > 0.15 * around) & (counts[..., SOIL] + plants > 0.5 * total) & (solid < 0.3 * total)
+        bed = (
+            (total > 0.0) & (earth > 0.15 * around) & (counts[..., SOIL] + plants > 0.5 * total) & (solid < 0.3 * total)
+        )
         return thirst, bed
 
 
@@ -240,6 +301,9 @@ class TrueMind:
 
     def look(self, guess: np.ndarray | None, pose: np.ndarray, step: int) -> None:
         """It knows."""
+
+    def feel(self, wetness: float, pose: np.ndarray, step: int) -> None:
+        """It knows that, too."""
 
     def bump(self, pose: np.ndarray) -> None:
         """It knew."""
@@ -280,6 +344,9 @@ class TimetableMind:
     def look(self, guess: np.ndarray | None, pose: np.ndarray, step: int) -> None:
         """It is blind."""
 
+    def feel(self, wetness: float, pose: np.ndarray, step: int) -> None:
+        """It waters in the rain as well."""
+
     def bump(self, pose: np.ndarray) -> None:
         """It does not mind."""
 
@@ -292,7 +359,7 @@ class TimetableMind:
 
     def refused(self, pose: np.ndarray, step: int) -> None:
         """It goes by its list."""
-        inside = in_cone(self._ground.x_m, self._ground.y_m, pose, self._robot)
+        inside = in_cone(self._ground.x_m, self._ground.y_m, pose, self._robot, wider=1.3)
         self._lacking_mm[inside] = 0.0
 
     def free_m(self, pose: np.ndarray, most_m: float) -> float:

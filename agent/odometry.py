@@ -13,7 +13,7 @@ from garden_env.env import STATE
 from garden_env.world import REFILL_M
 
 X, Y, COS, SIN = (STATE.index(name) for name in ("odometry_x_m", "odometry_y_m", "heading_cos", "heading_sin"))
-TANK, BUMP = STATE.index("tank"), STATE.index("bump")
+TANK, BUMP, WETNESS = (STATE.index(name) for name in ("tank", "bump", "soil_wetness"))
 FULL = 0.999  # share of the tank above which it is full
 
 

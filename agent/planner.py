@@ -1,8 +1,8 @@
 """Where to go and what for: ways over the map, stands to water from, places to look at.
 
 The planner knows nothing but `Beliefs`, whoever holds them: the robot's own map, the truth, or a timetable. Ways are
-shortest paths (Dijkstra, scipy's csgraph) over a grid of nodes whose edges cost what the map says. A stand is a node and
-an aim; its worth is the water that would be missed least, over the control steps it takes to get it there.
+shortest paths (Dijkstra, scipy's csgraph) over a grid of nodes whose edges cost what the map says. A stand is a node
+and an aim; its worth is the plants that it helps, less the water lost, over the control steps that it takes.
 """
 
 import math
@@ -19,6 +19,7 @@ NODE_M = 0.2  # side of the planner's grid
 AIMS = 24  # headings that are considered at a node
 REACH_SHARE = 0.9  # of the spray's reach: the map is not that exact
 WASTE_PER_L = 0.03  # what a litre that nobody has room for costs: some 30 of them are worth a thirsty plant
+LEAST_PLANTS = 0.14  # less than this is not worth the way
 ROOM_MARKS_MM = np.array([5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0])  # amounts for which the loss is looked up
 LOOK_FROM_M, LOOK_TO_M = 0.4, 3.0  # at what distance the camera sees a place well
 LOOKOUT_NODES = 3  # it is looked from every so many nodes
@@ -88,7 +89,7 @@ def _sum_in_cones(x_m, y_m, places_x, places_y, amounts, near_m, far_m, aims, ha
             east, north = places_x[k] - x_m[n], places_y[k] - y_m[n]
             squared = east * east + north * north
             if near_m * near_m <= squared <= far_m * far_m:
-                index = int(math.floor((math.atan2(north, east) + math.pi) / width)) % aims
+                index = math.floor((math.atan2(north, east) + math.pi) / width) % aims
                 for a in range(kinds):
                     bins[index, a] += amounts[k, a]
         # an aim points between two bins: as many of them lie to its left as to its right
@@ -181,7 +182,7 @@ class Planner:
         steps = 2.0 + ways.cost[near, None] / robot.metres_per_step + given_l / robot.flow_l_per_step
         worth = (plants - WASTE_PER_L * np.maximum(given_l - useful_l, 0.0)) / steps
         best, aim = np.unravel_index(int(worth.argmax()), worth.shape)
-        if worth[best, aim] <= 0.0:
+        if worth[best, aim] <= 0.0 or plants[best, aim] < LEAST_PLANTS:
             return None
         heading_rad = 2.0 * math.pi * int(aim) / AIMS - math.pi
         node = int(near[best])
@@ -260,12 +261,12 @@ def dose(beliefs: Beliefs, pose: np.ndarray, robot: RobotSpec) -> tuple[float, f
     return mm * float(area_m2[inside].sum()), float(beliefs.worth[thirsty].sum()) - WASTE_PER_L * lost_l
 
 
-def in_cone(x_m: np.ndarray, y_m: np.ndarray, pose: np.ndarray, robot: RobotSpec) -> np.ndarray:
-    """Which places the spray reaches from a pose, bool in their shape."""
+def in_cone(x_m: np.ndarray, y_m: np.ndarray, pose: np.ndarray, robot: RobotSpec, wider: float = 1.0) -> np.ndarray:
+    """Which places the spray reaches from a pose, bool in their shape; `wider` by a factor than it is."""
     east_m, north_m = x_m - pose[0], y_m - pose[1]
     off_rad = np.abs((np.arctan2(north_m, east_m) - pose[2] + math.pi) % (2 * math.pi) - math.pi)
-    near = np.hypot(east_m, north_m) <= robot.spray_reach_m
-    return near & (off_rad <= math.radians(robot.spray_half_angle_deg))
+    near = np.hypot(east_m, north_m) <= wider * robot.spray_reach_m
+    return near & (off_rad <= wider * math.radians(robot.spray_half_angle_deg))
 
 
 def in_view(x_m: np.ndarray, y_m: np.ndarray, pose: np.ndarray) -> np.ndarray:
