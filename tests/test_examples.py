@@ -10,6 +10,7 @@ import pytest
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
 LONGEST_S = 300  # on a machine that has much else to do; alone each takes half a minute at most
+SHORTENED = {"ppo": ("--steps", "1024", "--trained", "8", "--examined", "2")}  # what takes minutes otherwise
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
@@ -18,7 +19,7 @@ def test_an_example_runs_prints_a_result_and_leaves_nothing_behind(script, tmp_p
     work.mkdir()
     temporary.mkdir()
     done = subprocess.run(
-        [sys.executable, "-W", "error", str(script)],
+        [sys.executable, "-W", "error", str(script), *SHORTENED.get(script.stem, ())],
         cwd=work,
         env=_environment(temporary),
         capture_output=True,
