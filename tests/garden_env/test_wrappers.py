@@ -1,5 +1,8 @@
 """The wrappers keep both checkers' contracts, and say what they take away and what they add."""
 
+import re
+from pathlib import Path
+
 import gymnasium
 import numpy as np
 import pytest
@@ -66,6 +69,15 @@ def test_a_manoeuvre_is_the_same_step_as_its_three_numbers():
         assert same == reward
         np.testing.assert_array_equal(seen["state"], expected["state"])
         np.testing.assert_array_equal(seen["rgb"], expected["rgb"])
+
+
+def test_the_manoeuvres_are_those_that_the_document_lists():
+    page = (Path(__file__).parents[2] / "docs" / "reinforcement.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d) \| `(\w+)` \| (\S+) \| (\S+) \| (.+?) \|$", page, re.MULTILINE)
+    valves = {"shut": 0.0, "a quarter open": 0.25, "open": 1.0}
+    listed = [(name, Manoeuvre(float(speed), float(turn), valves[valve])) for _, name, speed, turn, valve in rows]
+    assert listed == list(MANOEUVRES.items())
+    assert [int(index) for index, *_ in rows] == list(range(len(MANOEUVRES)))
 
 
 def test_a_manoeuvre_turns_as_far_whatever_the_robots_limit_is():
