@@ -9,6 +9,7 @@ from torch import nn
 
 from agent.brief import Brief
 from agent.commission import drill, labelled_frames, shuffled_rows
+from agent.desk import make_desk
 from agent.live import Student
 from agent.nets import load_weights
 from agent.perception import as_batch
@@ -21,6 +22,8 @@ from learners.base import IGNORE, Learner
 from learners.cost import Cost
 from learners.gate import Gate
 from learners.memory import Reservoir
+from learners.online import Online
+from learners.plasticity.renewing import Renewing
 from learners.recipes import make_learner
 from learners.terms.heads import weights_that_predict
 
@@ -56,6 +59,10 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
         name: of the recipe, the mixture or the schedule, with its policy: `er+ewc@season`.
         frames: of commissioning, which are offered to its memory.
 
+    Where pictures of the past may be kept, who learns by steps of an optimizer fills an update up with frames that were
+    answered before, if the scenario's teacher answers few; who counts every frame once (a closed form, a schedule) does
+    not, nor who learns from unanswered frames anyway.
+
     Raises:
         ValueError: there is nothing of that name.
     """
@@ -71,6 +78,8 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
         learner.remember(as_batch(frames.images[i : i + BATCH], frames.labels[i : i + BATCH]))
     if plan.policy != "never" or plan.recipe.consolidate_every_updates:
         learner.consolidate(f"season:{season}" if plan.regime_source == "oracle season" else "commissioning")
+    learns_without_labels = plan.schedule == "online" and plan.recipe.learns_without_labels
+    reuses = isinstance(learner, Online | Renewing) and not learns_without_labels and brief.keeps_pictures
     if brief.gate_every and plan.schedule == "online":
         learner = _gated(brief, learner, frames)
     new_frames = plan.recipe.new_frames_per_update
@@ -81,8 +90,9 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
         learner,
         new_frames,
         make_policy(plan.policy, season=season),
-        learns_without_labels=plan.schedule == "online" and plan.recipe.learns_without_labels,
+        learns_without_labels=learns_without_labels,
         spent_before=spent,
+        desk=make_desk(brief.place, new_frames=new_frames, reuses=reuses),
     )
 
 

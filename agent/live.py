@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from agent.desk import Desk
 from agent.monitor.probes import Bank
 from agent.monitor.scores import ProbeScore, StreamScore
 from agent.perception import CLASSES, as_batch, confusions, recognise, recognise_and_loss
 from agent.policies import Moment, Never, Policy
+from agent.recent import Recent
 from agent.stream import Block
 from learners.base import Batch, Learner
 from learners.cost import Cost
@@ -29,6 +31,7 @@ class Student:
         policy: says when it consolidates.
         learns_without_labels: whether a block that nobody answered is an occasion to learn.
         spent_before: what it cost before its life began.
+        desk: where its answers come in; None where they are those that the stream brings, the same for all.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Student:
     policy: Policy = field(default_factory=Never)
     learns_without_labels: bool = False
     spent_before: Cost = field(default_factory=Cost)
+    desk: Desk | None = None
 
     @property
     def decisions(self) -> list[dict[str, Any]]:
@@ -82,8 +86,9 @@ def live(
     """Live through a stream with several students at once, each for itself.
 
     A prediction is scored before its label is learned from. A block that brings fewer answers than usual makes an
-    update of as many fewer frames; one that brings none is an occasion only for those who learn without labels. Exams
-    are sat before the first update, then every `exam_every_days` days, and at the end.
+    update of as many fewer frames; one that brings none is an occasion only for those who learn without labels. Who has
+    a desk learns from what that hands out instead. Exams are sat before the first update, then every `exam_every_days`
+    days, and at the end.
 
     Args:
         stream: blocks of frames from the first day on.
@@ -98,10 +103,14 @@ def live(
     """
     recent = Recent(max(student.new_frames for student in students))
     last_truth: np.ndarray | None = None
-    next_exam_day, updates, lived = -1, 0, None
+    desks = [student.desk for student in students if student.desk is not None]
+    updates = [0] * len(students)
+    next_exam_day, lived = -1, None
     for block in stream:
         if block.step <= first_step:
             recent.add(*block.labelled)
+            for desk in desks:
+                desk.commission(block)
             last_truth = _last_answered(block.truth, last_truth)
             continue
         if stop():
@@ -114,20 +123,22 @@ def live(
         told, answered = len(block.labelled[1]), int((block.truth != IGNORE).any((1, 2)).sum())
         if told:
             recent.add(*block.labelled)
-            updates += 1
         lived = block
-        for student in students:
+        for i, student in enumerate(students):
             started_s = time.perf_counter()
             guess, loss = recognise_and_loss(student.learner, block.images, block.truth)
             predicted_s = time.perf_counter()
             decided = len(student.decisions)
-            if told:
-                new = as_batch(*recent.latest(-(-student.new_frames * told // block.asked)))
+            if student.desk is not None:
+                new = student.desk.hand_out(block, student.learner)
             else:
-                new = _unanswered(block, student.new_frames if student.learns_without_labels else 0)
-            if len(new):
-                losses = student.learner.learn(new)
-                reason = student.policy.due(Moment(updates, season(block.day), losses)) if told else None
+                new = as_batch(*recent.latest(-(-student.new_frames * told // block.asked))) if told else None
+            updates[i] += new is not None
+            occasion = _unanswered(block, student.new_frames if student.learns_without_labels else 0)
+            if new is not None or len(occasion):
+                losses = student.learner.learn(occasion if new is None else new)
+                moment = Moment(updates[i], season(block.day), losses)
+                reason = student.policy.due(moment) if new is not None else None
                 if reason is not None:
                     student.learner.consolidate(reason)
             learned_s = time.perf_counter()
@@ -203,28 +214,3 @@ def _unanswered(block: Block, frames: int) -> Batch:
     """The last frames of a block, at most so many, as ones that nobody answered."""
     images = block.images[len(block.images) - min(frames, len(block.images)) :]
     return as_batch(images, np.full((len(images), *block.truth.shape[1:]), IGNORE, np.uint8))
-
-
-class Recent:
-    """The latest labelled frames.
-
-    Args:
-        frames: how many are kept.
-    """
-
-    def __init__(self, frames: int) -> None:
-        self._frames = frames
-        self._images: np.ndarray | None = None
-        self._labels: np.ndarray | None = None
-
-    def add(self, images: np.ndarray, labels: np.ndarray) -> None:
-        """Take in newer frames (n, 3, H, W) and labels (n, h, w)."""
-        if self._images is not None and self._labels is not None:
-            images, labels = np.concatenate([self._images, images]), np.concatenate([self._labels, labels])
-        self._images, self._labels = images[-self._frames :], labels[-self._frames :]
-
-    def latest(self, frames: int) -> tuple[np.ndarray, np.ndarray]:
-        """The last `frames` of them, oldest first."""
-        if self._images is None or self._labels is None:
-            raise LookupError("no labelled frame has come yet")
-        return self._images[-frames:], self._labels[-frames:]

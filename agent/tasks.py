@@ -17,13 +17,13 @@ from torch import nn
 from agent.brief import Brief
 from agent.commission import TELL_EVERY, drill, labelled_frames, shuffled_rows
 from agent.enrolment import admission, enrol
-from agent.live import Event, grade, live, sit
+from agent.live import Event, Student, grade, live, sit
 from agent.monitor.scores import MIN_SHARE, StreamScore
 from agent.nets import load_weights, save_weights
 from agent.place import Place
 from agent.references import BATCH, converge, joint
 from learners.base import State
-from learners.cost import count_flops
+from learners.cost import Cost, count_flops
 from learners.disk import load_state, save_state
 from learners.frozen import Frozen
 from learners.recipes import make_learner
@@ -122,13 +122,14 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
     for student in students:
         save_weights(brief.weights(student.name), student.learner.net)
         cost = student.spent_before + student.learner.cost
+        asking = student.desk.cost if student.desk is not None else Cost()
         forward_flops, _ = count_flops(student.learner.net, (3, *place.frame_px))
         learned = cost.updates + cost.skipped_updates > 0
         spent = {
             "seconds": seconds[student.name],
-            "flops": cost.flops + forward_flops * (last_step - place.commissioning_steps),
-            "memory_bytes": cost.bytes_kept,
-            "labels": labels_until(place, last_step if learned else place.commissioning_steps),
+            "flops": cost.flops + asking.flops + forward_flops * (last_step - place.commissioning_steps),
+            "memory_bytes": cost.bytes_kept + asking.bytes_kept,
+            "labels": _labels(place, student, last_step if learned else place.commissioning_steps),
             "updates": cost.updates,
             "skipped": cost.skipped_updates,
         }
@@ -187,6 +188,13 @@ def labels_until(place: Place, step: int | None = None) -> int:
     stream = place.stream()
     last = place.life_steps if step is None else step
     return sum(len(came) for end, came in zip(stream.ends, stream.arrivals(), strict=True) if end <= last)
+
+
+def _labels(place: Place, student: Student, last_step: int) -> float:
+    """Labelled frames that came to a student, commissioning included; by contact also parts of frames."""
+    if student.desk is None or last_step <= place.commissioning_steps:
+        return labels_until(place, last_step)
+    return labels_until(place, place.commissioning_steps) + round(student.desk.labels, 1)
 
 
 def _key(brief: Brief, name: str) -> str:

@@ -4,8 +4,11 @@ A net's output pixel covers `STRIDE` x `STRIDE` camera pixels. Where at least th
 answer; where they do not, the pixel is a mixture and there is no answer (255). The same rule makes the labels that are
 learned from and those that are scored.
 
-What a scenario's script does to the teacher (`teacher.answered`, `teacher.delay_d`, `teacher.label_noise`) is a
-function of the seed and of the frame's step alone: every process meets the same teacher. Scores never pass through it.
+What a scenario says of its teacher (`teacher:`) and what its script does to the teacher (`teacher.answered`,
+`teacher.delay_d`, `teacher.label_noise`) is a function of the seed and of the frame's step alone: every process meets
+the same teacher. Scores never pass through it. Which frames are shown to the teacher is not decided here: the stream
+shows eight of twelve to one whom only the script touches, and a desk (`agent/desk.py`) shows those that a budget allows
+to the one of the scenario.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +17,7 @@ import numpy as np
 from numba import njit
 
 from scenarios.drift import Course
-from scenarios.spec import Scenario
+from scenarios.spec import Scenario, TeacherSpec
 from scenarios.tables import CLASS_NAMES, IGNORE
 
 STRIDE = 2  # camera pixels an output pixel, in each direction
@@ -71,10 +74,12 @@ class Teacher:
         scenario: whose life it is.
         course: what the script does, by day.
         seed: of the life.
+        spec: how late and how wrong the answers are beside what the script does; not at all if not given.
     """
 
-    def __init__(self, scenario: Scenario, course: Course, seed: int) -> None:
+    def __init__(self, scenario: Scenario, course: Course, seed: int, spec: TeacherSpec | None = None) -> None:
         self._scenario, self._course, self._seed = scenario, course, seed
+        self._spec = spec or TeacherSpec()
 
     def answers(self, step: int) -> bool:
         """Whether a frame that is shown to the teacher is ever answered."""
@@ -83,12 +88,16 @@ class Teacher:
 
     def due_step(self, step: int) -> float:
         """From which control step on the answer to a frame is there."""
-        delay_d = self._course.at("teacher.delay_d", self._scenario.moment(step)[0])
+        delay_d = self._course.at("teacher.delay_d", self._scenario.moment(step)[0]) + self._spec.delay_d
         return step if delay_d == 0.0 else step + delay_d * self._scenario.steps_per_day / self._scenario.speed
 
     def say(self, truth: np.ndarray, step: int) -> np.ndarray:
         """The answer to a frame: what was there, (h, w) uint8, or what the teacher takes it for."""
+        if self._spec.border_px > 0.0:
+            truth = frayed(truth, self._spec.border_px, np.random.default_rng([self._seed, 7, step]))
         share = self._course.at("teacher.label_noise", self._scenario.moment(step)[0])
+        if self._spec.label_noise > 0.0:  # wrong for either reason
+            share = 1.0 - (1.0 - share) * (1.0 - self._spec.label_noise)
         if share == 0.0:
             return truth
         return mistaken(truth, share, np.random.default_rng([self._seed, 6, step]))
@@ -129,14 +138,10 @@ def mistaken(truth: np.ndarray, share: float, rng: np.random.Generator) -> np.nd
     >>> float((wrong != 3).mean())
     0.25
     """
-    rows, columns = (-(-side // PATCH_PX) for side in truth.shape)
-    doubt = rng.random((rows + 1, columns + 1))
-    others = rng.integers(1, len(CLASS_NAMES), (rows + 1, columns + 1))
-    row, column = (np.arange(side) / PATCH_PX for side in truth.shape)
-    i, j = row.astype(int)[:, None], column.astype(int)[None, :]
-    y, x = (row % 1)[:, None], (column % 1)[None, :]
-    field = (1 - y) * ((1 - x) * doubt[i, j] + x * doubt[i, j + 1])
-    field += y * ((1 - x) * doubt[i + 1, j] + x * doubt[i + 1, j + 1])
+    rows, columns = _knots(truth.shape)
+    doubt = rng.random((rows, columns))
+    others = rng.integers(1, len(CLASS_NAMES), (rows, columns))
+    field, i, j = _smooth(doubt, truth.shape)
     answered = np.flatnonzero(truth != IGNORE)
     order = answered[np.argsort(field.ravel()[answered], kind="stable")]
     wrong = order[: round(share * len(answered))]
@@ -144,3 +149,45 @@ def mistaken(truth: np.ndarray, share: float, rng: np.random.Generator) -> np.nd
     instead = np.broadcast_to(others[i, j], truth.shape).ravel()
     said[wrong] = (said[wrong] + instead[wrong]) % len(CLASS_NAMES)
     return said.reshape(truth.shape)
+
+
+def frayed(truth: np.ndarray, border_px: float, rng: np.random.Generator) -> np.ndarray:
+    """An answer drawn with a careless hand: what is inside is right, borders wander.
+
+    Every pixel is given the class of a place at most `border_px` away in each direction; which place, changes slowly
+    over the picture.
+
+    Args:
+        truth: (h, w) uint8; 255 is no answer, and wanders along.
+        border_px: how far, at most [pixels of the answer].
+        rng: says where to.
+
+    Returns:
+        (h, w) uint8.
+
+    >>> halves = np.repeat([[1, 2]], 16, axis=1).repeat(32, axis=0).astype(np.uint8)
+    >>> wrong = frayed(halves, 3.0, np.random.default_rng(0)) != halves
+    >>> bool(wrong.any()), bool(wrong[:, :12].any()), bool(wrong[:, 20:].any())
+    (True, False, False)
+    """
+    down, right = (_smooth(rng.uniform(-border_px, border_px, _knots(truth.shape)), truth.shape)[0] for _ in range(2))
+    row, column = np.indices(truth.shape)
+    row = np.rint(row + down).astype(int).clip(0, truth.shape[0] - 1)
+    column = np.rint(column + right).astype(int).clip(0, truth.shape[1] - 1)
+    return truth[row, column]
+
+
+def _knots(shape: tuple[int, ...]) -> tuple[int, int]:
+    """How many knots a field over a picture of that shape needs, in each direction."""
+    rows, columns = (-(-side // PATCH_PX) + 1 for side in shape)
+    return rows, columns
+
+
+def _smooth(knots: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A field (h, w) that is bilinear between knots `PATCH_PX` apart, and the row and column of the knot before."""
+    row, column = (np.arange(side) / PATCH_PX for side in shape)
+    i, j = row.astype(int)[:, None], column.astype(int)[None, :]
+    y, x = (row % 1)[:, None], (column % 1)[None, :]
+    field = (1 - y) * ((1 - x) * knots[i, j] + x * knots[i, j + 1])
+    field += y * ((1 - x) * knots[i + 1, j] + x * knots[i + 1, j + 1])
+    return field, i, j

@@ -53,6 +53,7 @@ class Batch:
         labels: (B, H', W') uint8 (int64 is accepted) at the net's output size; 255 = no answer.
         extras: named tensors (B, ...) that travel with the rows: logits of an earlier self, times, weights.
         recalled: how many of the last rows came out of a memory; the others are new.
+        again: how many of the last new rows were learned from before; they are offered to no memory a second time.
 
     Raises:
         ValueError: if shapes, types or lengths do not fit together.
@@ -62,6 +63,7 @@ class Batch:
     labels: Tensor
     extras: Mapping[str, Tensor] = field(default_factory=dict)
     recalled: int = 0
+    again: int = 0
 
     def __post_init__(self):
         images, labels = self.images, self.labels
@@ -76,6 +78,10 @@ class Batch:
                 raise ValueError(f"{len(images)} images came with {len(extra)} {name}; a batch needs one of each a row")
         if not 0 <= self.recalled <= len(images):
             raise ValueError(f"recalled={self.recalled} of {len(images)} rows; expected 0..{len(images)}")
+        if not 0 <= self.again <= len(images) - self.recalled:
+            raise ValueError(
+                f"again={self.again} of {len(images) - self.recalled} new rows; expected no more than those"
+            )
 
     def __len__(self) -> int:
         return len(self.images)
@@ -83,6 +89,11 @@ class Batch:
     def __getitem__(self, rows: slice | Tensor) -> "Batch":
         """The rows chosen, as new ones (`recalled` = 0); `batch[:0]` is the empty batch of this shape."""
         return Batch(self.images[rows], self.labels[rows], {name: extra[rows] for name, extra in self.extras.items()})
+
+    @property
+    def fresh(self) -> "Batch":
+        """The batch without the rows that were learned from before: what a memory may be offered."""
+        return self[: len(self) - self.again] if self.again else self
 
     @functools.cached_property
     def answered(self) -> np.ndarray:

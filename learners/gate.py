@@ -52,7 +52,7 @@ class Gate:
         before = self.learner.cost.updates
         losses = self.learner.learn(batch)
         if self.learner.cost.updates > before:  # some learn without a loss to tell of
-            self.guard.remember(batch)
+            self.guard.remember(batch.fresh)
             self.updates += 1
             if self.updates % self.every == 0:
                 self.decide("schedule")

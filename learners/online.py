@@ -82,7 +82,7 @@ class Online:
             Losses by name, all finite, from before the step; empty where no step was taken.
         """
         answered = int(np.count_nonzero(batch.answered))
-        self.meter.count(labelled_frames=answered)
+        self.meter.count(labelled_frames=int(np.count_nonzero(batch.answered[: len(batch) - batch.again])))
         if not answered and not (self.learns_without_labels or self.memory.rehearses):
             self.meter.count(unlabelled_batches=1)
             return {}
@@ -103,13 +103,14 @@ class Online:
             self.meter.count(skipped_updates=1)
             return {}
         self.meter.count(updates=1)
-        self.remember(batch, seen)
+        self.remember(batch.fresh, seen)  # whose first rows are those of the pass
         return values
 
     def remember(self, batch: Batch, seen: Seen | None = None) -> None:
         """Offer frames to the memory without learning from them: those on which the net was trained elsewhere."""
-        self.memory.remember(batch, seen)
-        self.recent.remember(batch)
+        if len(batch):
+            self.memory.remember(batch, seen)
+            self.recent.remember(batch)
 
     def consolidate(self, reason: str) -> None:
         """Take what is known now as worth keeping. Parts look at recent frames and as many out of the memory.
