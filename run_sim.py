@@ -54,6 +54,30 @@ def _run(arguments: list[str]) -> int:
     return 130 if progress.interrupted else 0
 
 
+def _garden(arguments: list[str]) -> int:
+    """Let gardeners drive: what they recognise decides what they water."""
+    import json
+
+    import tyro
+
+    from agent.garden_options import GardenOptions
+    from agent.garden_run import run_garden
+    from agent.garden_tell import GardenProgress, print_garden
+
+    options = tyro.cli(
+        GardenOptions,
+        prog="run_sim.py garden",
+        description="Let gardeners live, each in a life of its own in the same garden, and score what became of it.",
+        args=arguments,
+        config=(tyro.conf.OmitArgPrefixes,),
+    )
+    with GardenProgress() as progress:
+        folder = run_garden(options, progress)
+    data = json.loads((folder / "garden.json").read_text(encoding="utf-8"))
+    print_garden(data, folder)
+    return 130 if data["interrupted"] else 0
+
+
 def _given(command: str, arguments: list[str], *names: str) -> list[str]:
     """The arguments of a command that takes exactly these."""
     if arguments and not names:
@@ -167,6 +191,7 @@ def _tune(arguments: list[str]) -> int:
 
 COMMANDS = {
     "run": _run,
+    "garden": _garden,
     "tune": _tune,
     "learners": _learners,
     "scenarios": _scenarios,

@@ -108,6 +108,11 @@ class Gardener:
         self._action = self._choose(senses, step)
         return self._action
 
+    @property
+    def state(self) -> str:
+        """What it is doing; one of the words at the head of this file."""
+        return self._state
+
     def drove(self, action: np.ndarray) -> None:
         """Somebody else chose this manoeuvre, as the owner does on the first round."""
         self._action = action

@@ -1,8 +1,8 @@
 """The closed loop: what the robot recognises decides what it does, and so what it sees next.
 
 A life begins with the owner's round, as on patrol: commissioning. Then a gardener takes the wheel. Blocks come out as
-from `agent.stream.PatrolStream`, so that a learner lives here by the same loop; but here every driver has a stream of its
-own, and two of them must not be compared frame by frame.
+from `agent.stream.PatrolStream`, so that a learner lives here by the same loop; but here every driver has a stream of
+its own, and two of them must not be compared frame by frame.
 
 Who may know what: the gardener is handed the senses, the classes that its eyes recognise, and a count of steps. The
 world, its date, masks and depth stay here; masks go into the blocks, for teacher and monitor.
@@ -43,6 +43,7 @@ class GardenerStream:
         world: lived in.
         gardener: who drives.
         ledger: what became of the plants.
+        eyes: as given; may be put in until the life begins.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class GardenerStream:
         self.mind = MINDS[mind](self.world) if mind in MINDS else MapMind(told)
         self.gardener = Gardener(told, self.mind, np.random.default_rng([garden.seed, 7]))
         self.ledger = Ledger(self.world, 0)
-        self._eyes, self._first_step = eyes, first_step
+        self.eyes, self._first_step = eyes, first_step
 
     @property
     def ends(self) -> list[int]:
@@ -79,9 +80,10 @@ class GardenerStream:
         world, patrol, dock = self.world, owners_round(self.garden), dock_pose(self.garden.layout)
         answers = self._answers.collect()
         next(answers)
-        begin, round_ = 0, list[Moment]()
+        begin = 0
+        round_: list[Moment] = []
         for end in self.ends:
-            moments, day = list[Moment](), world.day
+            moments, day = [], world.day
             for step in range(begin, end):
                 day = world.day
                 if step < self._first_step:
@@ -98,7 +100,7 @@ class GardenerStream:
             begin = end
 
     def _see(self, rgb: np.ndarray) -> np.ndarray | None:
-        return None if self._eyes is None else self._eyes(np.ascontiguousarray(rgb.transpose(2, 0, 1)))
+        return None if self.eyes is None else self.eyes(np.ascontiguousarray(rgb.transpose(2, 0, 1)))
 
     def _recollect(self, round_: list[Moment]) -> None:
         """Now that it can recognise, go through what was seen and felt on the owner's round once more."""

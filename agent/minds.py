@@ -1,8 +1,8 @@
 """What a gardener believes: its own map, the truth, or a timetable. The same planner and the same body act on each.
 
 `MapMind` is the robot: it knows its frames' recognised classes, its own senses, its clock, and what its owner told it
-on the first day (how large the garden is, where the shed stands). `TrueMind` is the ideal that it is measured against, and
-`TimetableMind` the blind one: a true map, and water for all at fixed intervals.
+on the first day (how large the garden is, where the shed stands). `TrueMind` is the ideal that it is measured against,
+and `TimetableMind` the blind one: a true map, and water for all at fixed intervals.
 """
 
 import math
@@ -38,17 +38,19 @@ from scenarios.tables import (
 BLOCK = 2  # cells a side of a piece of bed that is watered or not
 WATCH = 4  # cells a side of a place that is kept an eye on
 HALF_LIFE_D = 3.0  # of the map's evidence
-WILT_MM = 25.0  # what ground with wilted plants gets: an inch, as gardeners have it
+WILT_MM = 35.0  # what ground with wilted plants gets, and the most that any gets at once
 SKIN_MM, RAIN_MM = 22.0, 30.0  # water in the ground's skin that evaporates; rain that soaks dry ground, on average
 DEMAND_MM, DEMAND_SHARE = 2.0, 0.2  # what a day costs before anybody has watched the ground dry; weight of a newer day
 STANDS_MM = 28.0  # how much a bed is taken to stand lacking before anybody saw it wilt
 DUE_SHARE, LEAST_MM = 0.5, 8.0  # of that, at which leafy ground is watered before it wilts; and at least
+DOSE = 1.5  # times what it is believed to lack: a spray wets more than the roots that are known of
 TRUST = 1.05  # so much more it is trusted to stand after every time that it had not wilted
 WILTED_WORTH, DUE_WORTH = 0.15, 0.05  # of watering a piece of bed, in plants: so much of a plant stands on it
+TREE_M2 = 4.0  # ground under a tree's roots, which drink of what is sprayed near the trunk
 REST_D, LONGEST_REST_D = 3.0, 24.0  # how long watered ground is left alone ...
 PATIENCE = 3  # ... and twice as long each time after so many times in vain: what does not recover is dead, or no plant
 STEP_UP = 2.0  # before that, each time in vain means that other roots drank of it: so many times the water
-SURE = 1.5  # counts of plants without which a piece of ground has none
+SURE = 0.6  # counts of plants without which a piece of ground has none
 UNSEEN_D, LONGEST_UNSEEN_D = 1.0, 10.0  # a look is due after so long, and after this it is no more urgent
 HIDDEN = 0.3  # of the worth of a look at what was looked at and not seen: something stands before it
 BEDS_STAY_D = 60.0  # ground that was a bed so long ago is still worth a look
@@ -137,7 +139,7 @@ class MapMind:
         self._steps_per_day = told.steps_per_day
         half_life_steps = HALF_LIFE_D * self._steps_per_day
         self.map = SemanticMap(told.width_m, told.depth_m, told.camera, half_life_steps=half_life_steps)
-        rows, columns = self.map.seen_step.shape
+        rows, columns = self.map.evidence.shape[:2]
         x_m, y_m = self.map.center_m
         self._x_m, self._y_m = _coarse(x_m, BLOCK), _coarse(y_m, BLOCK)
         self._watch_x_m, self._watch_y_m = _coarse(x_m, WATCH), _coarse(y_m, WATCH)
@@ -168,7 +170,7 @@ class MapMind:
         self._felt_d = now_d
         x_m, y_m = pose[0] + NOSE_M * math.cos(pose[2]), pose[1] + NOSE_M * math.sin(pose[2])
         row, column = (index // BLOCK for index in self.map.cell(x_m, y_m))
-        rows, columns = self._bed_d.shape
+        rows, columns = self._x_m.shape[0], self._x_m.shape[1]
         if not (0 <= row < rows and 0 <= column < columns) or np.isfinite(self._bed_d[row, column]):
             return
         change, last_d = wetness - self._gauge, self._gauge_d
@@ -195,7 +197,10 @@ class MapMind:
         rest_d = np.minimum(REST_D * 2.0 ** np.maximum(self._in_vain - PATIENCE, 0), LONGEST_REST_D)
         self._rest_until[thirsty] = now_d + rest_d[thirsty]
         bed = inside & np.isfinite(self._bed_d)
-        got_mm = litres / max(bed.sum() * (BLOCK * self.map.cell_m) ** 2, 1e-9)
+        drunk_m2 = bed.sum() * (BLOCK * self.map.cell_m) ** 2
+        trees_y_m, trees_x_m = self._trees()
+        drunk_m2 += TREE_M2 * in_cone(trees_x_m, trees_y_m, pose, self._robot).sum()
+        got_mm = litres / max(drunk_m2, 1e-9)
         self._stands_mm[bed & (self._lacks_mm > DUE_SHARE * self._stands_mm) & ~thirsty] *= TRUST
         self._lacks_mm[bed] = np.maximum(self._lacks_mm[bed] - got_mm, 0.0)
         self._in_vain[thirsty] += 1
@@ -237,25 +242,37 @@ class MapMind:
         due = bed & (thirst >= 0.0) & rested & (lacks_mm > np.maximum(DUE_SHARE * stands_mm, LEAST_MM))
         wanted = wilted | due
         dose_mm = WILT_MM * STEP_UP ** np.minimum(self._in_vain, PATIENCE)
-        dose_mm = np.where(wilted, dose_mm, np.minimum(lacks_mm, WILT_MM))
+        dose_mm = np.where(wilted, dose_mm, np.minimum(DOSE * lacks_mm, WILT_MM))
         looked_d = (step - self._looked_step) / self._steps_per_day
         seen_d = (step - _coarse(self.map.seen_step, WATCH)) / self._steps_per_day
         unseen_d = np.minimum(looked_d, LONGEST_UNSEEN_D) + HIDDEN * np.minimum(seen_d, LONGEST_UNSEEN_D)
         unseen_d = np.where(looked_d >= UNSEEN_D, unseen_d, 0.0)
         matters = _coarse(np.kron(once, np.ones((BLOCK, BLOCK)))[: share.shape[0], : share.shape[1]], WATCH)
+        trees_y_m, trees_x_m = self._trees()
+        none, all_m2 = np.zeros(len(trees_x_m)), np.full(int(bed.sum()), (BLOCK * self.map.cell_m) ** 2)
+        room_mm = np.where(wanted, dose_mm, np.minimum(lacks_mm, WILT_MM))
         return Beliefs(
             cost=cost,
             cell_m=self.map.cell_m,
-            x_m=self._x_m[bed],
-            y_m=self._y_m[bed],
-            area_m2=np.full(int(bed.sum()), (BLOCK * self.map.cell_m) ** 2),
-            wanted_mm=np.where(wanted, dose_mm, 0.0)[bed],
-            room_mm=np.where(wanted, dose_mm, np.minimum(lacks_mm, WILT_MM))[bed],
-            worth=np.where(wilted, WILTED_WORTH, DUE_WORTH)[bed],
+            x_m=np.r_[self._x_m[bed], trees_x_m],
+            y_m=np.r_[self._y_m[bed], trees_y_m],
+            area_m2=np.r_[all_m2, none + TREE_M2],
+            wanted_mm=np.r_[np.where(wanted, dose_mm, 0.0)[bed], none],
+            room_mm=np.r_[room_mm[bed], none],
+            worth=np.r_[np.where(wilted, WILTED_WORTH, DUE_WORTH)[bed], none],
             watch_x_m=self._watch_x_m.ravel(),
             watch_y_m=self._watch_y_m.ravel(),
             unseen_d=(unseen_d * np.maximum(matters, IDLE_WEIGHT)).ravel(),
         )
+
+    def _trees(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where trunks seem to stand, y and x [m]: the middles of what hangs together as wood."""
+        counts = _coarse(self.map.evidence, BLOCK)
+        wood = (counts[..., WOOD] > 0.5 * counts.sum(-1)) & (counts[..., WOOD] > SURE / BLOCK**2)
+        labels = np.zeros(wood.shape, np.int32)
+        trees = int(ndimage.label(wood, np.ones((3, 3)), output=labels))  # pyright: ignore[reportArgumentType]
+        middles = np.array(ndimage.center_of_mass(wood, labels, range(1, trees + 1))).reshape(-1, 2)
+        return (middles[:, 0] + 0.5) * BLOCK * self.map.cell_m, (middles[:, 1] + 0.5) * BLOCK * self.map.cell_m
 
     def _solid(self, share: np.ndarray) -> np.ndarray:
         """Where the robot's centre most likely cannot be, (R, C) bool."""

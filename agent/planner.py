@@ -19,6 +19,7 @@ NODE_M = 0.2  # side of the planner's grid
 AIMS = 24  # headings that are considered at a node
 REACH_SHARE = 0.9  # of the spray's reach: the map is not that exact
 WASTE_PER_L = 0.03  # what a litre that nobody has room for costs: some 30 of them are worth a thirsty plant
+LEAST_L = 8.0  # less water than this wets no root: what is seen of a plant is less than its roots
 LEAST_PLANTS = 0.14  # less than this is not worth the way
 ROOM_MARKS_MM = np.array([5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0])  # amounts for which the loss is looked up
 LOOK_FROM_M, LOOK_TO_M = 0.4, 3.0  # at what distance the camera sees a place well
@@ -174,7 +175,7 @@ class Planner:
         sums = _sum_in_cones(x_m, y_m, beliefs.x_m, beliefs.y_m, amounts, 0.0, reach_m, AIMS, half_bins)
         plants, wanted_l, thirsty_m2, all_m2 = np.moveaxis(sums, -1, 0)
         mm = np.divide(wanted_l, thirsty_m2, out=np.zeros_like(wanted_l), where=thirsty_m2 > 0.0)
-        given_l = np.minimum(mm * all_m2, at_most_l)
+        given_l = np.clip(mm * all_m2, LEAST_L, at_most_l)
         rooms = np.stack([np.minimum(beliefs.room_mm, mark) * beliefs.area_m2 for mark in ROOM_MARKS_MM], 1)
         taken = _sum_in_cones(x_m, y_m, beliefs.x_m, beliefs.y_m, rooms, 0.0, reach_m, AIMS, half_bins)
         at = np.clip(np.searchsorted(ROOM_MARKS_MM, mm), 0, len(ROOM_MARKS_MM) - 1)
@@ -258,7 +259,7 @@ def dose(beliefs: Beliefs, pose: np.ndarray, robot: RobotSpec) -> tuple[float, f
     area_m2 = beliefs.area_m2
     mm = float((beliefs.wanted_mm * area_m2)[thirsty].sum() / area_m2[thirsty].sum())
     lost_l = float((np.maximum(mm - beliefs.room_mm, 0.0) * area_m2)[inside].sum())
-    return mm * float(area_m2[inside].sum()), float(beliefs.worth[thirsty].sum()) - WASTE_PER_L * lost_l
+    return max(mm * float(area_m2[inside].sum()), LEAST_L), float(beliefs.worth[thirsty].sum()) - WASTE_PER_L * lost_l
 
 
 def in_cone(x_m: np.ndarray, y_m: np.ndarray, pose: np.ndarray, robot: RobotSpec, wider: float = 1.0) -> np.ndarray:

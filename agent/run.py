@@ -92,7 +92,7 @@ def run(
         pace = pace or usual_pace
         place = garden_place(options, scenario, pace)
     _check_fit(place, make_net)
-    folder = _make_folder(options.out, place.name)
+    folder = make_folder(options.out, place.name)
     brief = brief_for(options, place, pace, folder, make_net)
     plans = [read_plan(name) for name in options.learners]
     learners = tuple(plan.name for plan in plans)
@@ -308,7 +308,7 @@ def _check_fit(place: Place, make_net: Callable[[int, int], nn.Module]) -> None:
         )
 
 
-def _make_folder(out: Path, name: str) -> Path:
+def make_folder(out: Path, name: str) -> Path:
     """A new folder for the run, with a test that it can be written to."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     for attempt in range(100):
