@@ -20,6 +20,7 @@ from agent.schedules import Answering, Cumulative
 from agent.students import Plan, read_plan
 from learners.base import IGNORE, Learner
 from learners.cost import Cost
+from learners.frozen import Frozen
 from learners.gate import Gate
 from learners.memory import Reservoir
 from learners.online import Online
@@ -79,6 +80,7 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
     if plan.policy != "never" or plan.recipe.consolidate_every_updates:
         learner.consolidate(f"season:{season}" if plan.regime_source == "oracle season" else "commissioning")
     learns_without_labels = plan.schedule == "online" and plan.recipe.learns_without_labels
+    idle = isinstance(learner, Frozen | Answering)  # who learns nothing has nobody to ask
     reuses = isinstance(learner, Online | Renewing) and not learns_without_labels and brief.keeps_pictures
     if brief.gate_every and plan.schedule == "online":
         learner = _gated(brief, learner, frames)
@@ -92,7 +94,7 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
         make_policy(plan.policy, season=season),
         learns_without_labels=learns_without_labels,
         spent_before=spent,
-        desk=make_desk(brief.place, new_frames=new_frames, reuses=reuses),
+        desk=None if idle else make_desk(brief.place, new_frames=new_frames, reuses=reuses),
     )
 
 
