@@ -35,13 +35,17 @@ class Listener:
         """A task said something."""
 
 
-def run_garden(options: GardenOptions, listener: Listener | None = None, *, scenario: Scenario | None = None) -> Path:
+def run_garden(
+    options: GardenOptions, listener: Listener | None = None, *, scenario: Scenario | None = None,
+    pace: Pace | None = None,
+) -> Path:  # fmt: skip
     """Let gardeners live, each in a life of its own in the same garden.
 
     Args:
         options: what to do.
         listener: is told what happens.
         scenario: a scenario made in Python, in place of `options.scenario`.
+        pace: how much is done before the life, in place of what `options.quick` means.
 
     Returns:
         The folder: config.json, garden.json (scores), deeds/<gardener>.jsonl, garden.png, weights/.
@@ -55,7 +59,7 @@ def run_garden(options: GardenOptions, listener: Listener | None = None, *, scen
     listener = listener or Listener()
     scenario = at_stake(options, scenario or load(options.scenario))
     place = GardenPlace(scenario, options.seed, options.learn_every)
-    pace = QUICK_PACE if options.quick else Pace()
+    pace = pace or (QUICK_PACE if options.quick else Pace())
     shared = RunOptions(seed=options.seed, memory_share=options.memory_share, learn_every=options.learn_every)
     folder = make_folder(options.out, f"{place.name}-garden")
     brief = brief_for(shared, place, pace, folder)

@@ -79,17 +79,8 @@ def print_garden(data: dict[str, Any], folder: Path, console: Console | None = N
     console = console or Console()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("gardener", no_wrap=True)
-    for heading in (
-        "score",
-        "between\nblind, ideal",
-        "plants\nthat died",
-        "litres",
-        "bumps",
-        "driven\nover",
-        "labels",
-        "TFLOP",
-    ):
-        table.add_column(heading, justify="right")
+    for heading in ("score", "blind to\nideal", "plants\ndead", "litres", "bumps", "driven\nover", "labels", "TFLOP"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, row in data["gardeners"].items():
         sums = [season["sums"] for season in row["seasons"]]
 
@@ -101,7 +92,7 @@ def print_garden(data: dict[str, Any], folder: Path, console: Console | None = N
             name if row["whole"] else f"{name} (cut short)",
             f"{row['score']:.1f}" if "score" in row else NONE,
             NONE if share is None else f"{100 * share:.0f} %",
-            f"{row['died']:.0f} of {row['plants']}",
+            f"{row['died']:.0f}/{row['plants']}",
             f"{total('litres'):.0f}",
             f"{total('bumps'):.0f}",
             f"{total('run_over'):.0f}",
@@ -112,15 +103,12 @@ def print_garden(data: dict[str, Any], folder: Path, console: Console | None = N
     regrets = {name: row["regret"] for name, row in data["gardeners"].items() if "regret" in row and name != "ideal"}
     if regrets:
         seasons = [season for season, points in next(iter(regrets.values())).items() if points is not None]
-        by_season = Table(
-            box=box.SIMPLE_HEAD, pad_edge=False, title="regret: points short of the ideal", title_justify="left"
-        )
+        by_season = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption="points short of the ideal, by season")
         by_season.add_column("gardener", no_wrap=True)
         for season in seasons:
             by_season.add_column(season.replace(" ", "\n"), justify="right")
         for name, points in regrets.items():
             by_season.add_row(name, *(f"{points[season]:.0f}" for season in seasons))
         console.print(by_season)
-    console.print(
-        f"pictures: {folder / 'garden.png'}; what each did: {folder / 'deeds'}", highlight=False, soft_wrap=True
-    )
+    for what, where in (("pictures", "garden.png"), ("what each did", "deeds")):
+        console.print(f"{what}: {folder / where}", highlight=False, soft_wrap=True)

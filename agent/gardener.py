@@ -73,7 +73,7 @@ class Gardener:
         self._beliefs: Beliefs | None = None
         self._action = np.array([0.0, 0.0, -1.0])
         self._wanted_m, self._anchor, self._tries = 0.0, self.pose[:2].copy(), 0
-        self._backing = 0
+        self._backing, self._stuck = 0, False
         self._aim_rad = 0.0
 
     def feel(self, senses: np.ndarray, guess: np.ndarray | None, step: int) -> None:
@@ -111,7 +111,7 @@ class Gardener:
     @property
     def state(self) -> str:
         """What it is doing; one of the words at the head of this file."""
-        return self._state
+        return "stuck" if self._stuck else self._state
 
     def drove(self, action: np.ndarray) -> None:
         """Somebody else chose this manoeuvre, as the owner does on the first round."""
@@ -217,7 +217,7 @@ class Gardener:
         bumped = senses[BUMP] > 0.5
         if bumped:
             self._tries += 1
-            self._enter("back out" if self._state != "stuck" else "stuck", "bumped into something", step)
+            self._enter("back out", "bumped into something", step)
         back = BACK_M / self._told.robot.metres_per_step
         if bumped and self._tries > 1:  # not the first bump of this trouble
             self._backing = 0
@@ -232,15 +232,15 @@ class Gardener:
         return self._follow(step)
 
     def _notice_progress(self, step: int) -> None:
-        """Say so when it has wanted to drive for long and got nowhere."""
+        """Say so when it has wanted to drive for long and got nowhere, and when it has got away after all."""
         if math.hypot(*(self.pose[:2] - self._anchor)) >= STUCK_M:
             self._anchor, self._wanted_m = self.pose[:2].copy(), 0.0
-            if self._state == "stuck":
-                self._tries = 0
+            if self._stuck:
+                self._stuck, self._tries, self._state = False, 0, ""
                 self._enter("survey", "free again", step)
-        elif self._wanted_m >= STUCK_STEPS * self._told.robot.metres_per_step and self._state != "stuck":
+        elif self._wanted_m >= STUCK_STEPS * self._told.robot.metres_per_step and not self._stuck:
             self._enter("stuck", f"{STUCK_STEPS} tries to drive led nowhere", step)
-            self._target = None
+            self._stuck, self._target = True, None
 
     def _arrived(self) -> bool:
         target = self._target
@@ -253,7 +253,7 @@ class Gardener:
         return float(np.clip(turn_rad / math.radians(self._told.robot.turn_deg_per_step), -1.0, 1.0))
 
     def _enter(self, state: str, note: str, step: int, litres: float = 0.0) -> None:
-        """Log a change of state; one that only goes on is not told again."""
-        if state != self._state or litres:
+        """Log a change of state; one that only goes on is not told again, nor what it tries while it is stuck."""
+        if (state != self._state and not self._stuck) or litres:
             self.deeds.append(Deed(step, state, note, float(self.pose[0]), float(self.pose[1]), litres))
         self._state = state
