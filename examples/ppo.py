@@ -133,8 +133,8 @@ def make_env(season: str, gardens: Sequence[int]) -> gymnasium.Env:
     return PixelsOnly(DiscreteActions(HalfWatered(env, gardens)))
 
 
-def train(options: Options) -> PPO:
-    """PPO in eight gardens at a time, with rewards scaled to unit spread."""
+def untrained(options: Options) -> PPO:
+    """PPO before its first step: eight gardens at a time, rewards scaled to unit spread."""
     seasons = list(SEASONS) if options.season == "all" else [options.season]
     gardens = range(TRAINED_IN, TRAINED_IN + options.trained)
     makers: list[Callable[[], gymnasium.Env]] = [
@@ -142,13 +142,18 @@ def train(options: Options) -> PPO:
         for i in range(ROBOTS)
     ]
     robots = VecNormalize(DummyVecEnv(makers), norm_obs=False, gamma=SETTINGS["gamma"])
-    model = PPO("CnnPolicy", robots, seed=options.seed, device="cpu", **SETTINGS)
+    return PPO("CnnPolicy", robots, seed=options.seed, device="cpu", **SETTINGS)
+
+
+def trained(options: Options) -> PPO:
+    """PPO after its last step; tells how it goes."""
+    model = untrained(options)
     model.set_logger(Logger(folder=None, output_formats=[]))  # its own would leave a folder behind
     while model.num_timesteps < options.steps:
         model.learn(min(TOLD_EVERY, options.steps - model.num_timesteps), reset_num_timesteps=False)
         recent = [episode["r"] for episode in model.ep_info_buffer or ()]
-        told = f"reward of the last {len(recent)} days {np.mean(recent):.0f}" if recent else "no day is over yet"
-        print(f"  {model.num_timesteps:>7} steps: {told}", flush=True)
+        news = f"reward of the last {len(recent)} days {np.mean(recent):.0f}" if recent else "no day is over yet"
+        print(f"  {model.num_timesteps:>7} steps: {news}", flush=True)
     return model
 
 
@@ -176,9 +181,13 @@ def told(values: np.ndarray) -> str:
 def main(options: Options) -> None:
     """Train, examine, change the season."""
     if min(options.steps, options.trained) < 1 or options.examined < 2:
-        raise SystemExit("--steps and --trained are at least 1, --examined at least 2 (an interval needs two gardens)")
+        raise SystemExit("--steps and --trained are at least 1, and --examined at least 2, for an interval needs two")
     torch.set_num_threads(1)
     exam = range(options.first, options.first + options.examined)
+    if exam.stop > TRAINED_IN and exam.start < TRAINED_IN + options.trained:
+        raise SystemExit(
+            f"--first {exam.start}: seeds {exam.start} to {exam.stop - 1} are also trained in; take others"
+        )
     dice = np.random.default_rng(options.seed)
 
     def at_random(pictures):
@@ -190,8 +199,12 @@ def main(options: Options) -> None:
     def covered(pictures):
         return model.predict(np.zeros_like(pictures))[0]
 
-    print(f"training in {options.season}, {options.trained} gardens")
-    model = train(options)
+    model = untrained(options)
+    home = next(iter(SEASONS)) if options.season == "all" else options.season
+    before = examine({"untrained": learned}, home, exam)["untrained"]
+    print(f"before training, a day in {len(exam)} gardens in {home}: reward {told(before)}", flush=True)
+    print(f"training in {options.season}, {options.trained} other gardens", flush=True)
+    model = trained(options)
     policies = {"random": at_random, "lens covered": covered, "trained": learned}
     print(f"reward of a day in {len(exam)} other gardens, mean and 95 % interval")
     print(f"{'':8}" + "".join(f"{title:>18}" for title in (*policies, "trained - random", "change of season")))
