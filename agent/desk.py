@@ -196,32 +196,20 @@ class Desk:
         return [images[row] for row in rows], [labels[row] for row in rows]
 
 
-def has_desk(spec: TeacherSpec) -> bool:
-    """Whether a teacher is another than the one that a stream brings with it."""
-    return spec != TeacherSpec()
-
-
-def taught(place: Place) -> tuple[Scenario, TeacherSpec] | None:
-    """The scenario of a place and its teacher; None where there is no scenario."""
-    config = place.as_config().get("scenario")
-    if config is None:
-        return None
-    scenario = Scenario.model_validate(config)
-    return scenario, scenario.teacher
-
-
 def make_desk(place: Place, *, new_frames: int, reuses: bool) -> Desk | None:
-    """A student's desk at a place; None where its stream brings all answers.
+    """A student's desk at a place; None where the stream brings all answers: there is no scenario, or its teacher is
+    the usual one.
 
     Args:
         place: whose scenario names the teacher.
         new_frames: answered frames in an update.
         reuses: see `Desk`.
     """
-    found = taught(place)
-    if found is None or not has_desk(found[1]):
+    written = place.as_config().get("scenario", {})
+    spec = TeacherSpec.model_validate(written.get("teacher", {}))
+    if spec == TeacherSpec():
         return None
-    scenario, spec = found
+    scenario = Scenario.model_validate(written)
     meter, person, contact = Meter(), None, None
     if spec.budget > 0.0:
         course = scenario.course(days=scenario.days)
