@@ -9,7 +9,7 @@ export OMP_NUM_THREADS   := 1
 export MKL_NUM_THREADS   := 1
 export NUMBA_NUM_THREADS := 1
 
-.PHONY: sim quick media test test-slow lint bench story clean
+.PHONY: sim garden quick media test test-slow lint bench story clean
 .DEFAULT_GOAL := sim
 
 $(READY): pyproject.toml constraints.txt
@@ -21,6 +21,9 @@ $(READY): pyproject.toml constraints.txt
 
 sim: $(READY)            ## live through 15 months and write a report
 	$(BIN)/python run_sim.py
+
+garden: $(READY)         ## eighteen months with gardeners that drive by what they see
+	$(BIN)/python run_sim.py garden
 
 quick: $(READY)          ## a coarse year in about a minute
 	$(BIN)/python run_sim.py --quick

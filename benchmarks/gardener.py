@@ -1,7 +1,7 @@
-"""What drift costs a gardener: several gardens, each lived by gardeners that know all, that are blind, frozen, learning.
+"""What drift costs a gardener: gardens, each lived by gardeners that know all, that are blind, frozen, learning.
 
-In the loop: every gardener drives a life of its own, and only the task's score is compared (`agent/task_score.py`). Rows
-are kept, a line a garden, so that a run that was broken off goes on where it was.
+In the loop: every gardener drives a life of its own, and only the task's score is compared (`agent/task_score.py`).
+Rows are kept, a line a garden, so that a run that was broken off goes on where it was.
 
     python benchmarks/gardener.py [--seeds 300 301 302 303 304] [--rows benchmarks/rows/gardener.jsonl]
 """

@@ -127,7 +127,7 @@ def driven(make: type[GardenerStream], garden: Garden, monkeypatch: pytest.Monke
 
     def blocks() -> Iterator:
         for block in stream:
-            actions.append(block.actions)
+            actions.append(np.asarray(block.actions))
             yield block
 
     student = Student("er+ewc", learner, new_frames=8)
@@ -211,7 +211,7 @@ def test_the_options_say_what_would_do():
         ({"learn_every": 1}, "learn-every"),
     ):
         with pytest.raises(ValueError, match=message):
-            GardenOptions(**wrong).check()
+            GardenOptions(**wrong).check()  # pyright: ignore[reportArgumentType]
 
 
 def test_plants_are_at_stake_for_eighteen_months():
