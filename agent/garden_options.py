@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from agent.options import LEARN_EVERY, MAX_SEED
 from agent.students import SCHEDULES, read_plan
 from learners.recipes import DEFAULT_RECIPE
@@ -69,8 +71,18 @@ class GardenOptions:
 
 
 def at_stake(options: GardenOptions, scenario: Scenario) -> Scenario:
-    """The scenario as it is lived: with plants that can die, for as long as the options say."""
+    """The scenario as it is lived: with plants that can die, for as long as the options say.
+
+    Raises:
+        ValueError: it cannot be lived for so long, as where its measured weather ends before.
+    """
     days = options.days or (LONGEST_QUICK_DAYS if options.quick else max(LEAST_DAYS, scenario.days))
     garden = scenario.garden.model_copy(update={"mortal": True})
     changed = scenario.model_copy(update={"garden": garden, "days": days})
-    return Scenario.model_validate(changed.model_dump(exclude_unset=True) | {"garden": garden, "days": days})
+    try:
+        return Scenario.model_validate(changed.model_dump(exclude_unset=True) | {"garden": garden, "days": days})
+    except ValidationError as error:
+        trouble = "; ".join(problem["msg"] for problem in error.errors())
+        raise ValueError(
+            f"{scenario.name} cannot be lived for {days} days: {trouble}; choose others with --days"
+        ) from None

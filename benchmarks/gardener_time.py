@@ -1,8 +1,8 @@
 """How much longer a year takes when the robot gardens than when it patrols, with the default learner in both.
 
-Both lives are lived in this process, in turns; time is the processor's, not the clock's. The frozen net is trained for a
-moment only, so the gardener has little to do but look and plan: then `seeing`, with the teacher's eyes and the same
-learner beside it, shows the price of a gardener that is at work.
+Both lives are lived in this process, in turns; time is the processor's, not the clock's. The learner begins with first
+weights, so a gardener that goes by its eyes has little to do but look and plan; the one `at work` has the teacher's
+eyes, and the same learner beside them.
 
     python benchmarks/gardener_time.py [--days 60] [--rounds 3]
 """
@@ -77,10 +77,8 @@ def main(options: Options) -> None:
             spent[name].append(spent_s(make, options.days))
     for name, seconds in spent.items():
         ratios = np.array(seconds) / np.array(spent["patrol"])
-        year_s = np.median(seconds) * 365 / options.days
-        print(
-            f"{name:<17} {year_s:6.0f} s a year, {np.median(ratios):.2f} ({ratios.min():.2f}-{ratios.max():.2f}) patrols"
-        )
+        year_s, low, high = np.median(seconds) * 365 / options.days, ratios.min(), ratios.max()
+        print(f"{name:<17} {year_s:6.0f} s a year, {np.median(ratios):.2f} ({low:.2f}-{high:.2f}) times a patrol's")
 
 
 def spent_s(make: Callable, days: int) -> float:

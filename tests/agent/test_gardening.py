@@ -222,6 +222,12 @@ def test_plants_are_at_stake_for_eighteen_months():
     assert at_stake(GardenOptions(), Scenario(name="long", days=900)).days == 900
 
 
+def test_a_script_that_does_not_fit_into_the_days_is_refused_in_words():
+    late = parse("name: late\ndrift:\n  - {axis: camera.dirt, set: 0.5, at: 2031-06-01}\n", source="late.yaml")
+    with pytest.raises(ValueError, match=r"late cannot be lived for 60 days: .*outside the calendar.*--days"):
+        at_stake(GardenOptions(days=60), late)
+
+
 def test_a_gardening_run_leaves_scores_logs_and_a_picture(tmp_path):
     options = GardenOptions(gardeners=("ideal", "blind", "frozen"), days=30, workers=0, out=tmp_path)
     folder = run_garden(options, pace=Pace(commission_updates=2))
