@@ -1,5 +1,6 @@
 """The piece of a gardening run that is done in a process of its own: one gardener's life."""
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -37,7 +38,7 @@ class Gardened:
         name: of the gardener.
         seasons: its scores, as `agent.task_score.SeasonScore.to_json` has them.
         deeds: what it did, a row for every change of state, with the date that it did not know.
-        cost: seconds, FLOPs, bytes of memory, labels and updates.
+        cost: seconds of the processor for the whole life, FLOPs, bytes of memory, labels and updates.
         track: (T, 2) float64, where it was at the end of every step [m].
         belief: (R, C) uint8, its map at the end, or None for those who need none.
         whole: whether the life was lived to its end.
@@ -84,25 +85,22 @@ def garden_life(brief: Brief, name: str, send: Send, stop: Stop) -> None:
             if stop():
                 return
 
-    seconds = 0.0
+    began_s = time.process_time()
     if student is None:
         for _ in told():
             pass
     else:
-
-        def emit(event: Any) -> None:
-            nonlocal seconds
-            seconds += sum(getattr(event, "seconds", {}).values())
-
         live(
-            told(), [student], {}, emit,
+            told(), [student], {}, lambda event: None,
             first_step=place.commissioning_steps, exam_every_days=place.days, season=place.season, stop=stop,
+            scored=False,
         )  # fmt: skip
         learner = student.learner
         save_weights(brief.weights(name), learner.net)
+    seconds = time.process_time() - began_s
     cost = {"seconds": seconds, "flops": 0.0, "memory_bytes": 0.0, "labels": 0.0, "updates": 0.0}
     if student is not None and learner is not None:
-        spent, passes = student.spent_before + learner.cost, 2 * (stream.world.steps - place.commissioning_steps)
+        spent, passes = student.spent_before + learner.cost, (stream.world.steps - place.commissioning_steps)
         cost["flops"] = float(spent.flops + passes * count_flops(learner.net, (3, *place.frame_px))[0])
         cost["memory_bytes"], cost["updates"] = float(spent.bytes_kept), float(spent.updates)
         cost["labels"] = float(labels if student.desk is None else student.desk.labels) if spent.updates else 0.0

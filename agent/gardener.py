@@ -22,7 +22,7 @@ from garden_env.garden import wrap_rad
 
 ARRIVED_M = 0.15
 AIMED_RAD = math.radians(3.0)
-REPLAN_STEPS = 6  # a plan is thought over after so many steps; new ground has been seen by then
+REPLAN_STEPS = 8  # a plan is thought over after so many steps; new ground has been seen by then
 LOW_L = 40.0  # with less in the tank it refills when there is nothing to water
 OPEN_COST = 3.0  # of a metre, up to which it cuts corners
 BACK_M = 0.3  # how far it backs out after a bump

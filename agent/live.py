@@ -82,6 +82,7 @@ def live(
     classes: int = CLASSES,
     season: Callable[[int], str] = lambda day: "",
     stop: Callable[[], bool] = lambda: False,
+    scored: bool = True,
 ) -> None:
     """Live through a stream with several students at once, each for itself.
 
@@ -100,6 +101,8 @@ def live(
         classes: C, how many there are.
         season: of a day of the life, for policies that want to know.
         stop: asked before every block; the life ends early when it says so.
+        scored: whether predictions are made for the score before learning; in a loop of its own, where frames are
+            not the same for all, there is nothing to compare them with.
     """
     recent = Recent(max(student.new_frames for student in students))
     last_truth: np.ndarray | None = None
@@ -126,7 +129,7 @@ def live(
         lived = block
         for i, student in enumerate(students):
             started_s = time.perf_counter()
-            guess, loss = recognise_and_loss(student.learner, block.images, block.truth)
+            said = recognise_and_loss(student.learner, block.images, block.truth) if scored else None
             predicted_s = time.perf_counter()
             decided = len(student.decisions)
             if student.desk is not None:
@@ -144,6 +147,9 @@ def live(
             learned_s = time.perf_counter()
             for decision in student.decisions[decided:]:
                 emit(Decided(student.name, block.step, block.day, decision))
+            if said is None:
+                continue
+            guess, loss = said
             emit(
                 StreamScore(
                     student.name,

@@ -3,9 +3,9 @@
 Every output pixel of a frame is laid on the ground by the camera's known geometry. Ground (lawn, soil, path, water,
 snow, litter) lies where its pixel meets the plane. What stands upright (plants, wood, obstacles) hides what is behind
 it and would be laid too far away: it stands where the lowest pixel of its column meets the ground, and its upper
-pixels count there and no more than `BODY_M` behind. Evidence is a count of pixels by class, worth less the farther away; it halves
-with every `half_life_steps` in which the robot lives on, so that where it has not looked lately it comes to know
-nothing again. Nothing true enters: poses are those that odometry believes in.
+pixels count there and no more than `BODY_M` behind. Evidence is a count of pixels by class, worth less the farther
+away; it halves with every `half_life_steps` in which the robot lives on, so that where it has not looked lately it
+comes to know nothing again. Nothing true enters: poses are those that odometry believes in.
 """
 
 import math

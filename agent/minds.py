@@ -191,14 +191,15 @@ class MapMind:
     def watered(self, pose: np.ndarray, litres: float, step: int) -> None:
         """See `Mind.watered`; ground that was thirsty rests, the longer the more often in vain."""
         inside = in_cone(self._x_m, self._y_m, pose, self._robot)
-        thirsty = inside & (self._thirst()[0] > 0.5)
+        counts = self._counts()
+        thirsty = inside & (_thirst(counts)[0] > 0.5)
         now_d = step / self._steps_per_day
         self._rest_until[inside] = np.maximum(self._rest_until[inside], now_d + 1.0)
         rest_d = np.minimum(REST_D * 2.0 ** np.maximum(self._in_vain - PATIENCE, 0), LONGEST_REST_D)
         self._rest_until[thirsty] = now_d + rest_d[thirsty]
         bed = inside & np.isfinite(self._bed_d)
         drunk_m2 = bed.sum() * (BLOCK * self.map.cell_m) ** 2
-        trees_y_m, trees_x_m = self._trees()
+        trees_y_m, trees_x_m = self._trees(counts)
         drunk_m2 += TREE_M2 * in_cone(trees_x_m, trees_y_m, pose, self._robot).sum()
         got_mm = litres / max(drunk_m2, 1e-9)
         self._stands_mm[bed & (self._lacks_mm > DUE_SHARE * self._stands_mm) & ~thirsty] *= TRUST
@@ -229,10 +230,13 @@ class MapMind:
         cost = known * (self.map.evidence @ METRE_COST / np.maximum(self.map.evidence.sum(2), 1e-9))
         cost += (1.0 - known) * UNKNOWN_COST
         cost = np.where(self._solid(share), DANGER_COST, np.where(self._inside, cost, np.inf))
-        thirst, bed = self._thirst()
+        counts = self._counts()
+        thirst, bed = _thirst(counts)
         self._bed_d = np.where(bed, step / self._steps_per_day, self._bed_d)
         once = step / self._steps_per_day - self._bed_d <= BEDS_STAY_D
-        bed |= once & (self._share_solid() < 0.3)  # leaves hide the earth that was seen in spring
+        bed |= once & (
+            counts[..., SOLID].sum(-1) < 0.3 * counts.sum(-1)
+        )  # leaves hide the earth that was seen in spring
         now_d = step / self._steps_per_day
         rested = self._rest_until <= now_d
         healthy, wilted = bed & (thirst >= 0.0) & (thirst < 0.3), bed & (thirst > 0.5) & rested
@@ -248,7 +252,7 @@ class MapMind:
         unseen_d = np.minimum(looked_d, LONGEST_UNSEEN_D) + HIDDEN * np.minimum(seen_d, LONGEST_UNSEEN_D)
         unseen_d = np.where(looked_d >= UNSEEN_D, unseen_d, 0.0)
         matters = _coarse(np.kron(once, np.ones((BLOCK, BLOCK)))[: share.shape[0], : share.shape[1]], WATCH)
-        trees_y_m, trees_x_m = self._trees()
+        trees_y_m, trees_x_m = self._trees(counts)
         none, all_m2 = np.zeros(len(trees_x_m)), np.full(int(bed.sum()), (BLOCK * self.map.cell_m) ** 2)
         room_mm = np.where(wanted, dose_mm, np.minimum(lacks_mm, WILT_MM))
         return Beliefs(
@@ -265,9 +269,12 @@ class MapMind:
             unseen_d=(unseen_d * np.maximum(matters, IDLE_WEIGHT)).ravel(),
         )
 
-    def _trees(self) -> tuple[np.ndarray, np.ndarray]:
+    def _counts(self) -> np.ndarray:
+        """The evidence by block, a mean over its cells."""
+        return _coarse(self.map.evidence, BLOCK)
+
+    def _trees(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where trunks seem to stand, y and x [m]: the middles of what hangs together as wood."""
-        counts = _coarse(self.map.evidence, BLOCK)
         wood = (counts[..., WOOD] > 0.5 * counts.sum(-1)) & (counts[..., WOOD] > SURE / BLOCK**2)
         labels = np.zeros(wood.shape, np.int32)
         trees = int(ndimage.label(wood, np.ones((3, 3)), output=labels))  # pyright: ignore[reportArgumentType]
@@ -278,27 +285,6 @@ class MapMind:
         """Where the robot's centre most likely cannot be, (R, C) bool."""
         solid = share[..., SOLID].sum(2) > 0.5
         return ndimage.binary_dilation(solid, self._body)
-
-    def _share_solid(self) -> np.ndarray:
-        """By block: the share of its evidence that is of something to bump into."""
-        counts = _coarse(self.map.evidence, BLOCK)
-        return counts[..., SOLID].sum(-1) / np.maximum(counts.sum(-1), 1e-9)
-
-    def _thirst(self) -> tuple[np.ndarray, np.ndarray]:
-        """By block: the share of its plants that look wilted, -1 where there are none; and whether it is bed."""
-        counts = _coarse(self.map.evidence, BLOCK)
-        plants = counts[..., [FOLIAGE, BLOSSOM, WILTED]].sum(-1)
-        grown = plants > SURE / BLOCK**2
-        thirst = np.where(grown, counts[..., WILTED] / np.maximum(plants, 1e-9), -1.0)
-        total = counts.sum(-1)
-        near = np.ones((3, 3)) / 9.0
-        earth = ndimage.convolve(counts[..., SOIL], near, mode="constant")
-        around = ndimage.convolve(total, near, mode="constant")
-        solid = counts[..., [WOOD, OBSTACLE, WATER]].sum(-1)
-        bed = (
-            (total > 0.0) & (earth > 0.15 * around) & (counts[..., SOIL] + plants > 0.5 * total) & (solid < 0.3 * total)
-        )
-        return thirst, bed
 
 
 class TrueMind:
@@ -422,10 +408,24 @@ class TrueGround:
         return Beliefs(self.cost, self._cell_m, *plants, nowhere, nowhere, nowhere)
 
 
+def _thirst(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """By block: the share of its plants that look wilted, -1 where there are none; and whether it is bed."""
+    plants = counts[..., [FOLIAGE, BLOSSOM, WILTED]].sum(-1)
+    grown = plants > SURE / BLOCK**2
+    thirst = np.where(grown, counts[..., WILTED] / np.maximum(plants, 1e-9), -1.0)
+    total = counts.sum(-1)
+    near = np.ones((3, 3)) / 9.0
+    earth = ndimage.convolve(counts[..., SOIL], near, mode="constant")
+    around = ndimage.convolve(total, near, mode="constant")
+    solid = counts[..., SOLID].sum(-1)
+    bed = (total > 0.0) & (earth > 0.15 * around) & (counts[..., SOIL] + plants > 0.5 * total) & (solid < 0.3 * total)
+    return thirst, bed
+
+
 def _coarse(fine: np.ndarray, cells: int) -> np.ndarray:
     """The mean of every square of so many cells a side, of (R, C) or (R, C, K); squares at the rim may be smaller."""
     rows, columns, *rest = fine.shape
     pad = ((0, -rows % cells), (0, -columns % cells), *((0, 0) for _ in rest))
     padded = np.pad(fine, pad, mode="edge") if any(after for _, after in pad) else fine
-    shape = padded.shape[0] // cells, cells, padded.shape[1] // cells, cells, *rest
-    return padded.reshape(shape).mean((1, 3))
+    parts = [padded[i::cells, j::cells] for i in range(cells) for j in range(cells)]
+    return sum(parts[1:], parts[0].astype(float)) / cells**2

@@ -79,7 +79,7 @@ class Target:
 
 @njit(cache=True)
 def _sum_in_cones(x_m, y_m, places_x, places_y, amounts, near_m, far_m, aims, half_bins):  # pragma: no cover
-    """Sums of amounts (K, A) over the places in the cone of every aim at every node: (N, aims, A)."""
+    """Sums of amounts (K, A) over places in the cone of each aim at each node, (N, aims, A); 0 without the first."""
     nodes, kinds = x_m.shape[0], amounts.shape[1]
     total = np.zeros((nodes, aims, kinds))
     bins = np.zeros((aims, kinds))
@@ -96,8 +96,11 @@ def _sum_in_cones(x_m, y_m, places_x, places_y, amounts, near_m, far_m, aims, ha
         # an aim points between two bins: as many of them lie to its left as to its right
         for aim in range(aims):
             for offset in range(-half_bins, half_bins):
-                for a in range(kinds):
-                    total[n, aim, a] += bins[(aim + offset) % aims, a]
+                total[n, aim, 0] += bins[(aim + offset) % aims, 0]
+            if total[n, aim, 0] > 0.0:  # where there is nothing to gain, nobody asks for the rest
+                for offset in range(-half_bins, half_bins):
+                    for a in range(1, kinds):
+                        total[n, aim, a] += bins[(aim + offset) % aims, a]
     return total
 
 
@@ -168,16 +171,16 @@ class Planner:
         near = open_[_near_any(self._x_m[open_], self._y_m[open_], beliefs.x_m[thirsty], beliefs.y_m[thirsty], reach_m)]
         if not len(near):
             return None
-        ones = np.where(thirsty, beliefs.area_m2, 0.0)
-        amounts = np.stack([np.where(thirsty, beliefs.worth, 0.0), ones * beliefs.wanted_mm, ones, beliefs.area_m2], 1)
+        thirsty_m2 = np.where(thirsty, beliefs.area_m2, 0.0)
+        sums_of = [np.where(thirsty, beliefs.worth, 0.0), thirsty_m2 * beliefs.wanted_mm, thirsty_m2, beliefs.area_m2]
+        sums_of += [np.minimum(beliefs.room_mm, mark_mm) * beliefs.area_m2 for mark_mm in ROOM_MARKS_MM]
         half_bins = max(1, round(AIMS * robot.spray_half_angle_deg / 360.0))
-        x_m, y_m = self._x_m[near], self._y_m[near]
+        x_m, y_m, amounts = self._x_m[near], self._y_m[near], np.stack(sums_of, 1)
         sums = _sum_in_cones(x_m, y_m, beliefs.x_m, beliefs.y_m, amounts, 0.0, reach_m, AIMS, half_bins)
-        plants, wanted_l, thirsty_m2, all_m2 = np.moveaxis(sums, -1, 0)
+        plants, wanted_l, thirsty_m2, all_m2 = np.moveaxis(sums[..., :4], -1, 0)
         mm = np.divide(wanted_l, thirsty_m2, out=np.zeros_like(wanted_l), where=thirsty_m2 > 0.0)
         given_l = np.clip(mm * all_m2, LEAST_L, at_most_l)
-        rooms = np.stack([np.minimum(beliefs.room_mm, mark) * beliefs.area_m2 for mark in ROOM_MARKS_MM], 1)
-        taken = _sum_in_cones(x_m, y_m, beliefs.x_m, beliefs.y_m, rooms, 0.0, reach_m, AIMS, half_bins)
+        taken = sums[..., 4:]
         at = np.clip(np.searchsorted(ROOM_MARKS_MM, mm), 0, len(ROOM_MARKS_MM) - 1)
         useful_l = np.take_along_axis(taken, at[..., None], 2)[..., 0]
         steps = 2.0 + ways.cost[near, None] / robot.metres_per_step + given_l / robot.flow_l_per_step

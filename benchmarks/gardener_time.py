@@ -90,6 +90,7 @@ def spent_s(make: Callable, days: int) -> float:
     live(
         (block for block in stream if block.step <= last), [Student(DEFAULT_RECIPE, learner, new_frames=8)], {},
         lambda event: None, first_step=FIRST_STEP, exam_every_days=10_000,
+        scored=isinstance(stream, PatrolStream),
     )  # fmt: skip
     return time.process_time() - began_s
 
