@@ -17,7 +17,7 @@ import numpy as np
 
 from agent.minds import Handover, Mind
 from agent.odometry import BUMP, COS, SIN, TANK, WETNESS, Odometry
-from agent.planner import Beliefs, Planner, Target, dose
+from agent.planner import Beliefs, Planner, Target, best_aim, dose
 from garden_env.garden import wrap_rad
 
 ARRIVED_M = 0.15
@@ -74,7 +74,7 @@ class Gardener:
         self._action = np.array([0.0, 0.0, -1.0])
         self._wanted_m, self._anchor, self._tries = 0.0, self.pose[:2].copy(), 0
         self._backing, self._stuck = 0, False
-        self._aim_rad = 0.0
+        self._aim_rad, self._left_l = 0.0, 0.0
 
     def feel(self, senses: np.ndarray, guess: np.ndarray | None, step: int) -> None:
         """Take in a moment without acting on it, as on the owner's round.
@@ -131,9 +131,8 @@ class Gardener:
             return np.array([0.0, 0.0, -1.0])
         if self._target is None or not thought or self._arrived():
             if self._arrived() and self._state == "approach":
-                assert self._target is not None and self._target.heading_rad is not None
-                self._enter("aim", f"{self._target.worth:.1f} plants or so seem thirsty", step)
-                self._aim_rad = self._target.heading_rad
+                self._aim_rad, plants = best_aim(self._mind.beliefs(step), self.pose, self._told.robot)
+                self._enter("aim", f"{plants:.1f} plants or so seem thirsty", step)
                 return self._turned(self._aim_rad)
             if self._arrived() and self._state == "survey":
                 assert self._target is not None and self._target.heading_rad is not None
@@ -195,25 +194,33 @@ class Gardener:
 
     def _water(self, tank_l: float, step: int) -> np.ndarray:
         """Open the valve for what the map says; shut it where a second look shows that little is wanted."""
-        beliefs: Beliefs = self._mind.beliefs(step)
         robot = self._told.robot
-        litres, plants = dose(beliefs, self.pose, robot)
         self._target = None
+        if self._left_l > 0.0 and tank_l > 0.0:  # of what it had decided on; the valve gives only so much in a step
+            return self._spray(min(self._left_l, tank_l), step, "the rest of it")
+        beliefs: Beliefs = self._mind.beliefs(step)
+        litres, plants = dose(beliefs, self.pose, robot)
         if plants <= 0.0 or tank_l <= 0.0:
             self._mind.refused(self.pose, step)
             self._enter("survey", "a second look shows nothing thirsty", step)
             self._plan(tank_l, step)
             return self._follow(step)
-        now_l = min(litres, tank_l, robot.flow_l_per_step)
-        self._enter("water", f"{litres:.0f} l for {plants:.1f} thirsty plants or so", step, now_l)
-        self._mind.watered(self.pose, now_l, step)
-        more = min(litres, tank_l) > now_l
-        self._state = "aim" if more else "water"
-        return np.array([0.0, 0.0, now_l / robot.flow_l_per_step])
+        litres = min(litres, tank_l)
+        self._mind.watered(self.pose, litres, step)
+        return self._spray(litres, step, f"{litres:.0f} l for {plants:.1f} thirsty plants or so")
+
+    def _spray(self, litres: float, step: int, note: str) -> np.ndarray:
+        """Open the valve for so much, or for as much of it as flows in a step."""
+        flow_l = self._told.robot.flow_l_per_step
+        now_l = min(litres, flow_l)
+        self._left_l = litres - now_l
+        self._enter("water", note, step, now_l)
+        self._state = "aim" if self._left_l > 0.0 else "water"
+        return np.array([0.0, 0.0, now_l / flow_l])
 
     def _back_out(self, senses: np.ndarray, step: int) -> np.ndarray:
         """Back out of what was bumped into; where that fails too, try any direction."""
-        self._target = None
+        self._target, self._left_l = None, 0.0
         bumped = senses[BUMP] > 0.5
         if bumped:
             self._tries += 1

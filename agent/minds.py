@@ -38,14 +38,20 @@ from scenarios.tables import (
 BLOCK = 2  # cells a side of a piece of bed that is watered or not
 WATCH = 4  # cells a side of a place that is kept an eye on
 HALF_LIFE_D = 3.0  # of the map's evidence
+MOST_MM = 60.0  # that a bed is taken to lack, however long ago it rained
 WILT_MM = 35.0  # what ground with wilted plants gets, and the most that any gets at once
-SKIN_MM, RAIN_MM = 22.0, 30.0  # water in the ground's skin that evaporates; rain that soaks dry ground, on average
+SKIN_MM = 23.0  # water in the ground's skin that evaporates
+RAIN_SHARE = 1.3  # of the rain that the skin tells of: when it is full, it tells of no more
+SPLASHED_D, BESIDE, TREE_M = 5.0, 2, 1.5  # ground beside what was watered is no rain gauge: days, blocks; metres of a tree
+STILL_WET = 0.5  # ground that is drier gives less than the air asks for
+OVERHANG = 2  # blocks by which leaves hide the earth in which they grow
 DEMAND_MM, DEMAND_SHARE = 2.0, 0.2  # what a day costs before anybody has watched the ground dry; weight of a newer day
 STANDS_MM = 28.0  # how much a bed is taken to stand lacking before anybody saw it wilt
 DUE_SHARE, LEAST_MM = 0.5, 8.0  # of that, at which leafy ground is watered before it wilts; and at least
-DOSE = 1.5  # times what it is believed to lack: a spray wets more than the roots that are known of
+DOSE = 1.0  # times what it is believed to lack
 TRUST = 1.05  # so much more it is trusted to stand after every time that it had not wilted
 WILTED_WORTH, DUE_WORTH = 0.15, 0.05  # of watering a piece of bed, in plants: so much of a plant stands on it
+MOST_URGENT = 4.0  # times that, the longer it has been due
 TREE_M2 = 4.0  # ground under a tree's roots, which drink of what is sprayed near the trunk
 REST_D, LONGEST_REST_D = 3.0, 24.0  # how long watered ground is left alone ...
 PATIENCE = 3  # ... and twice as long each time after so many times in vain: what does not recover is dead, or no plant
@@ -53,8 +59,10 @@ STEP_UP = 2.0  # before that, each time in vain means that other roots drank of 
 SURE = 0.6  # counts of plants without which a piece of ground has none
 UNSEEN_D, LONGEST_UNSEEN_D = 1.0, 10.0  # a look is due after so long, and after this it is no more urgent
 HIDDEN = 0.3  # of the worth of a look at what was looked at and not seen: something stands before it
-BEDS_STAY_D = 60.0  # ground that was a bed so long ago is still worth a look
+LEAF_VOTE, TREE_BLOCKS = 0.25, 4  # what leaves say of the ground below them, but for those of trees, so far from the wood
+BED_VOTES, MOST_VOTES = 2.0, 12.0  # looks that make ground a bed, and the most that are remembered
 IDLE_WEIGHT = 0.03  # of a look at what is no bed
+NEW_WEIGHT = 0.3  # of one at what may be bed or not: beds are so much of a garden
 WEEKLY_MM, WEEK_D = 25.0, 7  # the blind one's rule: an inch a week
 
 UNKNOWN_COST = 2.0  # of driving a metre over ground of which nothing is known,
@@ -145,7 +153,9 @@ class MapMind:
         self._watch_x_m, self._watch_y_m = _coarse(x_m, WATCH), _coarse(y_m, WATCH)
         self._looked_step = np.full(self._watch_x_m.shape, -math.inf)
         self._rest_until = np.zeros(self._x_m.shape)
-        self._bed_d = np.full(self._x_m.shape, -math.inf)
+        self._votes = np.zeros(self._x_m.shape)
+        self._voted_step = -1
+        self._splashed_until = np.zeros(self._x_m.shape)
         self._lacks_mm = np.zeros(self._x_m.shape)
         self._stands_mm = np.full(self._x_m.shape, STANDS_MM)
         self._demand_mm, self._felt_d, self._gauge, self._gauge_d = DEMAND_MM, 0.0, 1.0, 0.0
@@ -166,21 +176,25 @@ class MapMind:
     def feel(self, wetness: float, pose: np.ndarray, step: int) -> None:
         """See `Mind.feel`: open ground beside the beds, which nobody waters, is rain gauge and evaporation pan."""
         now_d = step / self._steps_per_day
-        self._lacks_mm += self._demand_mm * max(now_d - self._felt_d, 0.0)
+        self._lacks_mm = np.minimum(self._lacks_mm + self._demand_mm * max(now_d - self._felt_d, 0.0), MOST_MM)
         self._felt_d = now_d
         x_m, y_m = pose[0] + NOSE_M * math.cos(pose[2]), pose[1] + NOSE_M * math.sin(pose[2])
         row, column = (index // BLOCK for index in self.map.cell(x_m, y_m))
         rows, columns = self._x_m.shape[0], self._x_m.shape[1]
-        if not (0 <= row < rows and 0 <= column < columns) or np.isfinite(self._bed_d[row, column]):
+        if not (0 <= row < rows and 0 <= column < columns):
             return
-        change, last_d = wetness - self._gauge, self._gauge_d
-        if change > 0.0:
-            self._lacks_mm = np.maximum(self._lacks_mm - RAIN_MM * change, 0.0)
-        elif change < 0.0 and now_d - last_d < 2.0:
-            dried_mm = -SKIN_MM * change / max(now_d - last_d, 1.0)
-            self._demand_mm += DEMAND_SHARE * (dried_mm - self._demand_mm)
-        if change != 0.0 or now_d - last_d >= 1.0:
-            self._gauge, self._gauge_d = wetness, now_d
+        if self._is_bed[row, column] or now_d < self._splashed_until[row, column]:
+            return
+        passed_d, change = now_d - self._gauge_d, wetness - self._gauge
+        if passed_d < 1.0 and change == 0.0:
+            return
+        middle = (wetness + self._gauge) / 2.0
+        evaporated_mm = self._demand_mm * passed_d * min(middle / STILL_WET, 1.0)
+        rain_mm = max(SKIN_MM * change + evaporated_mm, 0.0)
+        self._lacks_mm = np.maximum(self._lacks_mm - RAIN_SHARE * rain_mm, 0.0)
+        if change < 0.0 and passed_d < 2.0 and wetness > STILL_WET:
+            self._demand_mm += DEMAND_SHARE * (-SKIN_MM * change / max(passed_d, 1.0) - self._demand_mm)
+        self._gauge, self._gauge_d = wetness, now_d
 
     def bump(self, pose: np.ndarray) -> None:
         """See `Mind.bump`; what was met stands for the map as seen many times."""
@@ -195,9 +209,13 @@ class MapMind:
         thirsty = inside & (_thirst(counts)[0] > 0.5)
         now_d = step / self._steps_per_day
         self._rest_until[inside] = np.maximum(self._rest_until[inside], now_d + 1.0)
+        beside = ndimage.binary_dilation(self._is_bed, np.ones((3, 3)), iterations=BESIDE)
+        for y_m, x_m in zip(*self._trees(counts), strict=True):
+            beside |= np.hypot(self._x_m - x_m, self._y_m - y_m) < TREE_M
+        self._splashed_until[inside & beside] = now_d + SPLASHED_D
         rest_d = np.minimum(REST_D * 2.0 ** np.maximum(self._in_vain - PATIENCE, 0), LONGEST_REST_D)
         self._rest_until[thirsty] = now_d + rest_d[thirsty]
-        bed = inside & np.isfinite(self._bed_d)
+        bed = inside & self._is_bed
         drunk_m2 = bed.sum() * (BLOCK * self.map.cell_m) ** 2
         trees_y_m, trees_x_m = self._trees(counts)
         drunk_m2 += TREE_M2 * in_cone(trees_x_m, trees_y_m, pose, self._robot).sum()
@@ -232,11 +250,8 @@ class MapMind:
         cost = np.where(self._solid(share), DANGER_COST, np.where(self._inside, cost, np.inf))
         counts = self._counts()
         thirst, bed = _thirst(counts)
-        self._bed_d = np.where(bed, step / self._steps_per_day, self._bed_d)
-        once = step / self._steps_per_day - self._bed_d <= BEDS_STAY_D
-        bed |= once & (
-            counts[..., SOLID].sum(-1) < 0.3 * counts.sum(-1)
-        )  # leaves hide the earth that was seen in spring
+        self._vote(counts, thirst, bed, step)
+        bed = self._is_bed & (counts[..., SOLID].sum(-1) < 0.3 * counts.sum(-1))  # in whatever stands on it today
         now_d = step / self._steps_per_day
         rested = self._rest_until <= now_d
         healthy, wilted = bed & (thirst >= 0.0) & (thirst < 0.3), bed & (thirst > 0.5) & rested
@@ -247,11 +262,13 @@ class MapMind:
         wanted = wilted | due
         dose_mm = WILT_MM * STEP_UP ** np.minimum(self._in_vain, PATIENCE)
         dose_mm = np.where(wilted, dose_mm, np.minimum(DOSE * lacks_mm, WILT_MM))
+        urgency = np.clip(lacks_mm / np.maximum(DUE_SHARE * stands_mm, LEAST_MM), 1.0, MOST_URGENT)
         looked_d = (step - self._looked_step) / self._steps_per_day
         seen_d = (step - _coarse(self.map.seen_step, WATCH)) / self._steps_per_day
         unseen_d = np.minimum(looked_d, LONGEST_UNSEEN_D) + HIDDEN * np.minimum(seen_d, LONGEST_UNSEEN_D)
         unseen_d = np.where(looked_d >= UNSEEN_D, unseen_d, 0.0)
-        matters = _coarse(np.kron(once, np.ones((BLOCK, BLOCK)))[: share.shape[0], : share.shape[1]], WATCH)
+        matters = np.where(self._is_bed, 1.0, np.where(np.abs(self._votes) < BED_VOTES, NEW_WEIGHT, 0.0))
+        matters = _coarse(matters, WATCH // BLOCK)
         trees_y_m, trees_x_m = self._trees(counts)
         none, all_m2 = np.zeros(len(trees_x_m)), np.full(int(bed.sum()), (BLOCK * self.map.cell_m) ** 2)
         room_mm = np.where(wanted, dose_mm, np.minimum(lacks_mm, WILT_MM))
@@ -263,11 +280,29 @@ class MapMind:
             area_m2=np.r_[all_m2, none + TREE_M2],
             wanted_mm=np.r_[np.where(wanted, dose_mm, 0.0)[bed], none],
             room_mm=np.r_[room_mm[bed], none],
-            worth=np.r_[np.where(wilted, WILTED_WORTH, DUE_WORTH)[bed], none],
+            worth=np.r_[np.where(wilted, WILTED_WORTH, DUE_WORTH * urgency)[bed], none],
             watch_x_m=self._watch_x_m.ravel(),
             watch_y_m=self._watch_y_m.ravel(),
             unseen_d=(unseen_d * np.maximum(matters, IDLE_WEIGHT)).ravel(),
         )
+
+    @property
+    def _is_bed(self) -> np.ndarray:
+        """Where the ground was found to be bed more often than not, by block, bool."""
+        return self._votes >= BED_VOTES
+
+    def _vote(self, counts: np.ndarray, thirst: np.ndarray, bed: np.ndarray, step: int) -> None:
+        """Blocks seen since the last vote speak for bed or against it; under leaves and snow they say nothing."""
+        seen = _coarse(self.map.seen_step, BLOCK) > self._voted_step
+        other = counts[..., [PATH, LAWN, *SOLID]].sum(-1) > 0.6 * counts.sum(-1)
+        wood = ndimage.binary_dilation(counts[..., WOOD] > SURE / BLOCK**2, np.ones((3, 3)), iterations=TREE_BLOCKS)
+        leafy = (counts[..., [FOLIAGE, BLOSSOM]].sum(-1) > 0.5 * counts.sum(-1)) & ~wood & ~bed
+        self._votes[seen & bed] += 1.0
+        self._votes[seen & leafy] += LEAF_VOTE
+        self._votes[seen & (thirst > 0.5)] += 1.0
+        self._votes[seen & other & ~bed] -= 1.0
+        self._votes = np.clip(self._votes, -MOST_VOTES, MOST_VOTES)
+        self._voted_step = step
 
     def _counts(self) -> np.ndarray:
         """The evidence by block, a mean over its cells."""
@@ -419,7 +454,8 @@ def _thirst(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     around = ndimage.convolve(total, near, mode="constant")
     solid = counts[..., SOLID].sum(-1)
     bed = (total > 0.0) & (earth > 0.15 * around) & (counts[..., SOIL] + plants > 0.5 * total) & (solid < 0.3 * total)
-    return thirst, bed
+    leafy = grown & (solid < 0.3 * total)
+    return thirst, ndimage.binary_dilation(bed, np.ones((3, 3)), iterations=OVERHANG, mask=bed | leafy)
 
 
 def _coarse(fine: np.ndarray, cells: int) -> np.ndarray:

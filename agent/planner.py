@@ -13,10 +13,12 @@ from numba import njit
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from garden_env.garden import wrap_rad
 from scenarios.spec import RobotSpec
 
 NODE_M = 0.2  # side of the planner's grid
-AIMS = 24  # headings that are considered at a node
+AIMS = 24  # headings that are considered at a node,
+FINE_AIMS = 72  # and where it then stands
 REACH_SHARE = 0.9  # of the spray's reach: the map is not that exact
 WASTE_PER_L = 0.03  # what a litre that nobody has room for costs: some 30 of them are worth a thirsty plant
 LEAST_L = 8.0  # less water than this wets no root: what is seen of a plant is less than its roots
@@ -26,6 +28,8 @@ LOOK_FROM_M, LOOK_TO_M = 0.4, 3.0  # at what distance the camera sees a place we
 LOOKOUT_NODES = 3  # it is looked from every so many nodes
 LOOK_STEPS = 2.0  # what a look costs, however near
 LOOK_HALF_RAD = math.radians(40.0)
+SURE_FROM_M, SURE_TO_M = 0.9, 2.85  # it arrives only about where it meant to look from, and must see it even so,
+SURE_HALF_BINS = 2  # or it would look there for ever
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,12 @@ class Target:
 
 @njit(cache=True)
 def _sum_in_cones(x_m, y_m, places_x, places_y, amounts, near_m, far_m, aims, half_bins):  # pragma: no cover
-    """Sums of amounts (K, A) over places in the cone of each aim at each node, (N, aims, A); 0 without the first."""
+    """Sums of amounts (K, A), each as far as far_m (A,), in the cone of each aim at each node, (N, aims, A).
+
+    Where the first of them is 0, so are the others.
+    """
     nodes, kinds = x_m.shape[0], amounts.shape[1]
+    farthest_m = far_m.max()
     total = np.zeros((nodes, aims, kinds))
     bins = np.zeros((aims, kinds))
     width = 2.0 * math.pi / aims
@@ -89,10 +97,11 @@ def _sum_in_cones(x_m, y_m, places_x, places_y, amounts, near_m, far_m, aims, ha
         for k in range(places_x.shape[0]):
             east, north = places_x[k] - x_m[n], places_y[k] - y_m[n]
             squared = east * east + north * north
-            if near_m * near_m <= squared <= far_m * far_m:
+            if near_m * near_m <= squared <= farthest_m * farthest_m:
                 index = math.floor((math.atan2(north, east) + math.pi) / width) % aims
                 for a in range(kinds):
-                    bins[index, a] += amounts[k, a]
+                    if squared <= far_m[a] * far_m[a]:
+                        bins[index, a] += amounts[k, a]
         # an aim points between two bins: as many of them lie to its left as to its right
         for aim in range(aims):
             for offset in range(-half_bins, half_bins):
@@ -176,7 +185,8 @@ class Planner:
         sums_of += [np.minimum(beliefs.room_mm, mark_mm) * beliefs.area_m2 for mark_mm in ROOM_MARKS_MM]
         half_bins = max(1, round(AIMS * robot.spray_half_angle_deg / 360.0))
         x_m, y_m, amounts = self._x_m[near], self._y_m[near], np.stack(sums_of, 1)
-        sums = _sum_in_cones(x_m, y_m, beliefs.x_m, beliefs.y_m, amounts, 0.0, reach_m, AIMS, half_bins)
+        far_m = np.array([reach_m] * 3 + [robot.spray_reach_m] * (len(sums_of) - 3))
+        sums = _sum_in_cones(x_m, y_m, beliefs.x_m, beliefs.y_m, amounts, 0.0, far_m, AIMS, half_bins)
         plants, wanted_l, thirsty_m2, all_m2 = np.moveaxis(sums[..., :4], -1, 0)
         mm = np.divide(wanted_l, thirsty_m2, out=np.zeros_like(wanted_l), where=thirsty_m2 > 0.0)
         given_l = np.clip(mm * all_m2, LEAST_L, at_most_l)
@@ -200,10 +210,9 @@ class Planner:
         if not len(open_):
             return None
         due = beliefs.unseen_d > 0.0
-        half_bins = max(1, round(AIMS * LOOK_HALF_RAD / (2.0 * math.pi)))
         sums = _sum_in_cones(
             self._x_m[open_], self._y_m[open_], beliefs.watch_x_m[due], beliefs.watch_y_m[due],
-            beliefs.unseen_d[due, None], LOOK_FROM_M, LOOK_TO_M, AIMS, half_bins,
+            beliefs.unseen_d[due, None], SURE_FROM_M, np.array([SURE_TO_M]), AIMS, SURE_HALF_BINS,
         )[..., 0]  # fmt: skip
         worth = sums / (LOOK_STEPS + ways.cost[open_, None] / self._robot.metres_per_step)
         best, aim = np.unravel_index(int(worth.argmax()), worth.shape)
@@ -263,6 +272,14 @@ def dose(beliefs: Beliefs, pose: np.ndarray, robot: RobotSpec) -> tuple[float, f
     mm = float((beliefs.wanted_mm * area_m2)[thirsty].sum() / area_m2[thirsty].sum())
     lost_l = float((np.maximum(mm - beliefs.room_mm, 0.0) * area_m2)[inside].sum())
     return max(mm * float(area_m2[inside].sum()), LEAST_L), float(beliefs.worth[thirsty].sum()) - WASTE_PER_L * lost_l
+
+
+def best_aim(beliefs: Beliefs, pose: np.ndarray, robot: RobotSpec) -> tuple[float, float]:
+    """From where the robot stands, the heading to spray in [rad], and what that would be worth, as of `dose`."""
+    headings_rad = pose[2] + np.linspace(-math.pi, math.pi, FINE_AIMS, endpoint=False)
+    worth = [dose(beliefs, np.array([pose[0], pose[1], heading]), robot)[1] for heading in headings_rad]
+    best = int(np.argmax(worth))
+    return float(wrap_rad(headings_rad[best])), worth[best]
 
 
 def in_cone(x_m: np.ndarray, y_m: np.ndarray, pose: np.ndarray, robot: RobotSpec, wider: float = 1.0) -> np.ndarray:
