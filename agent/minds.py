@@ -13,7 +13,7 @@ import numpy as np
 from scipy import ndimage
 
 from agent.mapping import SemanticMap
-from agent.planner import Beliefs, in_cone, in_view
+from agent.planner import SURE, Beliefs, in_cone, in_view
 from garden_env import soil
 from garden_env.garden import Garden, dock_pose
 from garden_env.mortality import bedded, in_leaf
@@ -60,6 +60,7 @@ SURE = 0.6  # counts of plants without which a piece of ground has none
 UNSEEN_D, LONGEST_UNSEEN_D = 1.0, 10.0  # a look is due after so long, and after this it is no more urgent
 HIDDEN = 0.3  # of the worth of a look at what was looked at and not seen: something stands before it
 LEAF_VOTE, TREE_BLOCKS = 0.25, 4  # what leaves say of the ground below them, but for those of trees, so far from the wood
+VOTE_STEPS = 6  # between two votes
 BED_VOTES, MOST_VOTES = 2.0, 12.0  # looks that make ground a bed, and the most that are remembered
 IDLE_WEIGHT = 0.03  # of a look at what is no bed
 NEW_WEIGHT = 0.3  # of one at what may be bed or not: beds are so much of a garden
@@ -172,6 +173,8 @@ class MapMind:
         if guess is not None:
             self.map.look(guess, pose, step)
             self._looked_step[in_view(self._watch_x_m, self._watch_y_m, pose)] = step
+            if step - self._voted_step >= VOTE_STEPS:
+                self._vote(step)
 
     def feel(self, wetness: float, pose: np.ndarray, step: int) -> None:
         """See `Mind.feel`: open ground beside the beds, which nobody waters, is rain gauge and evaporation pan."""
@@ -206,13 +209,14 @@ class MapMind:
         """See `Mind.watered`; ground that was thirsty rests, the longer the more often in vain."""
         inside = in_cone(self._x_m, self._y_m, pose, self._robot)
         counts = self._counts()
-        thirsty = inside & (_thirst(counts)[0] > 0.5)
+        surely = in_cone(self._x_m, self._y_m, pose, self._robot, wider=SURE)
+        thirsty = surely & (_thirst(counts)[0] > 0.5)
         now_d = step / self._steps_per_day
-        self._rest_until[inside] = np.maximum(self._rest_until[inside], now_d + 1.0)
         beside = ndimage.binary_dilation(self._is_bed, np.ones((3, 3)), iterations=BESIDE)
         for y_m, x_m in zip(*self._trees(counts), strict=True):
             beside |= np.hypot(self._x_m - x_m, self._y_m - y_m) < TREE_M
         self._splashed_until[inside & beside] = now_d + SPLASHED_D
+        self._rest_until[surely] = np.maximum(self._rest_until[surely], now_d + 1.0)
         rest_d = np.minimum(REST_D * 2.0 ** np.maximum(self._in_vain - PATIENCE, 0), LONGEST_REST_D)
         self._rest_until[thirsty] = now_d + rest_d[thirsty]
         bed = inside & self._is_bed
@@ -220,6 +224,7 @@ class MapMind:
         trees_y_m, trees_x_m = self._trees(counts)
         drunk_m2 += TREE_M2 * in_cone(trees_x_m, trees_y_m, pose, self._robot).sum()
         got_mm = litres / max(drunk_m2, 1e-9)
+        bed &= surely
         self._stands_mm[bed & (self._lacks_mm > DUE_SHARE * self._stands_mm) & ~thirsty] *= TRUST
         self._lacks_mm[bed] = np.maximum(self._lacks_mm[bed] - got_mm, 0.0)
         self._in_vain[thirsty] += 1
@@ -249,8 +254,7 @@ class MapMind:
         cost += (1.0 - known) * UNKNOWN_COST
         cost = np.where(self._solid(share), DANGER_COST, np.where(self._inside, cost, np.inf))
         counts = self._counts()
-        thirst, bed = _thirst(counts)
-        self._vote(counts, thirst, bed, step)
+        thirst, _ = _thirst(counts)
         bed = self._is_bed & (counts[..., SOLID].sum(-1) < 0.3 * counts.sum(-1))  # in whatever stands on it today
         now_d = step / self._steps_per_day
         rested = self._rest_until <= now_d
@@ -291,9 +295,11 @@ class MapMind:
         """Where the ground was found to be bed more often than not, by block, bool."""
         return self._votes >= BED_VOTES
 
-    def _vote(self, counts: np.ndarray, thirst: np.ndarray, bed: np.ndarray, step: int) -> None:
+    def _vote(self, step: int) -> None:
         """Blocks seen since the last vote speak for bed or against it; under leaves and snow they say nothing."""
-        seen = _coarse(self.map.seen_step, BLOCK) > self._voted_step
+        counts = self._counts()
+        thirst, bed = _thirst(counts)
+        seen = _coarse(self.map.seen_step > self._voted_step, BLOCK) > 0.0
         other = counts[..., [PATH, LAWN, *SOLID]].sum(-1) > 0.6 * counts.sum(-1)
         wood = ndimage.binary_dilation(counts[..., WOOD] > SURE / BLOCK**2, np.ones((3, 3)), iterations=TREE_BLOCKS)
         leafy = (counts[..., [FOLIAGE, BLOSSOM]].sum(-1) > 0.5 * counts.sum(-1)) & ~wood & ~bed

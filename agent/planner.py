@@ -20,6 +20,7 @@ NODE_M = 0.2  # side of the planner's grid
 AIMS = 24  # headings that are considered at a node,
 FINE_AIMS = 72  # and where it then stands
 REACH_SHARE = 0.9  # of the spray's reach: the map is not that exact
+SURE = 0.85  # of its reach and its width, within which leaves belong to roots that surely get their share
 WASTE_PER_L = 0.03  # what a litre that nobody has room for costs: some 30 of them are worth a thirsty plant
 LEAST_L = 8.0  # less water than this wets no root: what is seen of a plant is less than its roots
 LEAST_PLANTS = 0.14  # less than this is not worth the way
@@ -265,7 +266,7 @@ def dose(beliefs: Beliefs, pose: np.ndarray, robot: RobotSpec) -> tuple[float, f
         be worth, in plants, less what would be lost.
     """
     inside = in_cone(beliefs.x_m, beliefs.y_m, pose, robot)
-    thirsty = inside & (beliefs.wanted_mm > 0.0)
+    thirsty = in_cone(beliefs.x_m, beliefs.y_m, pose, robot, wider=SURE) & (beliefs.wanted_mm > 0.0)
     if not thirsty.any():
         return 0.0, 0.0
     area_m2 = beliefs.area_m2
