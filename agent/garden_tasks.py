@@ -12,18 +12,15 @@ from agent.brief import Brief
 from agent.enrolment import admission, enrol
 from agent.garden_options import BASELINES
 from agent.garden_place import GardenPlace
-from agent.gardening import Eyes, GardenerStream
+from agent.gardening import GardenerStream
 from agent.live import live
 from agent.minds import MapMind
 from agent.nets import save_weights
 from agent.perception import recognise
 from agent.task_score import score_seasons
 from agent.tasks import Advanced
-from agent.teacher import answer
-from garden_env.world import World
 from learners.base import Learner
 from learners.cost import count_flops
-from scenarios.tables import IGNORE, SKY
 
 Send = Callable[[Any], None]
 Stop = Callable[[], bool]
@@ -65,12 +62,11 @@ def garden_life(brief: Brief, name: str, send: Send, stop: Stop) -> None:
         place.garden,
         eyes=None if student is None else partial(_recognised, student.learner),
         mind=name if name in ("ideal", "blind") else "map",
+        true_eyes=name == "seeing",
         first_step=place.commissioning_steps,
         learn_every=place.learn_every,
         labels_per_block=place.labels_per_block,
     )
-    if name == "seeing":
-        stream.eyes = true_eyes(stream.world)
 
     labels = 0
 
@@ -115,16 +111,6 @@ def garden_life(brief: Brief, name: str, send: Send, stop: Stop) -> None:
             stream.world.steps >= place.life_steps,
         )
     )
-
-
-def true_eyes(world: World) -> Eyes:
-    """Eyes that see in a world's frame what is there; where the label has no answer, the sky."""
-
-    def see(image: np.ndarray) -> np.ndarray:
-        truth = answer(world.frame(0).mask[None])[0]
-        return np.where(truth == IGNORE, SKY, truth).astype(np.uint8)
-
-    return see
 
 
 def _recognised(learner: Learner, image: np.ndarray) -> np.ndarray:

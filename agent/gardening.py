@@ -16,8 +16,10 @@ from agent.gardener import Gardener
 from agent.minds import MapMind, Mind, TimetableMind, TrueMind, hand_over
 from agent.stream import LABELS_PER_BLOCK, Answers, Block, Moment, block_of, owners_round
 from agent.task_score import Ledger
+from agent.teacher import answer
 from garden_env.garden import Garden, dock_pose
 from garden_env.world import World
+from scenarios.tables import IGNORE, SKY
 
 Eyes = Callable[[np.ndarray], np.ndarray]
 """A frame (3, H, W) uint8 to the class of every output pixel, (h, w) uint8."""
@@ -35,6 +37,7 @@ class GardenerStream:
         garden: where it lives; of mortal plants, or nothing is at stake.
         eyes: what recognises; None for somebody who does not look.
         mind: 'map' for the robot, else a name in `MINDS`.
+        true_eyes: see what is there, without mistakes, instead; the sky where the label has no answer.
         first_step: when the owner lets go of the wheel.
         learn_every: frames of a block.
         labels_per_block: how many of them a teacher who answers all is asked.
@@ -43,7 +46,6 @@ class GardenerStream:
         world: lived in.
         gardener: who drives.
         ledger: what became of the plants.
-        eyes: as given; may be put in until the life begins.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class GardenerStream:
         *,
         eyes: Eyes | None,
         mind: str = "map",
+        true_eyes: bool = False,
         first_step: int = 0,
         learn_every: int = 12,
         labels_per_block: int = LABELS_PER_BLOCK,
@@ -63,7 +66,7 @@ class GardenerStream:
         self.mind = MINDS[mind](self.world) if mind in MINDS else MapMind(told)
         self.gardener = Gardener(told, self.mind, np.random.default_rng([garden.seed, 7]))
         self.ledger = Ledger(self.world, 0)
-        self.eyes, self._first_step = eyes, first_step
+        self._eyes, self._true_eyes, self._first_step = eyes, true_eyes, first_step
 
     @property
     def ends(self) -> list[int]:
@@ -91,7 +94,8 @@ class GardenerStream:
                 else:
                     self._recollect(round_)
                     round_ = []
-                    action = self.gardener.act(world.state(0), self._see(world.frame(0).rgb), step)
+                    frame = world.frame(0)
+                    action = self.gardener.act(world.state(0), self._see(frame.rgb, frame.mask), step)
                 moments.append(Moment.now(world, action))
                 self.ledger.after(world.advance(action[None]))
             if end <= self._first_step:
@@ -99,11 +103,15 @@ class GardenerStream:
             yield block_of(moments, answers, step=end, day=day, asked=self._answers.asked)
             begin = end
 
-    def _see(self, rgb: np.ndarray) -> np.ndarray | None:
-        return None if self.eyes is None else self.eyes(np.ascontiguousarray(rgb.transpose(2, 0, 1)))
+    def _see(self, rgb: np.ndarray, mask: np.ndarray) -> np.ndarray | None:
+        """The classes recognised in a frame; its mask is for true eyes alone."""
+        if self._true_eyes:
+            truth = answer(mask[None])[0]
+            return np.where(truth == IGNORE, SKY, truth).astype(np.uint8)
+        return None if self._eyes is None else self._eyes(np.ascontiguousarray(rgb.transpose(2, 0, 1)))
 
     def _recollect(self, round_: list[Moment]) -> None:
         """Now that it can recognise, go through what was seen and felt on the owner's round once more."""
         for step, moment in enumerate(round_):
-            self.gardener.feel(moment.senses, self._see(moment.rgb), step)
+            self.gardener.feel(moment.senses, self._see(moment.rgb, moment.mask), step)
             self.gardener.drove(moment.action)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import ndimage
 
 from agent.mapping import SemanticMap
-from agent.planner import SURE, Beliefs, in_cone, in_view
+from agent.planner import SURELY, Beliefs, in_cone, in_view
 from garden_env import soil
 from garden_env.garden import Garden, dock_pose
 from garden_env.mortality import bedded, in_leaf
@@ -209,7 +209,7 @@ class MapMind:
         """See `Mind.watered`; ground that was thirsty rests, the longer the more often in vain."""
         inside = in_cone(self._x_m, self._y_m, pose, self._robot)
         counts = self._counts()
-        surely = in_cone(self._x_m, self._y_m, pose, self._robot, wider=SURE)
+        surely = in_cone(self._x_m, self._y_m, pose, self._robot, wider=SURELY)
         thirsty = surely & (_thirst(counts)[0] > 0.5)
         now_d = step / self._steps_per_day
         beside = ndimage.binary_dilation(self._is_bed, np.ones((3, 3)), iterations=BESIDE)

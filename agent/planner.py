@@ -19,8 +19,8 @@ from scenarios.spec import RobotSpec
 NODE_M = 0.2  # side of the planner's grid
 AIMS = 24  # headings that are considered at a node,
 FINE_AIMS = 72  # and where it then stands
-REACH_SHARE = 0.9  # of the spray's reach: the map is not that exact
-SURE = 0.85  # of its reach and its width, within which leaves belong to roots that surely get their share
+SURELY = 0.85  # of the spray's reach and width, within which leaves belong to roots that surely get their share
+REACH_SHARE = 0.95  # of that: the robot does not stop exactly where it meant to
 WASTE_PER_L = 0.03  # what a litre that nobody has room for costs: some 30 of them are worth a thirsty plant
 LEAST_L = 8.0  # less water than this wets no root: what is seen of a plant is less than its roots
 LEAST_PLANTS = 0.14  # less than this is not worth the way
@@ -84,7 +84,7 @@ class Target:
 
 @njit(cache=True)
 def _sum_in_cones(x_m, y_m, places_x, places_y, amounts, near_m, far_m, aims, half_bins):  # pragma: no cover
-    """Sums of amounts (K, A), each as far as far_m (A,), in the cone of each aim at each node, (N, aims, A).
+    """Sums of amounts (K, A), each in the cone of far_m (A,) and half_bins (A,), of each aim at each node, (N, aims, A).
 
     Where the first of them is 0, so are the others.
     """
@@ -105,12 +105,11 @@ def _sum_in_cones(x_m, y_m, places_x, places_y, amounts, near_m, far_m, aims, ha
                         bins[index, a] += amounts[k, a]
         # an aim points between two bins: as many of them lie to its left as to its right
         for aim in range(aims):
-            for offset in range(-half_bins, half_bins):
-                total[n, aim, 0] += bins[(aim + offset) % aims, 0]
-            if total[n, aim, 0] > 0.0:  # where there is nothing to gain, nobody asks for the rest
-                for offset in range(-half_bins, half_bins):
-                    for a in range(1, kinds):
-                        total[n, aim, a] += bins[(aim + offset) % aims, a]
+            for a in range(kinds):
+                for offset in range(-half_bins[a], half_bins[a]):
+                    total[n, aim, a] += bins[(aim + offset) % aims, a]
+                if a == 0 and total[n, aim, 0] <= 0.0:  # where there is nothing to gain, nobody asks for the rest
+                    break
     return total
 
 
@@ -176,7 +175,7 @@ class Planner:
         if not thirsty.any():
             return None
         robot = self._robot
-        reach_m = REACH_SHARE * robot.spray_reach_m
+        reach_m = REACH_SHARE * SURELY * robot.spray_reach_m
         open_ = np.flatnonzero(np.isfinite(ways.cost))
         near = open_[_near_any(self._x_m[open_], self._y_m[open_], beliefs.x_m[thirsty], beliefs.y_m[thirsty], reach_m)]
         if not len(near):
@@ -184,9 +183,11 @@ class Planner:
         thirsty_m2 = np.where(thirsty, beliefs.area_m2, 0.0)
         sums_of = [np.where(thirsty, beliefs.worth, 0.0), thirsty_m2 * beliefs.wanted_mm, thirsty_m2, beliefs.area_m2]
         sums_of += [np.minimum(beliefs.room_mm, mark_mm) * beliefs.area_m2 for mark_mm in ROOM_MARKS_MM]
-        half_bins = max(1, round(AIMS * robot.spray_half_angle_deg / 360.0))
+        bins = AIMS * robot.spray_half_angle_deg / 360.0
         x_m, y_m, amounts = self._x_m[near], self._y_m[near], np.stack(sums_of, 1)
-        far_m = np.array([reach_m] * 3 + [robot.spray_reach_m] * (len(sums_of) - 3))
+        others = len(sums_of) - 3  # sums in which all count that get something; in the first three those that surely do
+        far_m = np.array([reach_m] * 3 + [robot.spray_reach_m] * others)
+        half_bins = np.array([max(1, math.floor(SURELY * bins))] * 3 + [max(1, round(bins))] * others)
         sums = _sum_in_cones(x_m, y_m, beliefs.x_m, beliefs.y_m, amounts, 0.0, far_m, AIMS, half_bins)
         plants, wanted_l, thirsty_m2, all_m2 = np.moveaxis(sums[..., :4], -1, 0)
         mm = np.divide(wanted_l, thirsty_m2, out=np.zeros_like(wanted_l), where=thirsty_m2 > 0.0)
@@ -213,7 +214,7 @@ class Planner:
         due = beliefs.unseen_d > 0.0
         sums = _sum_in_cones(
             self._x_m[open_], self._y_m[open_], beliefs.watch_x_m[due], beliefs.watch_y_m[due],
-            beliefs.unseen_d[due, None], SURE_FROM_M, np.array([SURE_TO_M]), AIMS, SURE_HALF_BINS,
+            beliefs.unseen_d[due, None], SURE_FROM_M, np.array([SURE_TO_M]), AIMS, np.array([SURE_HALF_BINS]),
         )[..., 0]  # fmt: skip
         worth = sums / (LOOK_STEPS + ways.cost[open_, None] / self._robot.metres_per_step)
         best, aim = np.unravel_index(int(worth.argmax()), worth.shape)
@@ -266,7 +267,7 @@ def dose(beliefs: Beliefs, pose: np.ndarray, robot: RobotSpec) -> tuple[float, f
         be worth, in plants, less what would be lost.
     """
     inside = in_cone(beliefs.x_m, beliefs.y_m, pose, robot)
-    thirsty = in_cone(beliefs.x_m, beliefs.y_m, pose, robot, wider=SURE) & (beliefs.wanted_mm > 0.0)
+    thirsty = in_cone(beliefs.x_m, beliefs.y_m, pose, robot, wider=SURELY) & (beliefs.wanted_mm > 0.0)
     if not thirsty.any():
         return 0.0, 0.0
     area_m2 = beliefs.area_m2
