@@ -44,14 +44,15 @@ SKIN_MM = 23.0  # water in the ground's skin that evaporates
 RAIN_SHARE = 1.3  # of the rain that the skin tells of: when it is full, it tells of no more
 SPLASHED_D, BESIDE, TREE_M = 5.0, 2, 1.5  # ground beside what was watered is no rain gauge: days, blocks; metres of a tree
 STILL_WET = 0.5  # ground that is drier gives less than the air asks for
+CREDIT = 0.93
 OVERHANG = 2  # blocks by which leaves hide the earth in which they grow
 DEMAND_MM, DEMAND_SHARE = 2.0, 0.2  # what a day costs before anybody has watched the ground dry; weight of a newer day
 STANDS_MM = 28.0  # how much a bed is taken to stand lacking before anybody saw it wilt
-DUE_SHARE, LEAST_MM = 0.5, 8.0  # of that, at which leafy ground is watered before it wilts; and at least
+DUE_SHARE, LEAST_MM = 0.75, 12.0  # of that, at which leafy ground is watered before it wilts; and at least
 DOSE = 1.0  # times what it is believed to lack
 TRUST = 1.05  # so much more it is trusted to stand after every time that it had not wilted
 WILTED_WORTH, DUE_WORTH = 0.15, 0.05  # of watering a piece of bed, in plants: so much of a plant stands on it
-MOST_URGENT = 4.0  # times that, the longer it has been due
+MOST_URGENT = 10.0  # times that, the longer it has been due
 TREE_M2 = 4.0  # ground under a tree's roots, which drink of what is sprayed near the trunk
 REST_D, LONGEST_REST_D = 3.0, 24.0  # how long watered ground is left alone ...
 PATIENCE = 3  # ... and twice as long each time after so many times in vain: what does not recover is dead, or no plant
@@ -60,6 +61,7 @@ SURE = 0.6  # counts of plants without which a piece of ground has none
 UNSEEN_D, LONGEST_UNSEEN_D = 1.0, 10.0  # a look is due after so long, and after this it is no more urgent
 HIDDEN = 0.3  # of the worth of a look at what was looked at and not seen: something stands before it
 LEAF_VOTE, TREE_BLOCKS = 0.25, 4  # what leaves say of the ground below them, but for those of trees, so far from the wood
+LEAVES_STAY_D = 21.0  # a plant seen so long ago is still there, and thirsty
 VOTE_STEPS = 6  # between two votes
 BED_VOTES, MOST_VOTES = 2.0, 12.0  # looks that make ground a bed, and the most that are remembered
 IDLE_WEIGHT = 0.03  # of a look at what is no bed
@@ -155,6 +157,7 @@ class MapMind:
         self._looked_step = np.full(self._watch_x_m.shape, -math.inf)
         self._rest_until = np.zeros(self._x_m.shape)
         self._votes = np.zeros(self._x_m.shape)
+        self._leafy_d = np.full(self._x_m.shape, -math.inf)
         self._voted_step = -1
         self._splashed_until = np.zeros(self._x_m.shape)
         self._lacks_mm = np.zeros(self._x_m.shape)
@@ -216,7 +219,7 @@ class MapMind:
         for y_m, x_m in zip(*self._trees(counts), strict=True):
             beside |= np.hypot(self._x_m - x_m, self._y_m - y_m) < TREE_M
         self._splashed_until[inside & beside] = now_d + SPLASHED_D
-        self._rest_until[surely] = np.maximum(self._rest_until[surely], now_d + 1.0)
+        self._rest_until[inside] = np.maximum(self._rest_until[inside], now_d + 1.0)
         rest_d = np.minimum(REST_D * 2.0 ** np.maximum(self._in_vain - PATIENCE, 0), LONGEST_REST_D)
         self._rest_until[thirsty] = now_d + rest_d[thirsty]
         bed = inside & self._is_bed
@@ -224,7 +227,7 @@ class MapMind:
         trees_y_m, trees_x_m = self._trees(counts)
         drunk_m2 += TREE_M2 * in_cone(trees_x_m, trees_y_m, pose, self._robot).sum()
         got_mm = litres / max(drunk_m2, 1e-9)
-        bed &= surely
+        bed &= in_cone(self._x_m, self._y_m, pose, self._robot, wider=CREDIT)
         self._stands_mm[bed & (self._lacks_mm > DUE_SHARE * self._stands_mm) & ~thirsty] *= TRUST
         self._lacks_mm[bed] = np.maximum(self._lacks_mm[bed] - got_mm, 0.0)
         self._in_vain[thirsty] += 1
@@ -262,7 +265,9 @@ class MapMind:
         self._in_vain[healthy & rested] = 0
         lacks_mm, stands_mm = self._lacks_mm, self._stands_mm
         stands_mm[wilted] = np.minimum(stands_mm, np.maximum(lacks_mm, LEAST_MM))[wilted]
-        due = bed & (thirst >= 0.0) & rested & (lacks_mm > np.maximum(DUE_SHARE * stands_mm, LEAST_MM))
+        self._leafy_d[thirst >= 0.0] = now_d
+        leafy = now_d - self._leafy_d <= LEAVES_STAY_D
+        due = bed & leafy & rested & (lacks_mm > np.maximum(DUE_SHARE * stands_mm, LEAST_MM))
         wanted = wilted | due
         dose_mm = WILT_MM * STEP_UP ** np.minimum(self._in_vain, PATIENCE)
         dose_mm = np.where(wilted, dose_mm, np.minimum(DOSE * lacks_mm, WILT_MM))
@@ -317,6 +322,7 @@ class MapMind:
     def _trees(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where trunks seem to stand, y and x [m]: the middles of what hangs together as wood."""
         wood = (counts[..., WOOD] > 0.5 * counts.sum(-1)) & (counts[..., WOOD] > SURE / BLOCK**2)
+        wood &= ~self._is_bed  # stakes and bare shrubs look like it
         labels = np.zeros(wood.shape, np.int32)
         trees = int(ndimage.label(wood, np.ones((3, 3)), output=labels))  # pyright: ignore[reportArgumentType]
         middles = np.array(ndimage.center_of_mass(wood, labels, range(1, trees + 1))).reshape(-1, 2)
