@@ -42,25 +42,32 @@ MOST_MM = 60.0  # that a bed is taken to lack, however long ago it rained
 WILT_MM = 35.0  # what ground with wilted plants gets, and the most that any gets at once
 SKIN_MM = 23.0  # water in the ground's skin that evaporates
 RAIN_SHARE = 1.3  # of the rain that the skin tells of: when it is full, it tells of no more
-SPLASHED_D, BESIDE, TREE_M = 5.0, 2, 1.5  # ground beside what was watered is no rain gauge: days, blocks; metres of a tree
+SPLASHED_D, BESIDE, TREE_M = (
+    5.0,
+    2,
+    1.5,
+)  # ground beside what was watered is no rain gauge: days, blocks; metres of a tree
 STILL_WET = 0.5  # ground that is drier gives less than the air asks for
-CREDIT = 0.93
+CREDIT = 0.93  # of the same, within which ground is taken to have got it: in between, nobody knows
 OVERHANG = 2  # blocks by which leaves hide the earth in which they grow
 DEMAND_MM, DEMAND_SHARE = 2.0, 0.2  # what a day costs before anybody has watched the ground dry; weight of a newer day
 STANDS_MM = 28.0  # how much a bed is taken to stand lacking before anybody saw it wilt
 DUE_SHARE, LEAST_MM = 0.75, 12.0  # of that, at which leafy ground is watered before it wilts; and at least
 DOSE = 1.0  # times what it is believed to lack
 TRUST = 1.05  # so much more it is trusted to stand after every time that it had not wilted
-WILTED_WORTH, DUE_WORTH = 0.15, 0.05  # of watering a piece of bed, in plants: so much of a plant stands on it
+WILTED_WORTH, DUE_WORTH = 0.5, 0.05  # of watering a piece of bed, in plants: so much of a plant stands on it
 MOST_URGENT = 10.0  # times that, the longer it has been due
 TREE_M2 = 4.0  # ground under a tree's roots, which drink of what is sprayed near the trunk
-REST_D, LONGEST_REST_D = 3.0, 24.0  # how long watered ground is left alone ...
+REST_D, LONGEST_REST_D = 1.5, 24.0  # how long watered ground is left alone ...
 PATIENCE = 3  # ... and twice as long each time after so many times in vain: what does not recover is dead, or no plant
 STEP_UP = 2.0  # before that, each time in vain means that other roots drank of it: so many times the water
 SURE = 0.6  # counts of plants without which a piece of ground has none
 UNSEEN_D, LONGEST_UNSEEN_D = 1.0, 10.0  # a look is due after so long, and after this it is no more urgent
 HIDDEN = 0.3  # of the worth of a look at what was looked at and not seen: something stands before it
-LEAF_VOTE, TREE_BLOCKS = 0.25, 4  # what leaves say of the ground below them, but for those of trees, so far from the wood
+LEAF_VOTE, TREE_BLOCKS = (
+    0.25,
+    4,
+)  # what leaves say of the ground below them, but for those of trees, so far from the wood
 LEAVES_STAY_D = 21.0  # a plant seen so long ago is still there, and thirsty
 VOTE_STEPS = 6  # between two votes
 BED_VOTES, MOST_VOTES = 2.0, 12.0  # looks that make ground a bed, and the most that are remembered
@@ -342,7 +349,7 @@ class TrueMind:
         due_share: of the readily available water, beyond which a plant is watered.
     """
 
-    def __init__(self, world: World, *, due_share: float = 0.6) -> None:
+    def __init__(self, world: World, *, due_share: float = 0.9) -> None:
         self._world, self._due_share = world, due_share
         self._ground = TrueGround(world.gardens[0])
         garden = world.gardens[0]
