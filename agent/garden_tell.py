@@ -77,7 +77,7 @@ def print_garden(data: dict[str, Any], folder: Path, console: Console | None = N
         console: where to; the standard output by default.
     """
     console = console or Console()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("gardener", no_wrap=True)
     for heading in ("score", "blind to\nideal", "plants\ndead", "litres", "bumps", "driven\nover", "labels", "TFLOP"):
         table.add_column(heading, justify="right", no_wrap=True)

@@ -314,7 +314,7 @@ class MapMind:
         seen = _coarse(self.map.seen_step > self._voted_step, BLOCK) > 0.0
         other = counts[..., [PATH, LAWN, *SOLID]].sum(-1) > 0.6 * counts.sum(-1)
         wood = ndimage.binary_dilation(counts[..., WOOD] > SURE / BLOCK**2, np.ones((3, 3)), iterations=TREE_BLOCKS)
-        leafy = (counts[..., [FOLIAGE, BLOSSOM]].sum(-1) > 0.5 * counts.sum(-1)) & ~wood & ~bed
+        leafy = (counts[..., [FOLIAGE, BLOSSOM]].sum(-1) > 0.5 * counts.sum(-1)) & np.logical_not(wood | bed)
         self._votes[seen & bed] += 1.0
         self._votes[seen & leafy] += LEAF_VOTE
         self._votes[seen & (thirst > 0.5)] += 1.0
@@ -329,7 +329,7 @@ class MapMind:
     def _trees(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where trunks seem to stand, y and x [m]: the middles of what hangs together as wood."""
         wood = (counts[..., WOOD] > 0.5 * counts.sum(-1)) & (counts[..., WOOD] > SURE / BLOCK**2)
-        wood &= ~self._is_bed  # stakes and bare shrubs look like it
+        wood = np.where(self._is_bed, False, wood)  # stakes and bare shrubs look like it
         labels = np.zeros(wood.shape, np.int32)
         trees = int(ndimage.label(wood, np.ones((3, 3)), output=labels))  # pyright: ignore[reportArgumentType]
         middles = np.array(ndimage.center_of_mass(wood, labels, range(1, trees + 1))).reshape(-1, 2)

@@ -84,7 +84,7 @@ class Target:
 
 @njit(cache=True)
 def _sum_in_cones(x_m, y_m, places_x, places_y, amounts, near_m, far_m, aims, half_bins):  # pragma: no cover
-    """Sums of amounts (K, A), each in the cone of far_m (A,) and half_bins (A,), of each aim at each node, (N, aims, A).
+    """Sums of amounts (K, A), each in its cone of far_m and half_bins (A,), of every aim and node, (N, aims, A).
 
     Where the first of them is 0, so are the others.
     """

@@ -16,17 +16,17 @@ import numpy as np
 import torch
 import tyro
 
-from agent.garden_tasks import true_eyes
 from agent.gardening import GardenerStream
 from agent.live import Student, live
 from agent.nets import fresh_net
 from agent.perception import recognise
 from agent.stream import PatrolStream
+from agent.teacher import answer
 from garden_env.garden import plant_garden
 from learners.base import Learner
 from learners.recipes import DEFAULT_RECIPE, make_learner
 from scenarios.files import load
-from scenarios.tables import CLASS_NAMES
+from scenarios.tables import CLASS_NAMES, IGNORE, SKY
 
 FIRST_STEP = 24
 
@@ -41,6 +41,15 @@ class Options:
     """Turns that each life has."""
     seed: int = 502
     """Of the garden."""
+
+
+class AtWork(GardenerStream):
+    """A gardener that recognises every frame and then acts on what there is, so that there is work to do."""
+
+    def _see(self, rgb: np.ndarray, mask: np.ndarray) -> np.ndarray | None:
+        super()._see(rgb, mask)
+        truth = answer(mask[None])[0]
+        return np.where(truth == IGNORE, SKY, truth).astype(np.uint8)
 
 
 def main(options: Options) -> None:
@@ -58,15 +67,7 @@ def main(options: Options) -> None:
         return GardenerStream(garden, eyes=lambda image: recognise(learner, image[None])[0], first_step=FIRST_STEP)
 
     def at_work(learner: Learner):
-        stream = GardenerStream(garden, eyes=None, first_step=FIRST_STEP)
-        see = true_eyes(stream.world)
-
-        def both(image: np.ndarray) -> np.ndarray:
-            recognise(learner, image[None])
-            return see(image)
-
-        stream.eyes = both
-        return stream
+        return AtWork(garden, eyes=lambda image: recognise(learner, image[None])[0], first_step=FIRST_STEP)
 
     lives: dict[str, Callable] = {"patrol": patrol, "gardener": gardener, "gardener at work": at_work}
     for make in lives.values():

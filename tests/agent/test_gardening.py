@@ -9,7 +9,7 @@ import pytest
 
 from agent.garden_options import GardenOptions, at_stake
 from agent.garden_run import run_garden, told
-from agent.garden_tasks import Gardened, true_eyes
+from agent.garden_tasks import Gardened
 from agent.gardener import Gardener
 from agent.gardening import GardenerStream
 from agent.live import Student, live
@@ -49,8 +49,7 @@ def summer() -> Garden:
 @pytest.fixture(scope="module")
 def lives(summer) -> dict[str, GardenerStream]:
     streams = {name: GardenerStream(summer, eyes=None, mind=name) for name in ("ideal", "blind")}
-    seeing = GardenerStream(summer, eyes=None)
-    seeing.eyes = true_eyes(seeing.world)
+    seeing = GardenerStream(summer, eyes=None, true_eyes=True)
     nobody = GardenerStream(summer, eyes=lambda image: np.zeros((32, 32), np.uint8))
     streams |= {"seeing": seeing, "sees only sky": nobody}
     return {name: live_through(stream) for name, stream in streams.items()}
@@ -94,8 +93,7 @@ def test_states_can_be_read_and_water_is_logged_as_it_was_given(lives):
 
 
 def test_a_life_lived_twice_is_the_same_life(summer, lives):
-    again = GardenerStream(summer, eyes=None)
-    again.eyes = true_eyes(again.world)
+    again = GardenerStream(summer, eyes=None, true_eyes=True)
     live_through(again)
     assert again.gardener.deeds == lives["seeing"].gardener.deeds
     with pytest.raises(RuntimeError, match="has been lived"):
@@ -107,12 +105,12 @@ class Poisoned(GardenerStream):
 
     thinking = False
 
-    def _see(self, rgb):
+    def _see(self, rgb, mask):
         frame = self.world.frame(0)
         kept = frame.mask.copy(), frame.depth_m.copy()
         frame.mask[:], frame.depth_m[:] = 77, -1.0
         try:
-            return super()._see(rgb)
+            return super()._see(rgb, np.full_like(mask, 77))
         finally:
             frame.mask[:], frame.depth_m[:] = kept
 

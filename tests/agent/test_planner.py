@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agent.planner import Beliefs, Planner, dose, in_cone, in_view
+from agent.gardener import ARRIVED_M
+from agent.planner import Beliefs, Planner, best_aim, dose, in_cone, in_view
 from scenarios.spec import RobotSpec
 
 ROBOT = RobotSpec()
@@ -110,3 +111,30 @@ def test_an_outlook_shows_what_was_not_seen_for_long(planner):
     assert outlook is not None
     assert outlook.heading_rad is not None
     assert in_view(x_m, y_m, np.array([outlook.x_m, outlook.y_m, outlook.heading_rad])).tolist()[1]
+
+
+def test_from_an_outlook_all_is_seen_that_it_was_chosen_for_even_if_it_stops_beside_it(planner):
+    watch_x_m, watch_y_m = (
+        values.ravel() for values in np.meshgrid(np.arange(0.2, 6.0, 0.4), np.arange(0.2, 4.0, 0.4))
+    )
+    unseen_d = np.full(watch_x_m.shape, 5.0)
+    place = np.array([3.0, 2.0])
+    for _ in range(60):  # as often as it looks, something that it has not seen is left to look at, until all is seen
+        beliefs = lawn(watch_x_m=watch_x_m, watch_y_m=watch_y_m, unseen_d=unseen_d)
+        outlook = planner.outlook(beliefs, planner.ways(beliefs, *place))
+        if outlook is None:
+            break
+        assert outlook.heading_rad is not None
+        place = np.array([outlook.x_m, outlook.y_m])
+        beside = place + ARRIVED_M * np.array([math.cos(place.sum()), math.sin(place.sum())])
+        seen = in_view(watch_x_m, watch_y_m, np.array([*beside, outlook.heading_rad]))
+        assert outlook.worth <= unseen_d[seen].sum() + 1e-9
+        unseen_d = np.where(seen, 0.0, unseen_d)
+    assert outlook is None
+
+
+def test_where_the_robot_stands_it_turns_to_where_the_spray_does_most(planner):
+    beliefs = lawn(**plants((4.0, 2.0), (4.2, 2.3)))
+    heading_rad, worth = best_aim(beliefs, np.array([2.5, 2.0, -3.0]), ROBOT)
+    assert worth == pytest.approx(2.0)
+    assert abs(heading_rad) < math.radians(ROBOT.spray_half_angle_deg)
