@@ -41,6 +41,8 @@ class Options:
     """Where results are kept."""
     live: bool = True
     """Whether to live what is missing; without, what there is is told."""
+    markdown: Path | None = None
+    """Write the table into this file."""
 
 
 def main(options: Options) -> None:
@@ -54,7 +56,7 @@ def main(options: Options) -> None:
             with options.rows.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
             rows = [*(kept for kept in rows if kept["seed"] != seed), row]
-    tell(rows, options.gardeners, Console(width=110))
+    tell(rows, options, Console(width=120))
 
 
 def live(options: Options, seed: int) -> dict[str, Any]:
@@ -71,13 +73,11 @@ def live(options: Options, seed: int) -> dict[str, Any]:
     return {"scenario": options.scenario, "seed": seed, "code": code_hash(), "gardeners": data["gardeners"]}
 
 
-def tell(rows: Sequence[dict[str, Any]], gardeners: Sequence[str], console: Console) -> None:
-    """Print means over gardens with 95 % intervals (Student's t)."""
+def tell(rows: Sequence[dict[str, Any]], options: Options, console: Console) -> None:
+    """Print means over gardens with 95 % intervals (Student's t), and write them down if that is wanted."""
     if not rows:
         console.print("nothing has been lived yet")
         return
-    table = Table(title=f"{len(rows)} gardens: seeds {', '.join(str(row['seed']) for row in rows)}; mean and 95 %")
-    table.add_column("gardener", no_wrap=True)
     columns: dict[str, Callable[[dict[str, Any]], float]] = {
         "score": lambda one: one["score"],
         "blind to ideal, %": lambda one: 100.0 * one["task_score"]["share"],
@@ -87,18 +87,47 @@ def tell(rows: Sequence[dict[str, Any]], gardeners: Sequence[str], console: Cons
         "to water": lambda one: -one["parts"]["litres"],
         "to bumps": lambda one: -one["parts"]["bumps"],
         "to plants driven over": lambda one: -one["parts"]["run_over"],
-        "worst regret": lambda one: max(points for points in one["regret"].values() if points is not None),
     }
-    for heading in columns:
-        table.add_column(heading, justify="right")
-    for name in gardeners:
-        ones = [row["gardeners"][name] for row in rows]
-        table.add_row(name, *(_mean([measure(one) for one in ones]) for measure in columns.values()))
+    cells = [
+        [name, *(_mean([measure(row["gardeners"][name]) for row in rows]) for measure in columns.values())]
+        for name in options.gardeners
+    ]
+    headings = ["gardener", *columns]
+    if "ideal" in options.gardeners:
+        headings += ["worst season's regret", "of it thirst, %"]
+        for line in cells:
+            worst = [_worst_season(row["gardeners"], line[0]) for row in rows]
+            shares = [100.0 * thirst / points for points, thirst in worst if points > 0.0]
+            line += [_mean([points for points, _ in worst]), _mean(shares) if len(shares) == len(worst) else "-"]
+    title = f"{len(rows)} gardens: seeds {', '.join(str(row['seed']) for row in rows)}; mean and 95 %"
+    table = Table(title=title)
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading == "gardener" else "right", no_wrap=heading == "gardener")
+    for line in cells:
+        table.add_row(*line)
     console.print(table)
-    if {"frozen", "ideal"} <= set(gardeners):
-        for name in gardeners:
+    lines = [f"| {' | '.join(line)} |" for line in (headings, ["---", *["---:"] * (len(headings) - 1)], *cells)]
+    if {"frozen", "ideal"} <= set(options.gardeners):
+        lines.append("")
+        for name in options.gardeners:
             if name not in ("frozen", "ideal", "blind"):
-                console.print(f"{name}: share of frozen's regret that it wins back, %: {_mean(_won_back(rows, name))}")
+                told = f"{name}: share of frozen's regret that it wins back, %: {_mean(_won_back(rows, name))}"
+                console.print(told)
+                lines.append(told)
+    if options.markdown is not None:
+        options.markdown.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _worst_season(gardeners: dict[str, Any], name: str) -> tuple[float, float]:
+    """Of the growing season in which a gardener falls farthest below the ideal: by how many points, and by how many of
+    them through thirst."""
+    pairs = zip(gardeners[name]["seasons"], gardeners["ideal"]["seasons"], strict=True)
+    regrets = [
+        (best["score"] - ours["score"], best["parts"]["stress"] - ours["parts"]["stress"])
+        for ours, best in pairs
+        if ours["parts"] is not None and ours["season"].split()[0] in GROWING
+    ]
+    return max(regrets)
 
 
 def _won_back(rows: Sequence[dict[str, Any]], name: str) -> list[float]:
