@@ -47,6 +47,12 @@ class Log:
         probes: by (learner, bank), one tick after the other.
         references: by (name, bank), (S, C, C) int64.
         costs: by learner or reference.
+        checkups: by learner, one row a checkup: `day`, `step`, `numbers` by name.
+        inputs: of the stream that all learners share, one row a day: what it looked like, with nothing learned from it.
+        alarms: of the stream monitor, one row each, in the order in which they came.
+        changes: what the script truly did, one row each: `name`, `axes`, `first_day`, `last_day`, `abrupt`.
+        causes: what a loss on the probes was made of, one row a learner and pair of phases.
+        nature: by name, what the garden itself did, one value a day.
         ended: 'finished' or 'interrupted'.
     """
 
@@ -58,6 +64,12 @@ class Log:
     probes: dict[tuple[str, str], list[Tick]] = field(default_factory=dict)
     references: dict[tuple[str, str], NDArray[np.int64]] = field(default_factory=dict)
     costs: dict[str, dict[str, float]] = field(default_factory=dict)
+    checkups: dict[str, list[Row]] = field(default_factory=dict)
+    inputs: list[Row] = field(default_factory=list)
+    alarms: list[Row] = field(default_factory=list)
+    changes: list[Row] = field(default_factory=list)
+    causes: list[Row] = field(default_factory=list)
+    nature: dict[str, list[float]] = field(default_factory=dict)
     ended: str = "interrupted"
 
     @classmethod
@@ -113,6 +125,18 @@ class Log:
                 self.references[row["name"], row["bank"]] = np.asarray(row["confusion"], dtype=np.int64)
             case "cost":
                 self.costs[row["learner"]] = {k: v for k, v in row.items() if k not in ("kind", "learner")}
+            case "checkup":
+                self.checkups.setdefault(row["learner"], []).append(row)
+            case "inputs":
+                self.inputs.append(row)
+            case "alarm":
+                self.alarms.append(row)
+            case "truth":
+                self.changes.extend(row["changes"])
+            case "causes":
+                self.causes.append(row)
+            case "nature":
+                self.nature = row["days"]
             case "end":
                 self.ended = row["ended"]
             case other:
