@@ -1,0 +1,95 @@
+"""Trainability: how much a net can still learn in a few steps, beside one that begins anew.
+
+Of the measures of plasticity this is the only direct one (Lyle et al. 2023): quiet units and small ranks are what often
+goes along with its loss. A copy of the net is given labels that mean something else than they did (a fixed permutation
+of the classes) and a fresh optimizer. Its last layer is exchanged for the fresh net's, so that both begin undecided: what
+is compared is what the body can be made to learn, and not how long it takes to unlearn an answer.
+"""
+
+import copy
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from learners.base import IGNORE, Batch, last_layer
+from learners.cost import Meter
+
+STEPS = 20
+BATCH = 4  # frames a step
+LEARNING_RATE = 2e-3
+
+
+def permuted(labels: Tensor, classes: int) -> Tensor:
+    """Labels under the fixed permutation of the probe task: every class becomes the next, the last the first.
+
+    >>> permuted(torch.tensor([0, 2, 255], dtype=torch.uint8), 3)
+    tensor([  1,   0, 255])
+    """
+    return torch.where(labels < classes, (labels.long() + 1) % classes, labels.long())
+
+
+def loss_drop(net: nn.Module, frames: Batch, classes: int, meter: Meter) -> float:
+    """How far the loss on a probe task falls in `STEPS` steps of Adam, batch after batch [nats per pixel].
+
+    Args:
+        net: is changed: give a copy.
+        frames: float images on the net's device; at least `BATCH`.
+        classes: C, how many there are.
+        meter: counts the passes.
+
+    Returns:
+        Mean loss of the first pass over all batches of these frames, in evaluation mode, minus that afterwards; NaN
+        where a loss is not finite.
+    """
+    labels = permuted(frames.labels, classes)
+    batches = [slice(start, start + BATCH) for start in range(0, len(frames), BATCH)]
+    learning = [p.requires_grad_() for p in net.parameters() if p.is_floating_point()]
+    optimizer = torch.optim.Adam(learning, lr=LEARNING_RATE, foreach=False)
+
+    def loss(rows: slice) -> Tensor:
+        return F.cross_entropy(net(frames.images[rows]).logits, labels[rows], ignore_index=IGNORE)
+
+    def level() -> float:
+        net.eval()
+        meter.passes(net, frames.images, backward=0)
+        with torch.no_grad():
+            return sum(loss(rows).item() for rows in batches) / len(batches)
+
+    before = level()
+    net.train()
+    with torch.enable_grad():
+        for step in range(STEPS):
+            rows = batches[step % len(batches)]
+            optimizer.zero_grad()
+            loss(rows).backward()
+            optimizer.step()
+            meter.passes(net, frames.images[rows])
+    return before - level()
+
+
+def with_head_of(net: nn.Module, fresh: nn.Module) -> nn.Module:
+    """A copy of `net` that answers through the last layer of `fresh`; a plain copy where these do not fit."""
+    own = copy.deepcopy(net)
+    try:
+        head, new = last_layer(own), last_layer(fresh)
+        head.load_state_dict(new.state_dict())
+    except (ValueError, RuntimeError, KeyError):
+        return own
+    return own
+
+
+def trainability(net: nn.Module, fresh: nn.Module, frames: Batch, classes: int, meter: Meter, fresh_drop: float) -> float:
+    """Loss drop of a copy of `net` over that of a fresh one: 1 = learns like new, near 0 = learns no more.
+
+    Args:
+        net: stays as it is.
+        fresh: a net with first weights, whose last layer both use; stays as it is.
+        frames: of the probe task.
+        classes: C.
+        meter: counts the passes.
+        fresh_drop: `loss_drop` of a copy of `fresh` on the same frames.
+    """
+    if not fresh_drop > 0:
+        return float("nan")
+    return loss_drop(with_head_of(net, fresh), frames, classes, meter) / fresh_drop
