@@ -74,8 +74,8 @@ def forward_transfer_by_phase(scores: ArrayLike, before: NDArray[np.integer], ba
 def lowest_since_visit(scores: ArrayLike, past: Flags) -> Floats:
     """The lowest mark of every past phase since it was last at hand.
 
-    The reference code of De Lange et al. (2023) never forgets a minimum; where seasons come again it would stay for life.
-    So it begins anew whenever the phase was at hand.
+    The reference code of De Lange et al. (2023) never forgets a minimum; where seasons come again it would stay for
+    life. So it begins anew whenever the phase was at hand.
 
     Args:
         scores: (T, S).

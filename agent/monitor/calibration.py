@@ -70,8 +70,6 @@ def overconfidence(reliability: NDArray) -> float:
     return float((sure - right) / pixels) if pixels else float("nan")
 
 
-
-
 def told(log: Log, name: str) -> dict[str, Any] | None:
     """The part `calibration` of a learner's summary: on the stream, over the whole life; None where none was kept.
 

@@ -6,15 +6,18 @@ the same options give the same days. A learner that learns nothing is examined o
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 UPDATE_FORWARDS = 16 * 3  # of an update: 16 frames forward, and backward at twice the cost
 MINI_FRAMES = 4  # of a phase, in the small bank that bursts sit
 CHECKUP_FORWARDS = 560  # of a checkup on the default eight phases, as measured; see docs/monitor.md
-OTHERS_EVERY = 3  # ticks between two at which the banks are sat that no headline is taken from
 ALARM_BURSTS = 2  # bursts that are left for alarms, beside those at the turns of seasons
-BURST_SHARE, CHECKUP_SHARE = 0.2, 0.35  # of the budget, at most
+STRETCH = 2  # times the wish that days between ticks may become before anything else is given up
+SHORTEST_BURST_DAYS = 3
+
+Times = Literal["season", "ends", "never"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class MonitorPlan:
 
     Attributes:
         every_days: days between two ticks.
-        others_every: ticks between two at which banks other than the headline's are sat.
+        others: when banks other than the headline's are sat: at every tick, at the first of a season, at both ends.
         burst_days: length of a daily burst after a season's turn or an alarm; 0 for none.
         burst_sittings: how often the small bank may be sat in a life.
         checkups: at every season, at both ends of a life, or never.
@@ -58,10 +61,10 @@ class MonitorPlan:
     """
 
     every_days: int
-    others_every: int = 1
+    others: Literal["tick", "season", "ends"] = "tick"
     burst_days: int = 0
     burst_sittings: int = 0
-    checkups: Literal["season", "ends", "never"] = "never"
+    checkups: Times = "never"
     wished_every_days: int | None = None
     budget: float | None = None
     share: float | None = None
@@ -74,8 +77,9 @@ class MonitorPlan:
 def fit(load: Load, *, every_days: int, budget: float, burst_days: int, checkups: bool) -> MonitorPlan:
     """Stretch the days between ticks until probing costs no more than its share of the run's work.
 
-    Bursts may take a fifth of the budget and checkups a third, or they are cut; ticks are stretched to fit the rest. The
-    first and the last tick are always sat, so a very small budget may be exceeded; `share` then says so.
+    Ticks come first: where they would be more than twice as far apart as wished, bursts are shortened, then checkups and the
+    banks that give no headline are left to the ends of the life, then left out. The first and the last tick are always
+    sat, so a very small budget may be exceeded; `share` then says so.
 
     Args:
         load: what is known of the run.
@@ -84,34 +88,31 @@ def fit(load: Load, *, every_days: int, budget: float, burst_days: int, checkups
         burst_days: the wish, 0 for none.
         checkups: whether they are wished.
     """
-    allowed = budget * load.work
-    times: Literal["season", "ends", "never"] = "never"
-    if checkups:
-        fits = checkup_forwards(load, "season") <= CHECKUP_SHARE * allowed
-        times = "season" if fits else ("ends" if checkup_forwards(load, "ends") <= CHECKUP_SHARE * allowed else "never")
-    while burst_days and burst_forwards(load, burst_days) > BURST_SHARE * allowed:
-        burst_days -= 1
-    rest = allowed - burst_forwards(load, burst_days) - checkup_forwards(load, times)
-    days = every_days
-    while days < load.days and tick_forwards(load, days) > rest:
-        days += 1
-    spent = tick_forwards(load, days) + burst_forwards(load, burst_days) + checkup_forwards(load, times)
-    return MonitorPlan(
-        every_days=days,
-        others_every=OTHERS_EVERY,
-        burst_days=burst_days,
-        burst_sittings=(load.turns + ALARM_BURSTS) * burst_days,
-        checkups=times,
-        wished_every_days=every_days,
+    plan = MonitorPlan(every_days)
+    for plan in _from_rich_to_poor(every_days, burst_days, checkups):
+        days = every_days
+        while days < load.days and forwards(load, replace(plan, every_days=days)) > budget * load.work:
+            days += 1
+        plan = replace(plan, every_days=days)
+        if days <= STRETCH * every_days and forwards(load, plan) <= budget * load.work:
+            break
+    return replace(
+        plan,
+        burst_sittings=(load.turns + ALARM_BURSTS) * plan.burst_days,
         budget=None if math.isinf(budget) else budget,
-        share=spent / load.work,
+        share=forwards(load, plan) / load.work,
     )
 
 
-def tick_forwards(load: Load, every_days: int) -> float:
+def forwards(load: Load, plan: MonitorPlan) -> float:
+    """Forward-equivalents of all exams and checkups of all learners."""
+    return tick_forwards(load, plan) + burst_forwards(load, plan.burst_days) + checkup_forwards(load, plan.checkups)
+
+
+def tick_forwards(load: Load, plan: MonitorPlan) -> float:
     """Frames that all ticks of all learners look at, with the pictures that a tick without other banks takes."""
-    ticks = 2 + load.days // every_days
-    with_others = 1 + math.ceil((ticks - 1) / OTHERS_EVERY)
+    ticks = 2 + load.days // plan.every_days
+    with_others = min(ticks, {"tick": ticks, "season": 2 + load.turns, "ends": 2}[plan.others])
     one = load.headline_frames + load.other_frames
     moving = ticks * load.headline_frames + with_others * load.other_frames + (ticks - with_others) * load.phases
     return load.learners * moving + load.still * one
@@ -122,8 +123,21 @@ def burst_forwards(load: Load, burst_days: int) -> float:
     return load.learners * (load.turns + ALARM_BURSTS) * burst_days * load.phases * MINI_FRAMES
 
 
-def checkup_forwards(load: Load, times: Literal["season", "ends", "never"]) -> float:
+def checkup_forwards(load: Load, checkups: Times) -> float:
     """Of all checkups of all learners; one that does not change has two."""
-    moving = {"season": load.turns + 2, "ends": 2, "never": 0}[times]
-    still = 0 if times == "never" else 2
+    moving = {"season": load.turns + 2, "ends": 2, "never": 0}[checkups]
+    still = 0 if checkups == "never" else 2
     return CHECKUP_FORWARDS * (load.learners * moving + load.still * still) * load.phases / 8
+
+
+def _from_rich_to_poor(every_days: int, burst_days: int, checkups: bool) -> Iterator[MonitorPlan]:
+    """What may be sat, in the order in which it is given up."""
+    rich = MonitorPlan(every_days, others="season", burst_days=burst_days, wished_every_days=every_days)
+    bursts = [*range(burst_days, SHORTEST_BURST_DAYS - 1, -1)] or [0]
+    times: tuple[Times, ...] = ("season", "ends") if checkups else ("never",)
+    for looked in times:
+        for days in bursts:
+            yield replace(rich, checkups=looked, burst_days=days)
+    for looked in (times[-1], "never"):
+        yield replace(rich, others="ends", checkups=looked, burst_days=bursts[-1])
+        yield replace(rich, others="ends", checkups=looked, burst_days=0)

@@ -1,8 +1,8 @@
 """Marks that fade: a stream is scored as it comes, each frame before it is learned from, and the past counts less.
 
-A frame weighs `FADING` of the next one, so about 1 / (1 - FADING) frames count (Gama, Sebastiao & Rodrigues 2013, Machine
-Learning 90:317, section 4). Next-frame marks reward whoever repeats the last answer, so a guesser that never looks at
-the picture is scored beside: `Prior`, which says of every pixel what was there most often so far.
+A frame weighs `FADING` of the next one, so about 1 / (1 - FADING) frames count (Gama, Sebastiao & Rodrigues 2013,
+Machine Learning 90:317, section 4). Next-frame marks reward whoever repeats the last answer, so a guesser that
+never looks at the picture is scored beside: `Prior`, which says of every pixel what was there most often so far.
 """
 
 from dataclasses import dataclass

@@ -54,7 +54,7 @@ def recover(
 
     >>> told = recover([0, 10, 20, 30, 40, 50], [0.5, 0.6, 0.8, 0.9, 0.9, 0.9], level=0.9)
     >>> told.days, told.censored, round(told.depth, 4), round(told.area, 4)
-    (30.0, False, 0.4, 7.5)
+    (30.0, False, 0.4, 6.0)
     """
     when, marks = np.asarray(days, dtype=np.float64), np.asarray(scores, dtype=np.float64)
     if not len(when) or len(when) != len(marks) or (np.diff(when) <= 0).any():

@@ -1,7 +1,7 @@
 """What a season's return shows: a learner that kept something gets there faster the second time.
 
-`savings` is Ebbinghaus' (1885) measure of memory by relearning, in days. `phase_regret` is for drift without a moment at
-which it happens: seasons glide, and there is no time 0 from which a recovery could be counted.
+`savings` is Ebbinghaus' (1885) measure of memory by relearning, in days. `phase_regret` is for drift without a moment
+at which it happens: seasons glide, and there is no time 0 from which a recovery could be counted.
 """
 
 from dataclasses import dataclass

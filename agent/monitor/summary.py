@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.monitor.log import Log
+from agent.monitor.log import Log, bank_info, headline_bank
 from agent.monitor.metrics import mean_iou, only_truth, share_of_gap
 from agent.monitor.stability import forgetting_over_life, resample_blocks
 
@@ -23,11 +23,6 @@ COMPARED = (  # who, beside whom, what that adds
     ("ewc", "finetune", REGULARISER),
     ("er+ewc", "ewc", REPLAY),
 )
-
-
-def headline_bank(log: Log) -> str:
-    """The bank that headlines use: gardens never visited, if they were examined."""
-    return "away" if "away" in log.banks else next(iter(log.banks))
 
 
 def scores(log: Log, learner: str, bank: str, *, known: bool = False) -> tuple[NDArray[np.int64], Floats]:
@@ -192,9 +187,11 @@ def _gap(log: Log, name: str, bank: str) -> dict[str, float | None] | None:
 
 def _memorisation(log: Log, name: str) -> dict[str, float | None] | None:
     """Home minus away: what it knows of its own garden only."""
-    (days, home), (_, away) = scores(log, name, "home"), scores(log, name, "away")
-    if not len(days) or home.shape != away.shape:
+    (days, home), (away_days, away) = scores(log, name, "home"), scores(log, name, "away")
+    days, at_home, at_away = np.intersect1d(days, away_days, return_indices=True)  # home is sat less often
+    if not len(days):
         return None
+    home, away = home[at_home], away[at_away]
     by_tick = np.nanmean(home, axis=1) - np.nanmean(away, axis=1)
     return {
         "end": _number(by_tick[-1]),
@@ -248,7 +245,7 @@ def _references(log: Log) -> dict[str, Any]:
 
 
 def _mean_iou(log: Log, confusion: NDArray[np.int64], bank: str, *, known: bool) -> Floats:
-    info = log.banks[bank]
+    info = bank_info(log, bank)
     if known:
         confusion = only_truth(confusion, info.known)
     return mean_iou(confusion, info.class_set)

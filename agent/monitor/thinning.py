@@ -1,7 +1,8 @@
 """Long lives in bounded memory: old ticks are thinned out so that peaks and troughs stay.
 
 A curve that keeps every second point loses the very dips it was kept for. Here each bucket of old ticks leaves the one
-with the lowest and the one with the highest mark (Steinarsson 2013, section 4.1), and the newest ticks stay as they are.
+with the lowest and the one with the highest mark (Steinarsson 2013, section 4.1), and the newest ticks stay as they
+are.
 """
 
 import numpy as np

@@ -15,13 +15,15 @@ class Sitting:
         whole: whether it is a tick: the headline's bank is sat in full. If not, only the small bank is.
         others: whether the other banks are sat, too.
         burst_day: the day on which the burst began that it belongs to; None outside one.
-        turned: whether a season has turned since the last tick, or there was no tick before.
+        turned: whether a season has turned since the last tick, or it is an end.
+        end: whether it is the first or the last tick of the life.
     """
 
     whole: bool
     others: bool
     burst_day: int | None
     turned: bool
+    end: bool = False
 
 
 class Timetable:
@@ -29,7 +31,7 @@ class Timetable:
 
     Args:
         every_days: days between two ticks, at least 1.
-        others_every: ticks between two at which the other banks are sat.
+        others_each_season: whether the other banks are sat only at the first tick of a season and at both ends.
         burst_days: length of a burst; 0 for none.
         burst_sittings: how often the small bank may be sat outside a tick, in the whole life: what the budget leaves.
         season: of a day, to know when it turns.
@@ -39,14 +41,14 @@ class Timetable:
         self,
         every_days: int,
         *,
-        others_every: int = 1,
+        others_each_season: bool = False,
         burst_days: int = 0,
         burst_sittings: int = 10**9,
         season: Callable[[int], str] = lambda day: "",
     ) -> None:
-        self.every_days, self.others_every, self.burst_days = every_days, others_every, burst_days
-        self._left, self._season = burst_sittings, season
-        self._ticks, self._next_day, self._last_day = 0, -1, -1
+        self.every_days, self.burst_days = every_days, burst_days
+        self._others_each_season, self._left, self._season = others_each_season, burst_sittings, season
+        self._begun, self._next_day, self._last_day = False, -1, -1
         self._now: str | None = None
         self._burst: int | None = None
         self._turned = True
@@ -79,12 +81,11 @@ class Timetable:
 
     def last(self, day: int) -> Sitting:
         """The last tick of a life, on the morning after it: everything is sat."""
-        return Sitting(True, True, self._burst if self._in_burst(day) else None, True)
+        return Sitting(True, True, self._burst if self._in_burst(day) else None, True, True)
 
     def _tick(self, burst_day: int | None) -> Sitting:
-        sitting = Sitting(True, self._ticks % self.others_every == 0, burst_day, self._turned)
-        self._ticks += 1
-        self._turned = False
+        sitting = Sitting(True, self._turned or not self._others_each_season, burst_day, self._turned, not self._begun)
+        self._begun, self._turned = True, False
         return sitting
 
     def _in_burst(self, day: int) -> bool:

@@ -1,9 +1,9 @@
 """Windowed forgetting and plasticity: the deepest fall and the steepest rise within a window (De Lange et al. 2023).
 
-WF^D and WP^D (arXiv:2205.13452, section 3) are the largest decrease and increase of a mark between an earlier and a later
-evaluation that lie within a window of D evaluations, here of one phase. In the paper's code they are running maxima, so
-they never come down. A number is comparable only if window and spacing of evaluations are the same: so the window is
-given both in ticks and in days.
+WF^D and WP^D (arXiv:2205.13452, section 3) are the largest decrease and increase of a mark between an earlier and a
+later evaluation that lie within a window of D evaluations, here of one phase. In the paper's code they are running
+maxima, so they never come down. A number is comparable only if window and spacing of evaluations are the same:
+so the window is given both in ticks and in days.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ def windowed_forgetting(scores: ArrayLike, times: ArrayLike, width: float) -> Fl
 
     Args:
         scores: (T,) or (T, S).
-        times: (T,) of the evaluations, rising: days, or their numbers. "Within w consecutive ticks" is a width of w - 1.
+        times: (T,) of the evaluations, rising: days, or their numbers; "within w consecutive ticks" is width w - 1.
         width: largest distance in time, both ends included.
 
     Returns:

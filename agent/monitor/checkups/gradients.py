@@ -1,8 +1,8 @@
 """Whether learning the present undoes the past: the angle between their gradients.
 
 A cosine above 0 says that a step for the new frames also helps with the old ones; below 0, that it harms them
-(Lopez-Paz & Ranzato 2017; Riemer et al. 2019). Gradients of few frames are mostly noise, which pulls every cosine to 0. So
-the same is done between two sets of *past* frames: only a cosine outside of that band says something.
+(Lopez-Paz & Ranzato 2017; Riemer et al. 2019). Gradients of few frames are mostly noise, which pulls every cosine to 0.
+So the same is done between two sets of *past* frames: only a cosine outside of that band says something.
 """
 
 import torch

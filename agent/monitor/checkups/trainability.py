@@ -2,8 +2,8 @@
 
 Of the measures of plasticity this is the only direct one (Lyle et al. 2023): quiet units and small ranks are what often
 goes along with its loss. A copy of the net is given labels that mean something else than they did (a fixed permutation
-of the classes) and a fresh optimizer. Its last layer is exchanged for the fresh net's, so that both begin undecided: what
-is compared is what the body can be made to learn, and not how long it takes to unlearn an answer.
+of the classes) and a fresh optimizer. Its last layer is exchanged for the fresh net's, so that both begin undecided:
+what is compared is what the body can be made to learn, and not how long it takes to unlearn an answer.
 """
 
 import copy
@@ -23,6 +23,7 @@ LEARNING_RATE = 2e-3
 def permuted(labels: Tensor, classes: int) -> Tensor:
     """Labels under the fixed permutation of the probe task: every class becomes the next, the last the first.
 
+    >>> import torch
     >>> permuted(torch.tensor([0, 2, 255], dtype=torch.uint8), 3)
     tensor([  1,   0, 255])
     """
@@ -79,7 +80,9 @@ def with_head_of(net: nn.Module, fresh: nn.Module) -> nn.Module:
     return own
 
 
-def trainability(net: nn.Module, fresh: nn.Module, frames: Batch, classes: int, meter: Meter, fresh_drop: float) -> float:
+def trainability(
+    net: nn.Module, fresh: nn.Module, frames: Batch, classes: int, meter: Meter, fresh_drop: float
+) -> float:
     """Loss drop of a copy of `net` over that of a fresh one: 1 = learns like new, near 0 = learns no more.
 
     Args:

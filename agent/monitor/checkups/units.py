@@ -7,7 +7,6 @@ zero at less than one place in a hundred, which says something of ReLU nets only
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 
 from learners.cost import Meter
@@ -24,6 +23,7 @@ def dormant(seen: Tensor, tau: float = DORMANT_TAU) -> Tensor:
         seen: (C, places), what the reader of a layer sees.
         tau: bound of the score. In a layer where nothing is active, all are dormant.
 
+    >>> import torch
     >>> dormant(torch.tensor([[1.0, 1.0], [0.01, 0.0]]))
     tensor([False,  True])
     """
