@@ -122,7 +122,7 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
         exam_every_days=plan.every_days,
         timetable=Timetable(
             plan.every_days,
-            others_each_season=plan.others_each_season,
+            others=plan.others,
             burst_days=plan.burst_days,
             burst_sittings=plan.burst_sittings,
             season=place.season,

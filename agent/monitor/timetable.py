@@ -5,6 +5,7 @@ Everything is counted in whole days, so that the day and the night do not beat i
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Timetable:
 
     Args:
         every_days: days between two ticks, at least 1.
-        others_each_season: whether the other banks are sat only at the first tick of a season and at both ends.
+        others: when the other banks are sat: at every tick, at the first of a season and both ends, or at the ends.
         burst_days: length of a burst; 0 for none.
         burst_sittings: how often the small bank may be sat outside a tick, in the whole life: what the budget leaves.
         season: of a day, to know when it turns.
@@ -41,13 +42,13 @@ class Timetable:
         self,
         every_days: int,
         *,
-        others_each_season: bool = False,
+        others: Literal["tick", "season", "ends"] = "tick",
         burst_days: int = 0,
         burst_sittings: int = 10**9,
         season: Callable[[int], str] = lambda day: "",
     ) -> None:
         self.every_days, self.burst_days = every_days, burst_days
-        self._others_each_season, self._left, self._season = others_each_season, burst_sittings, season
+        self._others, self._left, self._season = others, burst_sittings, season
         self._begun, self._next_day, self._last_day = False, -1, -1
         self._now: str | None = None
         self._burst: int | None = None
@@ -84,7 +85,9 @@ class Timetable:
         return Sitting(True, True, self._burst if self._in_burst(day) else None, True, True)
 
     def _tick(self, burst_day: int | None) -> Sitting:
-        sitting = Sitting(True, self._turned or not self._others_each_season, burst_day, self._turned, not self._begun)
+        first = not self._begun
+        others = {"tick": True, "season": self._turned, "ends": first}[self._others]
+        sitting = Sitting(True, others, burst_day, self._turned, first)
         self._begun, self._turned = True, False
         return sitting
 
