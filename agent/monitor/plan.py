@@ -77,9 +77,9 @@ class MonitorPlan:
 def fit(load: Load, *, every_days: int, budget: float, burst_days: int, checkups: bool) -> MonitorPlan:
     """Stretch the days between ticks until probing costs no more than its share of the run's work.
 
-    Ticks come first: where they would be more than twice as far apart as wished, bursts are shortened, then checkups and
-    the banks that give no headline are left to the ends of the life, then left out. The first and the last tick are always
-    sat, so a very small budget may be exceeded; `share` then says so.
+    Ticks come first: where they would be more than twice as far apart as wished, bursts are shortened, then checkups
+    and the banks that give no headline are left to the ends of the life, then left out. The first and the last tick are
+    always sat, so a very small budget may be exceeded; `share` then says so.
 
     Args:
         load: what is known of the run.

@@ -82,7 +82,7 @@ def restricted_mean_days(days: Sequence[float], censored: Sequence[bool], horizo
     Returns:
         NaN without a wait.
 
-    >>> restricted_mean_days([10.0, 20.0, 30.0], [False, False, True], 30.0)
+    >>> round(restricted_mean_days([10.0, 20.0, 30.0], [False, False, True], 30.0), 6)
     20.0
     """
     if not len(days):
