@@ -12,8 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from learners.adamw import AdamW, Optimizer
 from learners.base import IGNORE, Batch, last_layer
 from learners.cost import Meter
+from learners.weights import Weights
 
 STEPS = 20
 BATCH = 4  # frames a step
@@ -31,7 +33,7 @@ def permuted(labels: Tensor, classes: int) -> Tensor:
 
 
 def loss_drop(net: nn.Module, frames: Batch, classes: int, meter: Meter) -> float:
-    """How far the loss on a probe task falls in `STEPS` steps of Adam, batch after batch [nats per pixel].
+    """How far the loss on a probe task falls in `STEPS` steps of AdamW, batch after batch [nats per pixel].
 
     Args:
         net: is changed: give a copy.
@@ -45,8 +47,8 @@ def loss_drop(net: nn.Module, frames: Batch, classes: int, meter: Meter) -> floa
     """
     labels = permuted(frames.labels, classes)
     batches = [slice(start, start + BATCH) for start in range(0, len(frames), BATCH)]
-    learning = [p.requires_grad_() for p in net.parameters() if p.is_floating_point()]
-    optimizer = torch.optim.Adam(learning, lr=LEARNING_RATE, foreach=False)
+    weights = Weights(net.requires_grad_(True))
+    optimizer = AdamW(net, weights, Optimizer(learning_rate=LEARNING_RATE))
 
     def loss(rows: slice) -> Tensor:
         return F.cross_entropy(net(frames.images[rows]).logits, labels[rows], ignore_index=IGNORE)
@@ -62,7 +64,7 @@ def loss_drop(net: nn.Module, frames: Batch, classes: int, meter: Meter) -> floa
     with torch.enable_grad():
         for step in range(STEPS):
             rows = batches[step % len(batches)]
-            optimizer.zero_grad()
+            weights.gradient.zero_()
             loss(rows).backward()
             optimizer.step()
             meter.passes(net, frames.images[rows])
