@@ -2,7 +2,8 @@
 
 One number alone misleads: marks fall in every new season, and a net can lose its plasticity while marks are still
 high. So each verdict here is a row of a table: how the input changed, how the season at hand is seen, how past seasons
-are seen, how the net is. What was measured and not found is "no evidence of" it; of what was not measured nothing is said.
+are seen, how the net is. What was measured and not found is "no evidence of" it; of what was not measured nothing is
+said.
 """
 
 from dataclasses import dataclass

@@ -84,7 +84,8 @@ def test_windows_agree_with_looking_at_every_pair():
     for width in (3, 20, 100):
         pairs = [scores[i] - scores[j] for i in range(40) for j in range(i + 1, 40) if times[j] - times[i] <= width]
         np.testing.assert_allclose(windowed_forgetting(scores, times, width), np.maximum(np.max(pairs, axis=0), 0))
-        np.testing.assert_allclose(windowed_plasticity(scores, times, width), np.maximum(np.max(np.negative(pairs), axis=0), 0))  # fmt: skip
+        rises = np.maximum(np.max(np.negative(pairs), axis=0), 0)
+        np.testing.assert_allclose(windowed_plasticity(scores, times, width), rises)
 
 
 def test_a_gap_comes_back_and_forgetting_does_not():

@@ -81,7 +81,7 @@ class Examiner:
         phases, frames = bank.images.shape[:2]
         self._mini = self._frames([(s, i) for s in range(phases) for i in range(min(MINI_FRAMES, frames))])
         self._task = self._frames([(s, 0) for s in range(phases)])
-        self._fresh_drop: float | None = None
+        self._of_fresh: tuple[float, float] | None = None
 
     def check(self, name: str, learner: Learner, day: int, *, probed: float = 0.0) -> Numbers:
         """Look at a learner.
@@ -159,11 +159,11 @@ class Examiner:
         return {**{f"gradients.{key}": value for key, value in angles.items()}, "fisher.overlap": shared}
 
     def _trainability(self, net: nn.Module) -> float:
-        if self._fresh_drop is None:
+        if self._of_fresh is None:
             beginner = copy.deepcopy(self._fresh).requires_grad_(True)
-            self._fresh_drop = trainability.loss_drop(beginner, self._task, self._classes, self._meter)
+            self._of_fresh = trainability.levels(beginner, self._task, self._classes, self._meter)
         return trainability.trainability(
-            net, self._fresh, self._task, self._classes, self._meter, fresh_drop=self._fresh_drop
+            net, self._fresh, self._task, self._classes, self._meter, of_fresh=self._of_fresh
         )
 
     def _calibration(self, learner: Learner, day: int) -> dict[str, float]:

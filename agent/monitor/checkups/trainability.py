@@ -32,18 +32,17 @@ def permuted(labels: Tensor, classes: int) -> Tensor:
     return torch.where(labels < classes, (labels.long() + 1) % classes, labels.long())
 
 
-def loss_drop(net: nn.Module, frames: Batch, classes: int, meter: Meter) -> float:
-    """How far the loss on a probe task falls in `STEPS` steps of AdamW, batch after batch [nats per pixel].
+def levels(net: nn.Module, frames: Batch, classes: int, meter: Meter) -> tuple[float, float]:
+    """The loss on the probe task before and after `STEPS` steps of AdamW, batch after batch [nats per pixel].
 
     Args:
         net: is changed: give a copy.
-        frames: float images on the net's device; at least `BATCH`.
+        frames: float images on the net's device; at least one.
         classes: C, how many there are.
         meter: counts the passes.
 
     Returns:
-        Mean loss of the first pass over all batches of these frames, in evaluation mode, minus that afterwards; NaN
-        where a loss is not finite.
+        before, after: means over all frames, in evaluation mode; not finite where the net no longer is.
     """
     labels = permuted(frames.labels, classes)
     batches = [slice(start, start + BATCH) for start in range(0, len(frames), BATCH)]
@@ -68,7 +67,7 @@ def loss_drop(net: nn.Module, frames: Batch, classes: int, meter: Meter) -> floa
             loss(rows).backward()
             optimizer.step()
             meter.passes(net, frames.images[rows])
-    return before - level()
+    return before, level()
 
 
 def with_head_of(net: nn.Module, fresh: nn.Module) -> nn.Module:
@@ -83,9 +82,12 @@ def with_head_of(net: nn.Module, fresh: nn.Module) -> nn.Module:
 
 
 def trainability(
-    net: nn.Module, fresh: nn.Module, frames: Batch, classes: int, meter: Meter, fresh_drop: float
+    net: nn.Module, fresh: nn.Module, frames: Batch, classes: int, meter: Meter, *, of_fresh: tuple[float, float]
 ) -> float:
-    """Loss drop of a copy of `net` over that of a fresh one: 1 = learns like new, near 0 = learns no more.
+    """How far below undecided a copy of `net` gets, over how far a fresh one gets in as many steps.
+
+    Undecided is where the fresh net begins. A net whose weights have blown up begins far above that, and coming back
+    down is no learning: so its own beginning does not count.
 
     Args:
         net: stays as it is.
@@ -93,8 +95,14 @@ def trainability(
         frames: of the probe task.
         classes: C.
         meter: counts the passes.
-        fresh_drop: `loss_drop` of a copy of `fresh` on the same frames.
+        of_fresh: `levels` of a copy of `fresh` on the same frames.
+
+    Returns:
+        1 = learns like new, above it = what it knows helps, 0 or less = learns nothing; NaN if the fresh net learns
+        nothing.
     """
-    if not fresh_drop > 0:
+    undecided, reached = of_fresh
+    if not undecided > reached:
         return float("nan")
-    return loss_drop(with_head_of(net, fresh), frames, classes, meter) / fresh_drop
+    _, after = levels(with_head_of(net, fresh), frames, classes, meter)
+    return (undecided - after) / (undecided - reached)
