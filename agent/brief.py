@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from agent.monitor.plan import MonitorPlan
 from agent.nets import fresh_net
 from agent.options import Pace
 from agent.place import Place
@@ -27,6 +28,7 @@ class Brief:
         gate_every: updates after which what was learned is served, if it does no harm; 0 for at once.
         make_net: seed and number of classes to a net with its first weights.
         changes: settings, by name, that all learners are to have instead of their recipes'.
+        plan: when what is examined, bursts and checkups among it; without one, all banks every `exam_every_days`.
     """
 
     place: Place
@@ -39,6 +41,7 @@ class Brief:
     gate_every: int = 0
     make_net: Callable[[int, int], nn.Module] = fresh_net
     changes: tuple[tuple[str, Any], ...] = ()
+    plan: MonitorPlan | None = None
 
     @property
     def seed(self) -> int:

@@ -94,6 +94,7 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
         make_policy(plan.policy, season=season),
         learns_without_labels=learns_without_labels,
         spent_before=spent,
+        still=idle,
         desk=None if idle else make_desk(brief.place, new_frames=new_frames, reuses=reuses),
     )
 

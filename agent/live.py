@@ -8,9 +8,13 @@ from typing import Any
 import numpy as np
 
 from agent.desk import Desk
+from agent.exams import Checkups, Exams, Picture, grade, showpieces, sit
+from agent.monitor.checkups.checkup import Examiner
+from agent.monitor.prequential import Prior
 from agent.monitor.probes import Bank
-from agent.monitor.scores import ProbeScore, StreamScore
-from agent.perception import CLASSES, as_batch, confusions, recognise, recognise_and_loss
+from agent.monitor.scores import Checkup, ProbeScore, StreamScore
+from agent.monitor.timetable import Timetable
+from agent.perception import CLASSES, as_batch, confusions, recognise_and_grade
 from agent.policies import Moment, Never, Policy
 from agent.recent import Recent
 from agent.stream import Block
@@ -31,6 +35,7 @@ class Student:
         policy: says when it consolidates.
         learns_without_labels: whether a block that nobody answered is an occasion to learn.
         spent_before: what it cost before its life began.
+        still: whether it never changes, so that one exam tells all; its marks are written again at every tick.
         desk: where its answers come in; None where they are those that the stream brings, the same for all.
     """
 
@@ -40,21 +45,13 @@ class Student:
     policy: Policy = field(default_factory=Never)
     learns_without_labels: bool = False
     spent_before: Cost = field(default_factory=Cost)
+    still: bool = False
     desk: Desk | None = None
 
     @property
     def decisions(self) -> list[dict[str, Any]]:
         """Of its gate, if it has one."""
         return self.learner.decisions if isinstance(self.learner, Gate) else []
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What a learner said about the frames that the report shows, (S, h, w) uint8, one a phase."""
-
-    learner: str
-    day: int
-    guess: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,9 @@ class Decided:
     decision: dict[str, Any]
 
 
-Event = StreamScore | ProbeScore | Picture | Decided
+__all__ = ["Picture", "grade", "showpieces", "sit"]  # of `agent.exams`, where others look for them
+
+Event = StreamScore | ProbeScore | Checkup | Picture | Decided
 Emit = Callable[[Event], None]
 
 
@@ -79,6 +78,9 @@ def live(
     *,
     first_step: int,
     exam_every_days: int,
+    timetable: Timetable | None = None,
+    examiner: Examiner | None = None,
+    checkups: Checkups = "season",
     classes: int = CLASSES,
     season: Callable[[int], str] = lambda day: "",
     stop: Callable[[], bool] = lambda: False,
@@ -88,8 +90,8 @@ def live(
 
     A prediction is scored before its label is learned from. A block that brings fewer answers than usual makes an
     update of as many fewer frames; one that brings none is an occasion only for those who learn without labels. Who has
-    a desk learns from what that hands out instead. Exams are sat before the first update, then every `exam_every_days`
-    days, and at the end.
+    a desk learns from what that hands out instead. Exams are sat before the first update, then as the timetable says,
+    and at the end.
 
     Args:
         stream: blocks of frames from the first day on.
@@ -97,7 +99,10 @@ def live(
         banks: the exam, by name; of the first one pictures are kept.
         emit: takes scores, pictures and decisions as they come.
         first_step: where commissioning ended; earlier blocks are passed over.
-        exam_every_days: days between two exams.
+        exam_every_days: days between two exams, where there is no timetable.
+        timetable: of the exams; whoever hears an alarm may tell it.
+        examiner: makes checkups, where they are wanted.
+        checkups: at the first tick of every season and at both ends of the life, or at both ends alone.
         classes: C, how many there are.
         season: of a day of the life, for policies that want to know.
         stop: asked before every block; the life ends early when it says so.
@@ -108,20 +113,28 @@ def live(
     last_truth: np.ndarray | None = None
     desks = [student.desk for student in students if student.desk is not None]
     updates = [0] * len(students)
-    next_exam_day, lived = -1, None
+    timetable = timetable or Timetable(exam_every_days)
+    exams = Exams(
+        students, banks, emit, classes=classes, bursts=timetable.burst_days > 0, examiner=examiner, checkups=checkups
+    )
+    prior = Prior(classes)
+    lived = None
     for block in stream:
         if block.step <= first_step:
             recent.add(*block.labelled)
             for desk in desks:
                 desk.commission(block)
             last_truth = _last_answered(block.truth, last_truth)
+            prior.see(block.truth)
             continue
         if stop():
             break
-        if block.day >= next_exam_day:
-            examine(students, banks, block.step - len(block.images), block.day, emit, classes)
-            next_exam_day = (block.day // exam_every_days + 1) * exam_every_days
+        sitting = timetable.due(block.day)
+        if sitting is not None:
+            exams.sit(sitting, block.step - len(block.images), block.day)
         copied = copy_last(block.truth, last_truth, classes)
+        blind = confusions(block.truth, prior.guess(block.truth), classes).sum(0)
+        prior.see(block.truth)
         last_truth = _last_answered(block.truth, last_truth)
         told, answered = len(block.labelled[1]), int((block.truth != IGNORE).any((1, 2)).sum())
         if told:
@@ -129,7 +142,7 @@ def live(
         lived = block
         for i, student in enumerate(students):
             started_s = time.perf_counter()
-            said = recognise_and_loss(student.learner, block.images, block.truth) if scored else None
+            said = recognise_and_grade(student.learner, block.images, block.truth) if scored else None
             predicted_s = time.perf_counter()
             decided = len(student.decisions)
             if student.desk is not None:
@@ -149,7 +162,7 @@ def live(
                 emit(Decided(student.name, block.step, block.day, decision))
             if said is None:
                 continue
-            guess, loss = said
+            guess, loss, reliability, entropy = said
             emit(
                 StreamScore(
                     student.name,
@@ -160,44 +173,13 @@ def live(
                     copied,
                     loss,
                     {"predict": predicted_s - started_s, "learn": learned_s - predicted_s},
+                    blind,
+                    reliability,
+                    entropy,
                 )
             )
     if lived is not None:
-        examine(students, banks, lived.step, lived.day + 1, emit, classes)
-
-
-def examine(
-    students: Sequence[Student], banks: Mapping[str, Bank], step: int, day: int, emit: Emit, classes: int = CLASSES
-) -> None:
-    """Let every student sit every bank; the first bank's showpieces are kept as pictures."""
-    pictured = next(iter(banks), None)
-    for student in students:
-        for name, bank in banks.items():
-            guess = sit(student.learner, bank)
-            emit(ProbeScore(student.name, step, day, name, grade(bank, guess, classes)))
-            if name == pictured:
-                emit(Picture(student.name, day, guess[np.arange(len(guess)), showpieces(bank)]))
-
-
-def sit(learner: Learner, bank: Bank) -> np.ndarray:
-    """The learner's answers to a bank, (S, n, h, w) uint8."""
-    phases, frames = bank.images.shape[:2]
-    guess = recognise(learner, bank.images.reshape(phases * frames, *bank.images.shape[2:]))
-    return guess.reshape(phases, frames, *guess.shape[1:])
-
-
-def grade(bank: Bank, guess: np.ndarray, classes: int = CLASSES) -> np.ndarray:
-    """Confusion matrices of a bank, (S, n, C, C) int32."""
-    phases, frames = guess.shape[:2]
-    truth = bank.truth.reshape(-1, *bank.truth.shape[2:])
-    flat = confusions(truth, guess.reshape(-1, *guess.shape[2:]), classes)
-    return flat.reshape(phases, frames, *flat.shape[1:])
-
-
-def showpieces(bank: Bank) -> np.ndarray:
-    """For every phase the frame that shows the most classes, (S,) int."""
-    shares = np.stack([(bank.truth == c).mean((2, 3)) for c in range(IGNORE) if (bank.truth == c).any()])
-    return (shares > 0.01).sum(0).argmax(1)
+        exams.sit(timetable.last(lived.day + 1), lived.step, lived.day + 1)
 
 
 def copy_last(truth: np.ndarray, before: np.ndarray | None, classes: int = CLASSES) -> np.ndarray:

@@ -32,6 +32,14 @@ class RunOptions:
     """Size of a replay memory, as a share of the stream's frames."""
     exam_every_days: int = 10
     """Days between two exams on the probes."""
+    monitor_budget: float = 0.10
+    """What exams and checkups may cost, as a share of the run's work in frames through the net; days between exams are
+    stretched to fit. inf for no bound."""
+    burst_days: int = 8
+    """Days after a season's turn or an alarm on which a small exam is sat daily, fewer if the budget wants it; 0 for
+    none."""
+    checkups: bool = True
+    """Whether nets are looked into once a season: weights, units, features, gradients, trainability."""
     past_data: bool = True
     """Whether pictures of the past may be kept; without, recipes that need them are refused."""
     gate: int = 0
@@ -71,6 +79,11 @@ class RunOptions:
         if self.learn_every is not None:
             _at_least("learn-every", self.learn_every, LABELS_PER_BLOCK)
         _at_least("exam-every-days", self.exam_every_days, 1)
+        _at_least("burst-days", self.burst_days, 0)
+        if not self.monitor_budget > 0.0:
+            raise ValueError(
+                f"monitor-budget is a share of the run's work above 0, or inf for no bound, not {self.monitor_budget}"
+            )
         _at_least("workers", self.workers, 0)
         if not 0.0 < self.memory_share <= 1.0:
             raise ValueError(f"memory-share is a share above 0 and at most 1, not {self.memory_share}")

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from numba import njit
 
+from agent.monitor.calibration import count
 from learners.base import Batch, Learner
 from scenarios.tables import CLASS_NAMES, IGNORE
 
@@ -51,9 +52,20 @@ def recognise(learner: Learner, images: np.ndarray) -> np.ndarray:
     return np.concatenate(parts)
 
 
+def recognise_and_grade(
+    learner: Learner, images: np.ndarray, truth: np.ndarray
+) -> tuple[np.ndarray, float, np.ndarray, float]:
+    """As `recognise_and_loss`, and how sure the answers were: `reliability`, `entropy` of `calibration.count`."""
+    logits = learner.predict(torch.from_numpy(images))
+    return *_answer_and_loss(logits, truth), *count(logits, truth)
+
+
 def recognise_and_loss(learner: Learner, images: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, float]:
     """As `recognise`, with the mean cross-entropy over answered pixels [nats]; 0 where there is none."""
-    logits = learner.predict(torch.from_numpy(images))
+    return _answer_and_loss(learner.predict(torch.from_numpy(images)), truth)
+
+
+def _answer_and_loss(logits: torch.Tensor, truth: np.ndarray) -> tuple[np.ndarray, float]:
     labels = torch.from_numpy(truth).long()
     total = F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction="sum").item()
     return logits.argmax(1).to(torch.uint8).numpy(), total / max(1, int((truth != IGNORE).sum()))

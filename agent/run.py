@@ -18,7 +18,7 @@ from agent.crew import Crew
 from agent.garden_place import GardenPlace
 from agent.live import Decided, Picture, showpieces
 from agent.monitor.monitor import Monitor
-from agent.monitor.scores import BankInfo, ProbeScore, StreamScore
+from agent.monitor.scores import BankInfo, Checkup, ProbeScore, StreamScore
 from agent.nets import fresh_net
 from agent.options import LEARN_EVERY, QUICK_PACE, Pace, RunOptions, paced
 from agent.place import Place
@@ -28,6 +28,7 @@ from agent.report.strips import Strips, save_strips
 from agent.sources import code_hash
 from agent.students import Plan, read_plan
 from agent.tasks import Commissioned, Referred, Spent
+from agent.watching import plan_for
 from scenarios.files import load
 from scenarios.spec import Scenario
 
@@ -135,16 +136,18 @@ def brief_for(
     make_net: Callable[[int, int], nn.Module] = fresh_net,
 ) -> Brief:
     """What the tasks of a run need to know."""
+    plan = plan_for(options, place, pace)
     return Brief(
         place=place,
         folder=folder,
-        exam_every_days=options.exam_every_days,
+        exam_every_days=plan.every_days,
         memory_bytes=memory_bytes(place, options.memory_share) if options.past_data else 0,
         pace=pace,
         cache=options.out / ".references",
         code=code_hash(),
         gate_every=options.gate,
         make_net=make_net,
+        plan=plan,
     )
 
 
@@ -163,6 +166,7 @@ def begin_monitor(brief: Brief, commissioned: Commissioned, learners: tuple[str,
             for name, truth in commissioned.banks.items()
         ],
         learners=learners,
+        plan=None if brief.plan is None else brief.plan.as_row(),
     )
 
 
@@ -191,6 +195,8 @@ class _Chronicle:
                 self.monitor.stream(message)
             elif isinstance(message, ProbeScore):
                 self.monitor.probe(message)
+            elif isinstance(message, Checkup):
+                self.monitor.checkup(message)
             elif isinstance(message, Referred):
                 self.monitor.reference(message.name, message.bank, message.confusion)
             elif isinstance(message, Spent):
@@ -338,6 +344,7 @@ def _config(options: RunOptions, brief: Brief, plans: Sequence[Plan]) -> dict[st
             "updates": brief.updates,
             **vars(brief.pace),
         },
+        "monitor": {} if brief.plan is None else brief.plan.as_row(),
         "learners": {plan.name: plan.as_config() for plan in plans},
         "versions": {"python": platform.python_version()}
         | {name: found for name in VERSIONS_OF if (found := _version(name)) is not None},

@@ -18,7 +18,11 @@ from agent.brief import Brief
 from agent.commission import TELL_EVERY, drill, labelled_frames, shuffled_rows
 from agent.enrolment import admission, enrol
 from agent.live import Event, Student, grade, live, sit
+from agent.monitor.checkups.checkup import Examiner
+from agent.monitor.life import Life
+from agent.monitor.plan import MonitorPlan
 from agent.monitor.scores import MIN_SHARE, StreamScore
+from agent.monitor.timetable import Timetable
 from agent.nets import load_weights, save_weights
 from agent.place import Place
 from agent.references import BATCH, converge, joint
@@ -98,6 +102,7 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
     place = brief.place
     frames = admission(place)
     students = [enrol(brief, name, frames) for name in names]
+    plan = brief.plan or MonitorPlan(brief.exam_every_days)
     seconds = dict.fromkeys(names, 0.0)
     last_step = place.commissioning_steps
 
@@ -114,7 +119,16 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
         place.banks(),
         emit,
         first_step=place.commissioning_steps,
-        exam_every_days=brief.exam_every_days,
+        exam_every_days=plan.every_days,
+        timetable=Timetable(
+            plan.every_days,
+            others=plan.others,
+            burst_days=plan.burst_days,
+            burst_sittings=plan.burst_sittings,
+            season=place.season,
+        ),
+        examiner=None if plan.checkups == "never" else examiner(brief),
+        checkups="ends" if plan.checkups == "ends" else "season",
         classes=len(place.classes),
         season=place.season,
         stop=stop,
@@ -134,6 +148,14 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
             "skipped": cost.skipped_updates,
         }
         send(Spent(student.name, spent))
+
+
+def examiner(brief: Brief) -> Examiner:
+    """Who makes the checkups of a life, on the probes that headlines are taken from."""
+    place, banks = brief.place, brief.place.banks()
+    bank = banks.get("away") or next(iter(banks.values()))
+    calendar = Life(place.start, place.days, place.commissioning_days, place.phases)
+    return Examiner(bank, calendar, brief.first_net(), classes=len(place.classes), seed=brief.seed)
 
 
 def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 from agent import tasks
 from agent.brief import Brief
 from agent.live import grade, sit
-from agent.monitor.scores import ProbeScore, StreamScore
+from agent.monitor.scores import Checkup, ProbeScore, StreamScore
 from agent.monitor.summary import CEILING, FLOOR, headline_bank, scores
 from agent.nets import load_weights
 from agent.options import Pace
@@ -159,6 +159,8 @@ def trial(folder: Path, brief: Brief, name: str, stop: Stop = lambda: False) -> 
                     monitor.stream(message)
                 elif isinstance(message, ProbeScore):
                     monitor.probe(message)
+                elif isinstance(message, Checkup):
+                    monitor.checkup(message)
                 elif isinstance(message, Spent):
                     monitor.cost(message.name, message.cost)
 

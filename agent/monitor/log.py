@@ -10,11 +10,15 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.monitor.frames import unpack
 from agent.monitor.life import Life
 from agent.monitor.scores import BankInfo, ClassInfo, Phase
+from agent.monitor.thinning import LIMIT_TICKS, thinned
 
 FILE_NAME = "metrics.jsonl"
 FORMAT = 1
+MINI = "mini"  # the small bank of bursts: the first frames of the headline's bank
+_PIXELS = ("confusion", "copy_confusion", "prior_confusion")  # of a day, whole numbers
 
 Row = dict[str, Any]
 
@@ -27,11 +31,20 @@ class Tick:
         day: day of the life.
         step: control step.
         confusion: (S, C, C) int64, pooled over the frames of each phase.
+        burst_day: the day on which the burst began that it belongs to; None outside one.
+        packed: single frames, as `agent.monitor.frames.pack` keeps them; None where they were not kept.
     """
 
     day: int
     step: int
     confusion: NDArray[np.int64]
+    burst_day: int | None = None
+    packed: Row | None = None
+
+    @property
+    def frames(self) -> NDArray[np.int64] | None:
+        """(S, n, C, 2) hits and unions of single frames, or None."""
+        return None if self.packed is None else unpack(self.packed)
 
 
 @dataclass
@@ -44,7 +57,7 @@ class Log:
         banks: by name.
         learners: in the order of the run.
         stream: by learner, one row a day.
-        probes: by (learner, bank), one tick after the other.
+        probes: by (learner, bank), one tick after the other; of the bank 'mini' also the ticks of bursts.
         references: by (name, bank), (S, C, C) int64.
         costs: by learner or reference.
         checkups: by learner, one row a checkup: `day`, `step`, `numbers` by name.
@@ -53,6 +66,7 @@ class Log:
         changes: what the script truly did, one row each: `name`, `axes`, `first_day`, `last_day`, `abrupt`.
         causes: what a loss on the probes was made of, one row a learner and pair of phases.
         nature: by name, what the garden itself did, one value a day.
+        plan: when what was examined, as `agent.monitor.plan.MonitorPlan.as_row`; empty where nobody wrote it.
         ended: 'finished' or 'interrupted'.
     """
 
@@ -70,6 +84,7 @@ class Log:
     changes: list[Row] = field(default_factory=list)
     causes: list[Row] = field(default_factory=list)
     nature: dict[str, list[float]] = field(default_factory=dict)
+    plan: Row = field(default_factory=dict)
     ended: str = "interrupted"
 
     @classmethod
@@ -94,6 +109,7 @@ class Log:
                 for b in row["banks"]
             },
             learners=tuple(row["learners"]),
+            plan=row.get("monitor") or {},
         )
 
     @classmethod
@@ -117,10 +133,23 @@ class Log:
         """Take in one row."""
         match row["kind"]:
             case "stream":
-                self.stream.setdefault(row["learner"], []).append(row)
+                days = self.stream.setdefault(row["learner"], [])
+                days.append(_compact(row))
+                if len(days) > LIMIT_TICKS:
+                    days[:] = _folded(days)
             case "probe":
-                tick = Tick(row["day"], row["step"], np.asarray(row["confusion"], dtype=np.int64))
-                self.probes.setdefault((row["learner"], row["bank"]), []).append(tick)
+                tick = Tick(
+                    row["day"],
+                    row["step"],
+                    np.asarray(row["confusion"], dtype=np.int64),
+                    row["burst_day"] if row.get("burst") else None,
+                    row.get("single_frames"),
+                )
+                ticks = self.probes.setdefault((row["learner"], row["bank"]), [])
+                ticks.append(tick)
+                if len(ticks) > LIMIT_TICKS:
+                    right = [np.trace(t.confusion, axis1=-2, axis2=-1).sum() for t in ticks]
+                    ticks[:] = [ticks[t] for t in thinned(right, LIMIT_TICKS)]
             case "reference":
                 self.references[row["name"], row["bank"]] = np.asarray(row["confusion"], dtype=np.int64)
             case "cost":
@@ -144,7 +173,11 @@ class Log:
 
 
 def begin_row(
-    life: Life, classes: tuple[ClassInfo, ...], banks: tuple[BankInfo, ...], learners: tuple[str, ...]
+    life: Life,
+    classes: tuple[ClassInfo, ...],
+    banks: tuple[BankInfo, ...],
+    learners: tuple[str, ...],
+    plan: Row | None = None,
 ) -> Row:
     """The first row of a log: all that the others are read against."""
     names = np.array([c.name for c in classes])
@@ -160,7 +193,56 @@ def begin_row(
             {"name": b.name, "class_set": names[b.class_set].tolist(), "known": names[b.known].tolist()} for b in banks
         ],
         "learners": list(learners),
+        "monitor": plan or {},
     }
+
+
+def headline_bank(log: Log) -> str:
+    """The bank that headlines use: gardens never visited, if they were examined."""
+    return "away" if "away" in log.banks else next(iter(log.banks))
+
+
+def bank_info(log: Log, bank: str) -> BankInfo:
+    """What a bank's marks are taken over; the small bank's are those of the bank that it is a part of."""
+    return log.banks[headline_bank(log) if bank == MINI else bank]
+
+
+def _compact(row: Row) -> Row:
+    """The row of a day with its counts as arrays, an eighth of the memory."""
+    told = dict(row)
+    for key in _PIXELS:
+        if told.get(key) is not None:
+            told[key] = np.asarray(told[key], dtype=np.int64)
+    if told.get("reliability") is not None:
+        told["reliability"] = np.asarray(told["reliability"], dtype=np.float32)
+    return told
+
+
+def _folded(days: list[Row]) -> list[Row]:
+    """Fewer days: those that are thinned out are counted with the next that stays, so that no sum changes."""
+    stay = set(thinned([np.nan if day["miou"] is None else day["miou"] for day in days], LIMIT_TICKS).tolist())
+    kept, waiting = [], []
+    for i, day in enumerate(days):
+        waiting.append(day)
+        if i in stay:
+            kept.append(_as_one(waiting))
+            waiting = []
+    return kept
+
+
+def _as_one(days: list[Row]) -> Row:
+    if len(days) == 1:
+        return days[0]
+    told, frames = dict(days[-1]), np.array([day["frames"] for day in days], dtype=np.float64)
+    told["frames"] = int(frames.sum())
+    for key in ("loss", "entropy"):
+        if all(day.get(key) is not None for day in days):
+            told[key] = float(np.average([day[key] for day in days], weights=np.maximum(frames, 1e-9)))
+    for key in (*_PIXELS, "reliability"):
+        if all(day.get(key) is not None for day in days):
+            told[key] = np.sum([day[key] for day in days], axis=0)
+    told["seconds"] = {part: sum(day["seconds"].get(part, 0.0) for day in days) for part in told["seconds"]}
+    return told
 
 
 def _flags(names: list[str], chosen: list[str]) -> NDArray[np.bool_]:

@@ -9,14 +9,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.monitor.frames import hits_and_unions, pack
 from agent.monitor.life import Life
-from agent.monitor.log import FILE_NAME, Log, Row, begin_row
+from agent.monitor.log import FILE_NAME, MINI, Log, Row, bank_info, begin_row, headline_bank
 from agent.monitor.metrics import mean_iou
-from agent.monitor.scores import BankInfo, ClassInfo, Phase, ProbeScore, StreamScore
-from agent.monitor.summary import headline_bank, summarise
+from agent.monitor.prequential import FADING, FadedMean
+from agent.monitor.scores import BankInfo, Checkup, ClassInfo, Phase, ProbeScore, StreamScore
+from agent.monitor.summary import summarise
 from scenarios.names import nearest
-
-FADING = 0.99  # weight of the stream a frame ago, so that about 100 frames count (Gama, Sebastiao & Rodrigues 2013)
 
 
 class Monitor:
@@ -24,6 +24,7 @@ class Monitor:
 
     with Monitor(folder, start=..., ...) as monitor:
         monitor.probe(score)                        # at every tick
+        monitor.checkup(checkup)                    # at some of them
         monitor.stream(score)                       # after every block of predictions
         monitor.now("er+ewc")                       # for the progress display
         monitor.reference("joint@converged", "away", confusion)
@@ -40,6 +41,7 @@ class Monitor:
         phases: the stations of the year, in the order of the probes.
         banks: the probe banks.
         learners: all that will be scored, in the order of the report.
+        plan: when what is examined, for the record.
 
     Raises:
         FileExistsError: the folder holds a log.
@@ -56,22 +58,26 @@ class Monitor:
         phases: Sequence[Phase],
         banks: Sequence[BankInfo],
         learners: Sequence[str],
+        plan: Row | None = None,
     ) -> None:
         life = Life(start, days, commissioning_days, tuple(phases))
-        first = begin_row(life, tuple(classes), tuple(banks), tuple(learners))
+        first = begin_row(life, tuple(classes), tuple(banks), tuple(learners), plan)
         self.log = Log.begin(first)
         self._file = (folder / FILE_NAME).open("x", encoding="utf-8")
         self._today: dict[str, Row] = {}
-        self._faded: dict[str, NDArray[np.float64]] = {}
+        self._faded: dict[str, NDArray[np.float64]] = {}  # own and copied, and the blind guesser's if there is one
+        self._faded_loss: dict[str, FadedMean] = {}
         self._truth: dict[str, NDArray[np.int64]] = {}
         self._write(first)
 
     def stream(self, score: StreamScore) -> None:
         """Take in a block of the stream; a row is written when its day is over."""
         self._check(score.learner, self.log.learners, "learner")
-        pair = np.stack([self._square(score.confusion), self._square(score.copy_confusion)])
-        faded = self._faded.get(score.learner, np.zeros(pair.shape)) * FADING**score.frames + pair
+        guessed = score.confusion, score.copy_confusion, score.prior_confusion
+        pixels = np.stack([self._square(each) for each in guessed if each is not None])
+        faded = self._faded.get(score.learner, np.zeros(pixels.shape)) * FADING**score.frames + pixels
         self._faded[score.learner] = faded
+        self._faded_loss.setdefault(score.learner, FadedMean()).take(float(score.loss), score.frames)
         today = self._today.get(score.learner)
         if today is not None and today["day"] != score.day:
             self._close_day(score.learner)
@@ -81,15 +87,21 @@ class Monitor:
                 "step": 0,
                 "day": score.day,
                 "frames": 0,
-                "pixels": np.zeros_like(pair),
+                "pixels": np.zeros_like(pixels),
                 "loss": 0.0,
                 "seconds": {},
+                "reliability": None,
+                "entropy": 0.0,
             }
             self._today[score.learner] = today
         today["step"] = score.step
         today["frames"] += score.frames
-        today["pixels"] += pair
+        today["pixels"] += pixels
         today["loss"] += score.loss * score.frames
+        if score.reliability is not None:
+            counted = np.asarray(score.reliability, dtype=np.float64)
+            today["reliability"] = counted if today["reliability"] is None else today["reliability"] + counted
+            today["entropy"] += float(score.entropy or 0.0) * counted[..., 0].sum()
         for part, seconds in score.seconds.items():
             today["seconds"][part] = today["seconds"].get(part, 0.0) + float(seconds)
 
@@ -101,16 +113,36 @@ class Monitor:
         """
         self._check(score.learner, self.log.learners, "learner")
         confusion = self._pooled(score.bank, score.confusion)
+        row: Row = {
+            "kind": "probe",
+            "learner": score.learner,
+            "bank": score.bank,
+            "day": int(score.day),
+            "step": int(score.step),
+            "frames": int(np.prod(np.shape(score.confusion)[:-2])),
+            "miou": _rounded(mean_iou(confusion, bank_info(self.log, score.bank).class_set)),
+            "confusion": confusion.tolist(),
+        }
+        if score.burst_day is not None:
+            row |= {"burst": True, "burst_day": int(score.burst_day)}
+        if score.bank == headline_bank(self.log):
+            row["single_frames"] = pack(hits_and_unions(score.confusion))
+        self._record(row)
+
+    def checkup(self, checkup: Checkup) -> None:
+        """Take in a checkup; a number that is not finite is written as null."""
+        self._check(checkup.learner, self.log.learners, "learner")
+        numbers = {
+            name: None if value is None or not np.isfinite(value) else float(value)
+            for name, value in checkup.numbers.items()
+        }
         self._record(
             {
-                "kind": "probe",
-                "learner": score.learner,
-                "bank": score.bank,
-                "day": int(score.day),
-                "step": int(score.step),
-                "frames": int(np.prod(np.shape(score.confusion)[:-2])),
-                "miou": _rounded(mean_iou(confusion, self.log.banks[score.bank].class_set)),
-                "confusion": confusion.tolist(),
+                "kind": "checkup",
+                "learner": checkup.learner,
+                "day": int(checkup.day),
+                "step": int(checkup.step),
+                "numbers": numbers,
             }
         )
 
@@ -143,7 +175,7 @@ class Monitor:
         """
         self._check(learner, self.log.learners, "learner")
         faded = self._faded.get(learner)
-        own, copied = (float("nan"),) * 2 if faded is None else mean_iou(faded)
+        own, copied = (float("nan"),) * 2 if faded is None else mean_iou(faded)[:2]
         ticks = self.log.probes.get((learner, headline_bank(self.log)), [])
         class_set = self.log.banks[headline_bank(self.log)].class_set
         probed = float(np.nanmean(mean_iou(ticks[-1].confusion, class_set))) if ticks else float("nan")
@@ -183,26 +215,33 @@ class Monitor:
 
     def _close_day(self, learner: str) -> None:
         today = self._today.pop(learner)
-        own, copied = today["pixels"]
-        faded = _rounded(mean_iou(self._faded[learner]))
-        self._record(
-            {
-                "kind": "stream",
-                "learner": learner,
-                "day": int(today["day"]),
-                "step": int(today["step"]),
-                "frames": int(today["frames"]),
-                "miou": faded[0],
-                "copy_miou": faded[1],
-                "loss": round(today["loss"] / max(today["frames"], 1), 6),
-                "seconds": {part: round(seconds, 4) for part, seconds in today["seconds"].items()},
-                "confusion": own.tolist(),
-                "copy_confusion": copied.tolist(),
-            }
-        )
+        own, copied, *prior = today["pixels"]
+        faded, faded_loss = _rounded(mean_iou(self._faded[learner])), self._faded_loss[learner]
+        row: Row = {
+            "kind": "stream",
+            "learner": learner,
+            "day": int(today["day"]),
+            "step": int(today["step"]),
+            "frames": int(today["frames"]),
+            "miou": faded[0],
+            "copy_miou": faded[1],
+            "loss": round(today["loss"] / max(today["frames"], 1), 6),
+            "faded_loss": round(faded_loss.total / faded_loss.weight, 6) if faded_loss.weight else None,
+            "seconds": {part: round(seconds, 4) for part, seconds in today["seconds"].items()},
+            "confusion": own.tolist(),
+            "copy_confusion": copied.tolist(),
+        }
+        if prior:
+            row |= {"prior_miou": faded[2], "prior_confusion": prior[0].tolist()}
+        if today["reliability"] is not None:
+            pixels = float(today["reliability"][..., 0].sum())
+            row["entropy"] = round(today["entropy"] / max(pixels, 1.0), 5)
+            row["reliability"] = [[_bin(*each) for each in bins] for bins in today["reliability"]]
+        self._record(row)
 
     def _pooled(self, bank: str, confusion: NDArray[np.integer]) -> NDArray[np.int64]:
-        self._check(bank, self.log.banks, "probe bank")
+        if bank != MINI:
+            self._check(bank, self.log.banks, "probe bank")
         phases, classes = len(self.log.life.phases), len(self.log.classes)
         given = np.asarray(confusion)
         if given.ndim != 4 or given.shape[0] != phases or given.shape[2:] != (classes, classes):
@@ -233,6 +272,11 @@ class Monitor:
     def _write(self, row: Row) -> None:
         self._file.write(json.dumps(row, separators=(",", ":")) + "\n")
         self._file.flush()
+
+
+def _bin(pixels: float, sure: float, right: float) -> list[float]:
+    """A bin of a reliability diagram as the log has it: counts as whole numbers."""
+    return [int(pixels), round(float(sure), 2) if pixels else 0, int(right)]
 
 
 def _rounded(values: NDArray[np.float64]) -> list[float | None]:

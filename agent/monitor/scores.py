@@ -85,6 +85,9 @@ class StreamScore:
         copy_confusion: (C, C) int64, the same for the baseline that repeats the last true mask.
         loss: mean loss of these frames before learning from them [nats per pixel].
         seconds: wall time by part ('predict', 'learn', ...) [s].
+        prior_confusion: (C, C) int64, as `copy_confusion`, for a blind guesser (`agent.monitor.prequential.Prior`).
+        reliability: (C, 15, 3) float64, `agent.monitor.calibration.count` of these frames.
+        entropy: mean over their answered pixels [nats].
     """
 
     learner: str
@@ -95,6 +98,9 @@ class StreamScore:
     copy_confusion: NDArray[np.integer]
     loss: float
     seconds: Mapping[str, float] = field(default_factory=dict)
+    prior_confusion: NDArray[np.integer] | None = None
+    reliability: NDArray[np.floating] | None = None
+    entropy: float | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,7 @@ class ProbeScore:
         day: day of the life of the tick.
         bank: name of the bank.
         confusion: (S, n, C, C) integers for S phases of n frames; rows truth, columns prediction.
+        burst_day: the day on which the burst began that the tick belongs to; None outside one.
     """
 
     learner: str
@@ -114,3 +121,21 @@ class ProbeScore:
     day: int
     bank: str
     confusion: NDArray[np.integer]
+    burst_day: int | None = None
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """What marks cannot show of a learner's net, at one tick.
+
+    Attributes:
+        learner: name of the learner.
+        step: control step of the tick.
+        day: day of the life of the tick.
+        numbers: by the names of `agent.monitor.checkups.checkup.NAMES`; None where there was nothing to measure.
+    """
+
+    learner: str
+    step: int
+    day: int
+    numbers: Mapping[str, float | None]

@@ -1,0 +1,106 @@
+"""Calibration: whether an answer that claims to be 80 % sure is right four times in five.
+
+Confidences are counted in bins of equal width, apart for every class that was said. From these counts follow the
+expected calibration error (Guo et al. 2017, eq. 3) and its class-wise form (Nixon et al. 2019, by predicted class).
+Pixels of one picture depend on each other and most show sky or lawn, so the plain ECE is theirs: read it beside the
+class-wise one, which gives every class that was said the same weight.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from agent.monitor.log import Log
+
+BINS = 15  # Guo et al. 2017
+Floats = NDArray[np.float64]
+
+
+def count(logits: Tensor, truth: NDArray[np.uint8]) -> tuple[Floats, float]:
+    """Count answers by what was said and how sure it was.
+
+    Args:
+        logits: (n, C, h, w) float32.
+        truth: (n, h, w) uint8; classes from C on (255, no answer) are left out.
+
+    Returns:
+        reliability (C, 15, 3): pixels, sum of their confidences, and how many were right, by class said and bin;
+        entropy: mean over answered pixels [nats], 0 where there are none.
+    """
+    classes = logits.shape[1]
+    log_p = F.log_softmax(logits.float(), dim=1)
+    entropies = -(log_p.exp() * log_p).sum(1).numpy()
+    best, said = (found.numpy() for found in log_p.max(1))
+    answered = truth < classes
+    if not answered.any():
+        return np.zeros((classes, BINS, 3)), 0.0
+    sure, said, right = np.exp(best[answered], dtype=np.float64), said[answered], (said == truth)[answered]
+    cell = said * BINS + np.minimum((sure * BINS).astype(np.int64), BINS - 1)
+    columns = [np.bincount(cell, weights=w, minlength=classes * BINS) for w in (np.ones_like(sure), sure, right)]
+    return np.stack(columns, axis=-1).reshape(classes, BINS, 3), float(entropies[answered].mean(dtype=np.float64))
+
+
+def expected_error(reliability: NDArray) -> float:
+    """ECE = sum over bins of (n_b / N) |accuracy_b - confidence_b| (Guo et al. 2017, eq. 3); NaN without a pixel.
+
+    Args:
+        reliability: (C, B, 3) as of `count`, or (B, 3).
+
+    >>> expected_error(np.array([[10, 6.0, 5], [10, 9.0, 10]]))  # claims 60 %, is right half of the time; 90 %, always
+    0.1
+    """
+    bins = np.asarray(reliability, dtype=np.float64)
+    bins = bins.sum(0) if bins.ndim == 3 else bins
+    pixels = bins[:, 0].sum()
+    return float(np.abs(bins[:, 2] - bins[:, 1]).sum() / pixels) if pixels else float("nan")
+
+
+def by_class(reliability: NDArray) -> Floats:
+    """(C,) the ECE of the pixels that were called each class; NaN for one that never was."""
+    return np.array([expected_error(bins) for bins in np.asarray(reliability)])
+
+
+def overconfidence(reliability: NDArray) -> float:
+    """Mean confidence minus accuracy, -1..1: above 0 it claims more than it knows; NaN without a pixel."""
+    pixels, sure, right = np.asarray(reliability, dtype=np.float64).reshape(-1, 3).sum(0)
+    return float((sure - right) / pixels) if pixels else float("nan")
+
+
+def told(log: Log, name: str) -> dict[str, Any] | None:
+    """The part `calibration` of a learner's summary: on the stream, over the whole life; None where none was kept.
+
+    Returns:
+        ece, ece_by_class (None for a class never said), class_ece (their mean), overconfidence [shares of 1], entropy
+        [nats] and its mean over the first and the last tenth of the days, and the bins (15, 3) of all classes.
+    """
+    rows = [row for row in log.stream.get(name, []) if row.get("reliability") is not None]
+    if not rows:
+        return None
+    reliability = np.sum([row["reliability"] for row in rows], axis=0, dtype=np.float64)
+    if not reliability[..., 0].sum():
+        return None
+    classes = by_class(reliability)
+    frames = np.array([row["frames"] for row in rows], dtype=np.float64)
+    entropy = np.array([row["entropy"] for row in rows])
+    tenth = max(1, len(rows) // 10)
+    return {
+        "ece": expected_error(reliability),
+        "class_ece": float(np.nanmean(classes)),
+        "ece_by_class": [float(e) if np.isfinite(e) else None for e in classes],
+        "overconfidence": overconfidence(reliability),
+        "entropy": float(np.average(entropy, weights=np.maximum(frames, 1e-9))),
+        "entropy_first": float(entropy[:tenth].mean()),
+        "entropy_last": float(entropy[-tenth:].mean()),
+        "bins": reliability.sum(0).round(4).tolist(),
+    }
+
+
+def of_tensors(logits: Tensor, truth: Tensor) -> tuple[float, float]:
+    """ECE and mean entropy [nats] of logits (n, C, h, w) against labels (n, h, w) uint8."""
+    with torch.no_grad():
+        reliability, entropy = count(logits.detach(), truth.numpy())
+    return expected_error(reliability), entropy
