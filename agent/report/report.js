@@ -56,7 +56,29 @@ function draw(data) {
   Plotly.react(place, figure.data, layout, { responsive: true, displayModeBar: false });
 }
 
+// Charts are drawn one after the other, whenever the browser has time, so that a long page scrolls from the start.
+let round = 0;
+const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 1));
+
 function drawAll() {
+  const mine = ++round;
+  const waiting = [...document.querySelectorAll("script[data-chart]")];
+  delete root.dataset.drawn;
+  const next = () => {
+    if (mine !== round) return; // begun anew since
+    const data = waiting.shift();
+    if (!data) {
+      root.dataset.drawn = "all";
+      return;
+    }
+    draw(data);
+    whenIdle(next, { timeout: 100 });
+  };
+  next();
+}
+
+function drawNow() {
+  round += 1;
   document.querySelectorAll("script[data-chart]").forEach(draw);
 }
 
@@ -71,21 +93,62 @@ document.getElementById("theme").addEventListener("click", () => {
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 
 for (const tabs of document.querySelectorAll(".tabs")) {
-  const buttons = [...tabs.querySelectorAll("[role=tab]")];
+  const buttons = [...tabs.querySelectorAll(":scope > .buttons > [role=tab]")];
   const show = (chosen) => {
     for (const button of buttons) {
       const on = button === chosen;
       button.setAttribute("aria-selected", on);
-      document.getElementById("panel-" + button.dataset.panel).hidden = !on;
+      button.tabIndex = on ? 0 : -1;
+      document.getElementById(button.getAttribute("aria-controls")).hidden = !on;
     }
     drawAll();
   };
-  buttons.forEach((button) => button.addEventListener("click", () => show(button)));
+  buttons.forEach((button, place) => {
+    button.addEventListener("click", () => show(button));
+    button.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const other = buttons[(place + step + buttons.length) % buttons.length];
+      other.focus();
+      show(other);
+    });
+  });
   show(buttons[0]);
 }
 
+for (const fold of document.querySelectorAll("details.fold, details.more")) fold.addEventListener("toggle", drawAll);
+
 document.getElementById("mistakes")?.addEventListener("change", (event) => {
   document.body.classList.toggle("mistakes", event.target.checked);
+});
+
+// The bar says where one is.
+const links = new Map([...document.querySelectorAll(".top nav a")].map((link) => [link.hash.slice(1), link]));
+const nav = document.querySelector(".top nav");
+const watcher = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    const link = links.get(target.id);
+    if (!link) continue;
+    if (isIntersecting) {
+      link.setAttribute("aria-current", "true");
+      nav.scrollTo({ left: link.offsetLeft - nav.offsetLeft - 24 });
+    } else link.removeAttribute("aria-current");
+  }
+}, { rootMargin: "-20% 0px -75% 0px" });
+document.querySelectorAll("section[data-short]").forEach((part) => watcher.observe(part));
+
+// Paper is white: what is printed is drawn in the light theme, with everything open.
+let before = null;
+addEventListener("beforeprint", () => {
+  before = { theme: root.dataset.theme, closed: [...document.querySelectorAll("details.more:not([open]), details.fold:not([open])")] };
+  root.dataset.theme = "light";
+  for (const details of before.closed) details.open = true;
+  drawNow();
+});
+addEventListener("afterprint", () => {
+  if (before.theme) root.dataset.theme = before.theme; else delete root.dataset.theme;
+  for (const details of before.closed) details.open = false;
+  drawAll();
 });
 
 let narrow = innerWidth <= 640;
