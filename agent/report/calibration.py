@@ -7,17 +7,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.monitor.log import Log
-from agent.report.chart import Chart, axis, empty_chart, in_percent, note
+from agent.report.chart import Chart, axis, empty_chart, in_percent, note, tick_format, time_range
 from agent.report.palette import REFERENCE, Mark
-from agent.report.parts import figure
+from agent.report.parts import key_html, panels, small_figure
 from agent.report.tables import Row, named, table_html
 from agent.report.words import NOTHING, percent
+from agent.report.year import line
 
 CAPTION = (
     "Of all pixels of the stream that a learner was so sure of (across), the share that it was right about (up). On the "
     "line it can be believed; below it is surer than it should be. Larger dots hold more pixels. <i>ECE</i> is the "
     "mean distance from the line, each dot weighing as many pixels as it holds."
 )
+OVER_CAPTION = (
+    "Mean confidence minus the share of right pixels, pooled over ten days. Above zero it was surer than it should have "
+    "been. A learner that does not notice that the season has turned rises here first."
+)
+BLOCK_DAYS = 10
+HEIGHT_PX = 340
 FEWEST_SHARE = 2e-4  # a dot for fewer pixels than this is chance
 
 
@@ -50,8 +57,11 @@ def section(log: Log, marks: Mapping[str, Mark]) -> str:
     if not found:
         return ""
     rows = [_row(name, marks[name], told) for name, told in found.items()]
-    caption = CAPTION + " Pixels of one frame are alike, so the count of pixels says less than it seems."
-    return figure("calibration", "Can it be believed?", _chart(found, marks), caption) + table_html(rows, "Calibration")
+    drawn = [small_figure("calibration", "Can it be believed?", _chart(found, marks), CAPTION)]
+    over = {name: surplus for name in found if len((surplus := surplus_over_life(log, name))[0]) > 1}
+    if over:
+        drawn.append(small_figure("too-sure", "When it was too sure", _over_life(log, over, marks), OVER_CAPTION))
+    return key_html({name: marks[name] for name in found}) + panels(drawn) + table_html(rows, "Calibration", cards=False)
 
 
 def reliability(log: Log, learner: str) -> Reliability | None:
@@ -83,6 +93,21 @@ def reliability(log: Log, learner: str) -> Reliability | None:
     )
 
 
+def surplus_over_life(log: Log, learner: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean confidence minus share of right pixels, by block of ten days: middle days (T,) and shares of 1 (T,)."""
+    blocks: dict[int, list[tuple[int, NDArray]]] = {}
+    for row in log.stream.get(learner, []):
+        if row.get("reliability") is not None:
+            pooled = np.asarray(row["reliability"], dtype=np.float64).sum(axis=(0, 1))
+            blocks.setdefault(row["day"] // BLOCK_DAYS, []).append((row["day"], pooled))
+    told = []
+    for rows in blocks.values():
+        pixels, confidence, right = np.sum([cells for _, cells in rows], axis=0)
+        if pixels:
+            told.append((np.mean([day for day, _ in rows]), (confidence - right) / pixels))
+    return np.array([day for day, _ in told]), np.array([value for _, value in told])
+
+
 def _ece(bins: NDArray[np.float64]) -> float:
     """Of (B, 3) bins: |right - confidence| summed, over all pixels.
 
@@ -98,13 +123,13 @@ def _over(values: NDArray, pixels: NDArray) -> NDArray[np.float64]:
 
 
 def _chart(found: Mapping[str, Reliability], marks: Mapping[str, Mark]) -> Chart:
-    chart = empty_chart(380, top_px=34, right_px=20)
+    chart = empty_chart(HEIGHT_PX, top_px=10, right_px=16)
     layout = chart["layout"]
     chart["data"].append(
         {"type": "scatter", "x": [0, 100], "y": [0, 100], "mode": "lines", "hoverinfo": "skip", "showlegend": False,
          "line": {"color": REFERENCE, "width": 1.4}}
     )  # fmt: skip
-    layout["annotations"].append(note("as sure as right", x=8, y=8, xanchor="left", yanchor="top", size_px=11, xshift=6))
+    layout["annotations"].append(note("as sure as right", x=34, y=34, xanchor="right", yanchor="bottom", size_px=11))
     for name, told in found.items():
         share = told.pixels / told.pixels.sum()
         kept = share >= FEWEST_SHARE
@@ -119,7 +144,20 @@ def _chart(found: Mapping[str, Reliability], marks: Mapping[str, Mark]) -> Chart
         )  # fmt: skip
     layout["xaxis"] = axis("how sure it was [%]", range=[0, 102], dtick=20)
     layout["yaxis"] = axis("how often it was right [%]", range=[0, 102], dtick=20)
-    layout["legend"] = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"}
+    layout["showlegend"] = False
+    return chart
+
+
+def _over_life(log: Log, over: Mapping[str, tuple[NDArray, NDArray]], marks: Mapping[str, Mark]) -> Chart:
+    chart = empty_chart(HEIGHT_PX, top_px=10, right_px=12)
+    layout = chart["layout"]
+    for name, (days, values) in over.items():
+        line(chart, log, days, values, name, marks[name], symbols=False)
+    for trace in chart["data"]:
+        trace["hovertemplate"] = "%{y:.1f} points"
+    layout["xaxis"] = axis(type="date", range=time_range(log), showgrid=False, tickformat=tick_format(log), nticks=6)
+    layout["yaxis"] = axis("sure − right [points]", zeroline=True, zerolinecolor=REFERENCE)
+    layout |= {"hovermode": "x unified", "showlegend": False}
     return chart
 
 

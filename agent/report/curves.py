@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from agent.monitor.log import Log
 from agent.monitor.summary import CEILING, past, reference_scores, scores
 from agent.report.chart import Chart, axis, dates, empty_chart, tick_format, time_range
-from agent.report.palette import Mark
-from agent.report.parts import figure, panels, small_figure, tabs
+from agent.report.palette import REFERENCE_MARK, Mark
+from agent.report.parts import figure, framed, key_html, panels, small_figure, tabs
 from agent.report.words import long_date
 from agent.report.year import labelled, line, reference_line
 
@@ -63,7 +63,8 @@ def by_season(log: Log, bank: str, marks: Mapping[str, Mark]) -> str:
             reference_line(chart, log, ends, np.full(2, ceiling[s]))
         _shade_visits(chart, log, s)
         figures.append(small_figure(f"season-{s}", phase.name, chart, ""))
-    return panels(figures)
+    key = key_html(marks, *([("joint", REFERENCE_MARK)] if ceiling is not None else []))
+    return framed("Season by season", key + panels(figures), SEASONS_CAPTION)
 
 
 def gaps(log: Log, marks: Mapping[str, Mark]) -> str:
@@ -138,7 +139,7 @@ def _zoom(log: Log, burst: Burst, marks: Mapping[str, Mark]) -> Chart:
     low = max(100 * min(drawn, default=0.0) - 8, 0.0)
     layout["yaxis"] = axis("mIoU of the seasons behind [%]", range=[round(low, 1), layout["yaxis"]["range"][1]])
     ends = dates(log, np.array([burst.first_day, burst.last_day]))
-    layout["xaxis"] = axis(type="date", range=ends, showgrid=False, tickformat="%-d %b", nticks=8)
+    layout["xaxis"] = axis(type="date", range=ends, showgrid=False, tickformat="%-d %b", nticks=6)
     for alarm in log.alarms:
         if burst.first_day <= alarm["day"] <= burst.last_day:
             _upright(chart, dates(log, np.array([alarm["day"]]))[0], "dot")

@@ -15,6 +15,7 @@ from agent.report.year import with_events
 
 Z_SHOWN = 8.0  # signals beyond this are drawn as this
 LANE_PX = 26
+SCALE = [[0, "var(--low)"], [0.5, "var(--card)"], [1, "var(--high)"]]
 LATE_DAYS = 14  # an alarm within so many days after a change began may be about it
 MOST_CHANGES = 40
 CAPTION = (
@@ -37,7 +38,7 @@ def signals(log: Log) -> Chart:
     chart = empty_chart(LANE_PX * len(names) + 120, top_px=8, right_px=12)
     days = np.array([row["day"] for row in log.inputs])
     cells = [[_clipped(row["signals"].get(name)) for row in log.inputs] for name in names]
-    bar = {"title": {"text": "distance from its reference [standard deviations]", "side": "top", "font": {"size": 11}},
+    bar = {"title": {"text": "distance from its reference [sd]", "side": "top", "font": {"size": 11}},
            "orientation": "h", "thickness": 8, "len": 0.5, "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom",
            "outlinewidth": 0, "tickvals": [-Z_SHOWN, 0, Z_SHOWN]}  # fmt: skip
     chart["layout"]["margin"]["t"] = 62
@@ -47,7 +48,7 @@ def signals(log: Log) -> Chart:
          "name": "signals [standard deviations]", "hoverongaps": False,
          "hovertemplate": "%{y}, %{x|%-d %b %Y}: %{z:.1f}<extra></extra>"}
     )  # fmt: skip
-    chart["layout"]["coloraxis"] = {"colorscale": "RdBu", "reversescale": True, "cmin": -Z_SHOWN, "cmax": Z_SHOWN,
+    chart["layout"]["coloraxis"] = {"colorscale": SCALE, "cmin": -Z_SHOWN, "cmax": Z_SHOWN,
                                     "cmid": 0, "colorbar": bar}  # fmt: skip
     chart["layout"]["xaxis"] = axis(type="date", range=time_range(log), showgrid=False, tickformat=tick_format(log))
     chart["layout"]["yaxis"] = axis(type="category", autorange="reversed", showgrid=False)

@@ -113,7 +113,8 @@ def chart_of(price: Price, points: Sequence[Point], marks: Mapping[str, Mark]) -
         left = place > (low + high) / 2
         chart["layout"]["annotations"].append(_label(point, place, marks.get(point.name), left=left))
     _apart(chart, points)
-    kind = {"type": "log", "dtick": 1, "exponentformat": "power"} if on_log else {"exponentformat": "none"}
+    decades = {"type": "log", "dtick": "D2" if high - low < 1.5 else 1, "exponentformat": "SI"}
+    kind = decades if on_log else {"exponentformat": "none"}
     chart["layout"]["xaxis"] = axis(price.title, range=[float(low - margin), float(high + margin)], **kind)
     top = max(p.mark + p.spread for p in points)
     chart["layout"]["yaxis"] = axis("whole-year mIoU at the end [%]", range=[0, round(112 * top, 1)])
@@ -139,8 +140,8 @@ def _dot(price: Price, point: Point, mark: Mark | None) -> dict[str, Any]:
 
 def _label(point: Point, place: float, mark: Mark | None, *, left: bool) -> dict[str, Any]:
     colour = mark.colour if mark else REFERENCE
-    beside = {"xanchor": "right", "xshift": -10} if left else {"xanchor": "left", "xshift": 10}
-    return note(point.name, colour=colour, x=float(place), y=100 * point.mark, size_px=12, **beside)
+    beside = {"xanchor": "right", "xshift": -9} if left else {"xanchor": "left", "xshift": 9}
+    return note(point.name, colour=colour, x=float(place), y=100 * point.mark, yshift=7, size_px=12, **beside)
 
 
 def _apart(chart: Chart, points: Sequence[Point]) -> None:

@@ -6,6 +6,11 @@ from html import escape
 
 from agent.report.chart import Chart
 from agent.report.numbers import numbers_html
+from agent.report.palette import Mark
+
+DASHES = {  # Plotly's names as SVG has them
+    "solid": "none", "dash": "8 4", "dot": "2 3", "dashdot": "7 3 2 3", "longdash": "12 4", "longdashdot": "12 3 2 3",
+}  # fmt: skip
 
 
 def section(name: str, short: str, heading: str, body: str, *, lede: str = "") -> str:
@@ -38,14 +43,16 @@ def figure(name: str, heading: str, chart: Chart, caption: str, *, label: str = 
         label: what a screen reader says of it; the heading by default.
         before: HTML between heading and chart.
     """
-    return framed(heading, before + chart_html(name, chart, label or heading), caption)
+    return framed(
+        heading, before + chart_html(name, chart, label or heading), caption, after=numbers_html(chart, label or heading)
+    )
 
 
-def framed(heading: str, body: str, caption: str, *, small: bool = False) -> str:
-    """A heading, HTML and how to read it, in a frame."""
+def framed(heading: str, body: str, caption: str, *, small: bool = False, after: str = "") -> str:
+    """A heading, HTML and how to read it, in a frame; `after` comes last."""
     words = f"<figcaption>{caption}</figcaption>" if caption else ""
     kind = ' class="small"' if small else ""
-    return f"<figure{kind}><h3>{escape(heading)}</h3>{body}{words}</figure>"
+    return f"<figure{kind}><h3>{escape(heading)}</h3>{body}{words}{after}</figure>"
 
 
 def panels(figures: list[str]) -> str:
@@ -55,11 +62,27 @@ def panels(figures: list[str]) -> str:
 
 def small_figure(name: str, heading: str, chart: Chart, caption: str) -> str:
     """A figure for `panels`."""
-    return framed(heading, chart_html(name, chart, heading), caption, small=True)
+    drawn, numbers = chart_html(name, chart, heading), numbers_html(chart, heading)
+    return framed(heading, drawn, caption, small=True, after=numbers)
+
+
+def key_html(marks: Mapping[str, Mark], *more: tuple[str, Mark]) -> str:
+    """Which line is whose, for charts too small to say it: name, colour, dash and marker.
+
+    Args:
+        marks: the look of every learner.
+        *more: names and looks of other lines.
+    """
+    items = "".join(
+        f'<li style="color:{mark.colour}"><svg viewBox="0 0 34 8" aria-hidden="true"><path d="M0 4h34" '
+        f'stroke="currentColor" stroke-width="2.2" stroke-dasharray="{DASHES[mark.dash]}"/></svg>{escape(name)}</li>'
+        for name, mark in [*marks.items(), *more]
+    )
+    return f'<ul class="key" aria-label="Lines">{items}</ul>'
 
 
 def chart_html(name: str, chart: Chart, label: str) -> str:
-    """A place for a chart, its data, and its numbers as a table; `</` cannot end the script early.
+    """A place for a chart with its data; `</` cannot end the script early. `numbers_html` has it as a table.
 
     Args:
         name: unique on the page.
@@ -69,9 +92,9 @@ def chart_html(name: str, chart: Chart, label: str) -> str:
     safe = json.dumps(chart, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
     place, height = escape(f"chart-{name}"), f"height:{chart['layout']['height']}px"
     return (
-        f'<div class="chart" id="{place}" role="img" aria-label="{escape(label)}; its numbers are in the table below" '
+        f'<div class="chart" id="{place}" role="img" aria-label="Chart: {escape(label)}; its numbers are in the table that follows" '
         f'style="{height}"></div>'
-        f'<script type="application/json" data-chart="{place}">{safe}</script>{numbers_html(chart, label)}'
+        f'<script type="application/json" data-chart="{place}">{safe}</script>'
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from agent.monitor.log import Log
 from agent.report.chart import Chart, axis, dates, empty_chart, note, tick_format, time_range
 from agent.report.palette import MUTED, Mark
-from agent.report.parts import panels, small_figure
+from agent.report.parts import key_html, panels, small_figure
 
 HEIGHT_PX = 200
 NULL = ("gradients.null_low", "gradients.null_high")
@@ -65,7 +65,8 @@ def section(log: Log, marks: Mapping[str, Mark]) -> str:
         if curves:
             chart = _chart(log, measure, curves, marks)
             figures.append(small_figure(f"checkup-{len(figures)}", measure.heading, chart, measure.reading))
-    return panels(figures)
+    shown = {name: mark for name, mark in marks.items() if _checkups(log, name)}
+    return key_html(shown) + panels(figures) if figures else ""
 
 
 def curve(log: Log, learner: str, key: str) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ function withTheme(value, style) {
     const name = /^var\((--[a-z-]+)\)$/.exec(value);
     return name ? style.getPropertyValue(name[1]).trim() : value;
   }
-  if (Array.isArray(value)) return typeof value[0] === "number" ? value : value.map((item) => withTheme(item, style));
+  if (Array.isArray(value)) return typeof value[0] === "number" && typeof value[1] !== "string" ? value : value.map((item) => withTheme(item, style));
   if (value && typeof value === "object") {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withTheme(item, style)]));
   }
@@ -23,9 +23,14 @@ function forWidth(layout, width) {
   if (width > 560) return layout;
   layout.font.size = 11;
   layout.margin.r = Math.min(layout.margin.r, 82);
+  const [first, last] = (layout.xaxis?.range ?? [0, 1]).map((day) => new Date(day) / 86400000);
+  const pxPerDay = (width - layout.margin.r - 60) / (last - first);
   layout.annotations = (layout.annotations ?? []).filter((note) => {
-    const days = /^band (\d+)$/.exec(note.name ?? "");
-    return !days || Number(days[1]) > 75; // a short season has no room for its name
+    const days = /^band (\d+)$/.exec(note.name ?? ""); // a season whose name has no room is cut to three letters, or left out
+    if (!days) return true;
+    const room = Number(days[1]) * pxPerDay;
+    if (room < 6 * note.text.length + 6) note.text = note.text.slice(0, 3);
+    return room > 22;
   });
   for (const note of layout.annotations) {
     if (note.font?.size) note.font.size = Math.max(10, note.font.size - 2);
@@ -33,9 +38,10 @@ function forWidth(layout, width) {
   if (layout.coloraxis) {
     layout.coloraxis.colorbar = {
       ...layout.coloraxis.colorbar, orientation: "h", x: 0.5, y: 0, yref: "container", yanchor: "bottom", thickness: 8, len: 0.9,
-      title: { text: "mIoU [%]", side: "top" },
+      title: { ...layout.coloraxis.colorbar.title, side: "top" }, xanchor: "center",
     };
     layout.margin.b = 24;
+    layout.margin.t = Math.min(layout.margin.t, 34);
     layout.height += 40;
   }
   return layout;
@@ -117,6 +123,22 @@ for (const tabs of document.querySelectorAll(".tabs")) {
 }
 
 for (const fold of document.querySelectorAll("details.fold, details.more")) fold.addEventListener("toggle", drawAll);
+
+// On a small screen only the beginning is open at first; a link to a part opens it.
+const opened = new Set(["year", "memory", "learners"]);
+if (innerWidth <= 640) {
+  for (const fold of document.querySelectorAll("details.fold")) fold.open = opened.has(fold.parentElement.id);
+}
+function openTarget() {
+  const target = location.hash && document.getElementById(location.hash.slice(1));
+  const fold = target && target.querySelector(":scope > details.fold");
+  if (fold && !fold.open) {
+    fold.open = true;
+    target.scrollIntoView();
+  }
+}
+addEventListener("hashchange", openTarget);
+openTarget();
 
 document.getElementById("mistakes")?.addEventListener("change", (event) => {
   document.body.classList.toggle("mistakes", event.target.checked);

@@ -10,6 +10,7 @@ from typing import Any
 from agent.monitor.log import Log
 from agent.monitor.summary import headline_bank, summarise
 from agent.report import by_season, calibration, curves, diagnosis, drift, fronts, over_time, plasticity, story
+from agent.report.numbers import numbers_html
 from agent.report.page import page, template
 from agent.report.palette import Mark, marks
 from agent.report.parts import chart_html, figure, framed, more, section, tabs
@@ -185,7 +186,7 @@ def _memory(log: Log, bank: str, look: Mapping[str, Mark], south: South) -> str:
             "Read along a row: it is one season's exam, taken again and again. A row that brightens when its season "
             "comes (white dots) and darkens afterwards is forgetting; one that stays bright is memory.",
         )
-        + framed("Season by season", curves.by_season(log, bank, look), curves.SEASONS_CAPTION)
+        + curves.by_season(log, bank, look)
         + closer
     )
 
@@ -240,10 +241,10 @@ def _matrices(log: Log, look: Mapping[str, Mark]) -> str:
         "matrix",
         "Where examined",
         {
-            BANKS.get(bank, bank): chart_html(
-                f"matrix-{bank}", by_season.matrix(log, bank, look), f"Marks by date and season, {BANKS.get(bank, bank)}"
-            )
+            BANKS.get(bank, bank): chart_html(f"matrix-{bank}", chart, label) + numbers_html(chart, label)
             for bank in banks
+            for chart in [by_season.matrix(log, bank, look)]
+            for label in [f"marks by season and date, {BANKS.get(bank, bank)}"]
         },
     )
 

@@ -34,7 +34,7 @@ LANES = (
     Lane("snow", "snow", "var(--snow)"),
     Lane("frost", "killed by frost", "var(--frost)"),
     Lane("wilted", "wilting", "var(--wilt)"),
-    Lane(RAIN, "rain", "var(--rain)"),
+    Lane(RAIN, "rain a day", "var(--rain)"),
 )
 CAPTION = (
     "Each lane has its own height; its greatest value stands at its right. Shares are of the ground (lawn, leaves, snow) "
@@ -111,7 +111,7 @@ def _lane(chart: Chart, lane: Lane, values: NDArray, when: list[str], number: in
         domain=[round(low, 4), round(high, 4)], range=[0, top * 1.05], tickvals=[top / 2], ticktext=[lane.says],
         showgrid=False, zeroline=True,
     )  # fmt: skip
-    most = f"up to {top:.0f} {unit}" + (" a day" if is_rain else "")
+    most = f"up to {top:.0f} {unit}"
     chart["layout"]["annotations"].append(
         note(most, size_px=11, x=1, xref="paper", y=(low + high) / 2, yref="paper", xanchor="left", xshift=6)
     )

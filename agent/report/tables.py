@@ -71,7 +71,7 @@ def costs_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
                 ("updates skipped", quantity(cost.get("skipped"))),
             ]
         )
-    return table_html(rows, "Costs") if rows else "<p>This run has logged no costs.</p>"
+    return table_html(rows, "Costs", cards=False) if rows else "<p>This run has logged no costs.</p>"
 
 
 def configuration_html(config: Mapping[str, Any]) -> str:
