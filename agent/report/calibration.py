@@ -156,7 +156,7 @@ def _over_life(log: Log, over: Mapping[str, tuple[NDArray, NDArray]], marks: Map
     for trace in chart["data"]:
         trace["hovertemplate"] = "%{y:.1f} points"
     layout["xaxis"] = axis(type="date", range=time_range(log), showgrid=False, tickformat=tick_format(log), nticks=6)
-    layout["yaxis"] = axis("sure − right [points]", zeroline=True, zerolinecolor=REFERENCE)
+    layout["yaxis"] = axis("sure − right [points]", rangemode="tozero", zeroline=True, zerolinecolor=REFERENCE)
     layout |= {"hovermode": "x unified", "showlegend": False}
     return chart
 

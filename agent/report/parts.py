@@ -55,9 +55,9 @@ def framed(heading: str, body: str, caption: str, *, small: bool = False, after:
     return f"<figure{kind}><h3>{escape(heading)}</h3>{body}{words}{after}</figure>"
 
 
-def panels(figures: list[str]) -> str:
-    """Small figures side by side, as many as there is room for."""
-    return f'<div class="panels">{"".join(figures)}</div>' if figures else ""
+def panels(figures: list[str], *, tight: bool = False) -> str:
+    """Small figures side by side: two where there is room, or three if `tight`."""
+    return f'<div class="panels{" tight" if tight else ""}">{"".join(figures)}</div>' if figures else ""
 
 
 def small_figure(name: str, heading: str, chart: Chart, caption: str) -> str:

@@ -11,7 +11,7 @@ from agent.report.chart import Chart, axis, dates, empty_chart, note, tick_forma
 from agent.report.palette import MUTED, Mark
 from agent.report.parts import key_html, panels, small_figure
 
-HEIGHT_PX = 200
+HEIGHT_PX = 180
 NULL = ("gradients.null_low", "gradients.null_high")
 
 
@@ -66,7 +66,7 @@ def section(log: Log, marks: Mapping[str, Mark]) -> str:
             chart = _chart(log, measure, curves, marks)
             figures.append(small_figure(f"checkup-{len(figures)}", measure.heading, chart, measure.reading))
     shown = {name: mark for name, mark in marks.items() if _checkups(log, name)}
-    return key_html(shown) + panels(figures) if figures else ""
+    return key_html(shown) + panels(figures, tight=True) if figures else ""
 
 
 def curve(log: Log, learner: str, key: str) -> tuple[np.ndarray, np.ndarray]:
@@ -86,7 +86,7 @@ def _chart(log: Log, measure: Measure, curves: Mapping[str, tuple], marks: Mappi
     layout["xaxis"] = axis(type="date", range=time_range(log), showgrid=False, tickformat=tick_format(log), nticks=5)
     every = [value for _, values in curves.values() for value in values]
     zero = {} if min(every) < 0 else {"rangemode": "tozero"}
-    layout["yaxis"] = axis(f"{measure.heading.lower()} [{measure.unit}]", nticks=4, **zero)
+    layout["yaxis"] = axis(f"[{measure.unit}]", nticks=4, **zero)
     if measure.key == "gradients.cosine":
         _null_band(chart, log, tuple(curves))
     for name, (days, values) in curves.items():
