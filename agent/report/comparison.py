@@ -103,7 +103,7 @@ def _learners(runs: Sequence[Run], look: Mapping[str, Mark]) -> str:
 
 
 def _reading(measure: Measure) -> str:
-    return f"{'Right' if measure.more_is_better else 'Left'} is better. Small marks: runs; large: their mean."
+    return f"{'Right' if measure.more_is_better else 'Left'} is better. Strokes are runs, the mark is their mean."
 
 
 def _dots(runs: Sequence[Run], measure: Measure, look: Mapping[str, Mark]) -> Chart:
@@ -115,7 +115,8 @@ def _dots(runs: Sequence[Run], measure: Measure, look: Mapping[str, Mark]) -> Ch
             continue
         chart["data"].append(
             {"type": "scatter", "x": in_percent(told.values), "y": [name] * len(told.values), "mode": "markers",
-             "marker": {"symbol": mark.symbol, "size": 6, "color": mark.colour, "opacity": 0.5}, "hoverinfo": "skip"}
+             "marker": {"symbol": "line-ns-open", "size": 18, "color": mark.colour, "line": {"width": 1.4}},
+             "hoverinfo": "skip"}
         )  # fmt: skip
         half = {} if told.half is None else {
             "error_x": {"type": "data", "array": in_percent([told.half]), "color": mark.colour, "thickness": 2, "width": 6}
@@ -194,6 +195,8 @@ def _curve_chart(runs: Sequence[Run], look: Mapping[str, Mark], *, at_hand: bool
             bands.append(_band(dates(log, days), mean, half, mark))
     chart = labelled(chart)
     chart["data"] = bands + chart["data"]
+    highest = max((value for band in bands for value in band["y"]), default=0.0)
+    chart["layout"]["yaxis"]["range"][1] = max(chart["layout"]["yaxis"]["range"][1], min(round(highest + 2, 1), 102))
     return chart
 
 

@@ -11,7 +11,7 @@ from agent.monitor.log import Log
 from agent.monitor.summary import CEILING, past, reference_scores, scores
 from agent.report.chart import Chart, axis, dates, empty_chart, tick_format, time_range
 from agent.report.palette import REFERENCE_MARK, Mark
-from agent.report.parts import figure, framed, key_html, panels, small_figure, tabs
+from agent.report.parts import chart_html, figure, framed, key_html, panels, tabs
 from agent.report.words import long_date
 from agent.report.year import labelled, line, reference_line
 
@@ -26,7 +26,8 @@ CAPTION = (
     "recovers is a <i>stability gap</i>: what was known is there, and out of reach while something new is learned."
 )
 SEASONS_CAPTION = (
-    "One season's exam a panel; its own days are shaded. To the right of the shading a line should stay up."
+    "One season's exam a panel; its own days are shaded. To the right of the shading a line should stay up. The "
+    "numbers are those of the chart above."
 )
 
 
@@ -62,7 +63,7 @@ def by_season(log: Log, bank: str, marks: Mapping[str, Mark]) -> str:
             ends = np.array([log.life.commissioning_days, log.life.days - 1])
             reference_line(chart, log, ends, np.full(2, ceiling[s]))
         _shade_visits(chart, log, s)
-        figures.append(small_figure(f"season-{s}", phase.name, chart, ""))
+        figures.append(framed(phase.name, chart_html(f"season-{s}", chart, f"{phase.name}, mIoU over the life"), "", small=True))
     key = key_html(marks, *([("joint", REFERENCE_MARK)] if ceiling is not None else []))
     return framed("Season by season", key + panels(figures), SEASONS_CAPTION)
 
@@ -90,8 +91,7 @@ def bursts(log: Log, learners: tuple[str, ...]) -> list[Burst]:
         log: the log.
         learners: whose.
     """
-    if MINI not in log.banks:
-        return []
+    learners = tuple(name for name in learners if (name, MINI) in log.probes)
     taken = {name: found for name in learners if len((found := scores(log, name, MINI))[0])}
     days = np.unique(np.concatenate([found[0] for found in taken.values()])) if taken else np.zeros(0, np.int64)
     stretches = np.split(days, np.flatnonzero(np.diff(days) > APART_DAYS) + 1)

@@ -41,8 +41,8 @@ def signals(log: Log) -> Chart:
     bar = {"title": {"text": "distance from its reference [sd]", "side": "top", "font": {"size": 11}},
            "orientation": "h", "thickness": 8, "len": 0.5, "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom",
            "outlinewidth": 0, "tickvals": [-Z_SHOWN, 0, Z_SHOWN]}  # fmt: skip
-    chart["layout"]["margin"]["t"] = 62
-    chart["layout"]["height"] += 54
+    chart["layout"]["margin"]["t"] = 46
+    chart["layout"]["height"] += 38
     chart["data"].append(
         {"type": "heatmap", "x": dates(log, days), "y": names, "z": cells, "coloraxis": "coloraxis", "ygap": 1.5,
          "name": "signals [standard deviations]", "hoverongaps": False,

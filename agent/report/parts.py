@@ -92,7 +92,7 @@ def chart_html(name: str, chart: Chart, label: str) -> str:
     safe = json.dumps(chart, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
     place, height = escape(f"chart-{name}"), f"height:{chart['layout']['height']}px"
     return (
-        f'<div class="chart" id="{place}" role="img" aria-label="Chart: {escape(label)}; its numbers are in the table that follows" '
+        f'<div class="chart" id="{place}" role="img" aria-label="Chart: {escape(label)}" '
         f'style="{height}"></div>'
         f'<script type="application/json" data-chart="{place}">{safe}</script>'
     )

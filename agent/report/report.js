@@ -55,6 +55,7 @@ function draw(data) {
   if (place.offsetWidth <= 560) {
     for (const trace of figure.data) {
       if (trace.type === "heatmap") trace.xgap = 0;
+      if (trace.mode === "lines+markers" && trace.x.length > 12) trace.marker = { ...trace.marker, size: 3 };
       if (trace.name === "now") trace.marker = { ...trace.marker, size: 3.5, line: { ...trace.marker.line, width: 0.8 } };
     }
   }

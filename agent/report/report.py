@@ -73,7 +73,6 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
         scenario=name,
         dates=escape(_dates(log)),
         state=_state(log, summary),
-        first_line=_first_line(summary),
         verdict=named_html(verdict(summary), look),
         asides=_asides(asides(summary, config.get("options", {}))),
         examined=escape(BANKS.get(bank, bank)),
@@ -247,12 +246,6 @@ def _matrices(log: Log, look: Mapping[str, Mark]) -> str:
             for label in [f"marks by season and date, {BANKS.get(bank, bank)}"]
         },
     )
-
-
-def _first_line(summary: dict[str, Any]) -> str:
-    """The best-before date, where the summary has one."""
-    said = summary.get("expiry", {}).get("line")
-    return f'<p class="first">{escape(said)}</p>' if said else ""
 
 
 def _asides(sentences: list[str]) -> str:

@@ -16,6 +16,7 @@ COVERED = 0.5  # the ground is under snow, or under leaves, from this share on
 SHOWS = 0.02  # what never gets beyond this share is not worth a lane
 LANE_PX = 52
 RAIN = "rain_mm"
+NARROW = "\u00a0"  # between a number and its unit no line ends
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _lane(chart: Chart, lane: Lane, values: NDArray, when: list[str], number: in
 
 
 def _words(log: Log) -> str:
-    return f'<p class="told">{told(log)}</p>'
+    return f'<p class="told">{told(log).replace(" %", NARROW + "%").replace(" mm", NARROW + "mm")}</p>'
 
 
 def _covered(log: Log, share: NDArray, says: str, never: str) -> str:
