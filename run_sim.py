@@ -78,6 +78,22 @@ def _garden(arguments: list[str]) -> int:
     return 130 if data["interrupted"] else 0
 
 
+def _report(arguments: list[str]) -> int:
+    """Make a run's report anew from its log, or one page that compares several runs."""
+    import tyro
+
+    from agent.report.rebuild import ReportOptions, report
+
+    options = tyro.cli(
+        ReportOptions,
+        prog="run_sim.py report",
+        description="Make a run's report anew from its files alone, or a page that compares several runs.",
+        args=arguments,
+    )
+    print(f"report: {report(options)}")
+    return 0
+
+
 def _given(command: str, arguments: list[str], *names: str) -> list[str]:
     """The arguments of a command that takes exactly these."""
     if arguments and not names:
@@ -192,6 +208,7 @@ def _tune(arguments: list[str]) -> int:
 COMMANDS = {
     "run": _run,
     "garden": _garden,
+    "report": _report,
     "tune": _tune,
     "learners": _learners,
     "scenarios": _scenarios,

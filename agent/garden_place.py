@@ -11,6 +11,7 @@ import numpy as np
 
 from agent.monitor.probes import PHASES, Bank, build_banks, phase_days, phase_names
 from agent.monitor.scores import ClassInfo, Phase
+from agent.nature import nature
 from agent.seasons import season
 from agent.sources import WORLD, code_hash
 from agent.stream import LABELS_PER_BLOCK, PatrolStream
@@ -120,6 +121,10 @@ class GardenPlace:
     def banks(self) -> dict[str, Bank]:
         """The exam; the last few are kept."""
         return _banks(self)
+
+    def nature(self) -> dict[str, list[float]]:
+        """What the garden itself does, see `agent.nature`."""
+        return nature(self.garden)
 
     def picture(self, bank: Bank, phase: int, frame: int) -> np.ndarray:
         """A frame of the bank of this garden, drawn larger."""

@@ -105,3 +105,7 @@ class Place(Protocol):
     def picture(self, bank: Bank, phase: int, frame: int) -> np.ndarray:
         """A frame of a bank for people, (H, W, 3) uint8, as large as it can be had."""
         ...
+
+    def nature(self) -> dict[str, list[float]]:
+        """What the place itself did, by name, one value a day of the life; empty where nobody knows."""
+        ...

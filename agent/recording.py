@@ -122,6 +122,10 @@ class RecordedPlace:
         """The exam; the last few are kept."""
         return _banks(self)
 
+    def nature(self) -> dict[str, list[float]]:
+        """Nothing: frames and answers were recorded, and not what the place did."""
+        return {}
+
     def picture(self, bank: Bank, phase: int, frame: int) -> np.ndarray:
         """A frame of a bank as it is: a recording has none larger."""
         return bank.images[phase, frame].transpose(1, 2, 0).copy()

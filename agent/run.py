@@ -190,6 +190,7 @@ class _Chronicle:
         """Take in one message of a task."""
         if isinstance(message, Commissioned):
             self.monitor = begin_monitor(self._brief, message, tuple(self._plans))
+            self.monitor.nature(self._brief.place.nature())
         elif self.monitor is not None:
             if isinstance(message, StreamScore):
                 self.monitor.stream(message)

@@ -174,6 +174,10 @@ class FolderPlace:
             )
         }
 
+    def nature(self) -> dict[str, list[float]]:
+        """Nothing: pictures do not say what the place did."""
+        return {}
+
     def picture(self, bank: Bank, phase: int, frame: int) -> np.ndarray:
         """The image as it was taken, (192, W, 3) uint8, of the shape of a frame; the frame itself if it is gone."""
         height, width = self.frame_px

@@ -166,6 +166,25 @@ class Monitor:
         """
         self._record({"kind": "cost", "learner": learner, **{key: float(value) for key, value in cost.items()}})
 
+    def nature(self, days: Mapping[str, Sequence[float]]) -> None:
+        """Take in what the place itself does through the life; nothing is written where nobody knows.
+
+        Args:
+            days: by name, one finite value a day of the life, see `agent.nature`.
+
+        Raises:
+            ValueError: a list is not as long as the life, or holds what is no number.
+        """
+        for name, values in days.items():
+            if len(values) != self.log.life.days or not np.isfinite(values).all():
+                raise ValueError(
+                    f"nature's '{name}' has {len(values)} values, {int(np.sum(~np.isfinite(values)))} of them not "
+                    f"finite; expected {self.log.life.days} finite ones, one a day of the life"
+                )
+        if days:
+            told = {name: [float(value) for value in values] for name, values in days.items()}
+            self._record({"kind": "nature", "days": told})
+
     def now(self, learner: str) -> dict[str, float]:
         """How the stream goes at this moment, for a progress display.
 

@@ -43,7 +43,7 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
         **more: Plotly's axis attributes.
     """
     lines = {"gridcolor": GRID, "linecolor": GRID, "zerolinecolor": GRID, "ticks": ""}
-    plain = lines | {"automargin": True, "tickfont": {"color": MUTED}, "fixedrange": True}
+    plain = lines | {"automargin": True, "tickfont": {"color": MUTED}, "fixedrange": True, "tickangle": 0}
     named = {"title": {"text": title, "font": {"color": MUTED, "size": 12}}} if title else {}
     return plain | named | more
 

@@ -4,7 +4,7 @@ Colours are the names of CSS variables; report.css gives each a value for light 
 values into the figures.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 INK, MUTED, GRID, REFERENCE, PAPER = (f"var(--{name})" for name in ("ink", "muted", "grid", "reference", "paper"))
 
@@ -41,14 +41,21 @@ REFERENCE_MARK = Mark(REFERENCE, "solid", "line-ew-open", "–", "bright_black")
 
 
 def marks(learners: tuple[str, ...]) -> dict[str, Mark]:
-    """Give every learner a look; those that ship keep theirs in every report.
+    """Give every learner a look; those that ship keep theirs in every report, and no two of 36 share one.
 
     >>> marks(("frozen", "mine"))["mine"].sign
     '●'
     """
     free = [i for i in range(len(_MARKS)) if i not in {_FIXED[name] for name in learners if name in _FIXED}]
+    free += range(len(_MARKS), len(_MARKS) ** 2)
     chosen: dict[str, Mark] = {}
     for name in learners:
         place = _FIXED[name] if name in _FIXED else (free.pop(0) if free else len(chosen) % len(_MARKS))
-        chosen[name] = _MARKS[place]
+        chosen[name] = _mark(place)
     return chosen
+
+
+def _mark(place: int) -> Mark:
+    """The first six as they stand; then their colours again, with another dash and another marker each round."""
+    colour, other = _MARKS[place % len(_MARKS)], _MARKS[(place + place // len(_MARKS)) % len(_MARKS)]
+    return replace(colour, dash=other.dash, symbol=other.symbol, sign=other.sign)

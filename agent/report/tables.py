@@ -26,7 +26,7 @@ def learners_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
     bank = summary["headline_bank"]
     rows = [_learner_row(name, summary["learners"][name], mark, bank) for name, mark in marks.items()]
     rows += [_reference_row(name, told, bank) for name, told in summary["references"].items()]
-    return _table(rows, "Learners side by side")
+    return table_html(rows, "Learners side by side")
 
 
 def classes_html(log: Log, bank: str, marks: Mapping[str, Mark]) -> str:
@@ -49,7 +49,7 @@ def classes_html(log: Log, bank: str, marks: Mapping[str, Mark]) -> str:
             if name in values
         ]
         rows.append([("class", head), ("share of pixels [%]", percent(truth[c] / truth.sum())), *cells])
-    return _table(rows, "IoU by class", cards=False)
+    return table_html(rows, "IoU by class", cards=False)
 
 
 def costs_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
@@ -62,7 +62,7 @@ def costs_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
             continue
         rows.append(
             [
-                ("learner", _name(name, marks.get(name), summary["learners"].get(name, {}))),
+                ("learner", named(name, marks.get(name), summary["learners"].get(name, {}))),
                 ("compute", quantity(cost.get("flops"), "FLOP")),
                 ("wall time", duration(cost.get("seconds"))),
                 ("memory", quantity(cost.get("memory_bytes"), "B")),
@@ -71,7 +71,7 @@ def costs_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
                 ("updates skipped", quantity(cost.get("skipped"))),
             ]
         )
-    return _table(rows, "Costs") if rows else "<p>This run has logged no costs.</p>"
+    return table_html(rows, "Costs", cards=False) if rows else "<p>This run has logged no costs.</p>"
 
 
 def configuration_html(config: Mapping[str, Any]) -> str:
@@ -134,7 +134,7 @@ def _learner_row(name: str, told: dict[str, Any], mark: Mark, bank: str) -> Row:
     present, plasticity, memorised = told["present"], told["plasticity"], told["memorisation"]
     stability = told["stability"]
     return [
-        ("learner", _name(name, mark, told)),
+        ("learner", named(name, mark, told)),
         ("whole year, at the end [% mIoU]", percent(level["end"])),
         ("whole year, over the life [% mIoU]", percent(level["anytime"])),
         ("season at hand [% mIoU]", percent(present["mean"] if present else None)),
@@ -150,7 +150,7 @@ def _learner_row(name: str, told: dict[str, Any], mark: Mark, bank: str) -> Row:
 def _reference_row(name: str, told: dict[str, Any], bank: str) -> Row:
     level, closed = told["miou"].get(bank, {"mean": None}), told["gap_closed"]
     return [
-        ("learner", _name(name, None, {})),
+        ("learner", named(name, None, {})),
         ("whole year, at the end [% mIoU]", percent(level["mean"])),
         *[(heading, "") for heading in ("whole year, over the life [% mIoU]", "season at hand [% mIoU]")],
         ("gap closed, at the end [%]", "" if closed is None else f"<b>{percent(closed, 0)}</b>"),
@@ -169,7 +169,7 @@ def _with_noise(stability: dict[str, Any] | None, which: str) -> str:
     return f"{percent(stability[which])}{where}<small>noise alone: {percent(stability['noise_' + which])}</small>"
 
 
-def _name(name: str, mark: Mark | None, told: Mapping[str, Any]) -> str:
+def named(name: str, mark: Mark | None, told: Mapping[str, Any]) -> str:
     own = f' style="color:{mark.colour}"' if mark else ' class="reference"'
     sign = f"{mark.sign} " if mark else "┃ "
     return f"<b{own}>{sign}{escape(name)}</b><small>{escape(about(name, told))}</small>"
@@ -181,7 +181,7 @@ def _shaded(value: float) -> str:
     return f'<span class="shade" style="--share:{strength}%">{shown}</span>'
 
 
-def _table(rows: Sequence[Row], label: str, *, cards: bool = True) -> str:
+def table_html(rows: Sequence[Row], label: str, *, cards: bool = True) -> str:
     """A table that may become a list of cards on a phone: every cell carries its heading."""
     heads = "".join(f'<th scope="col">{_heading(heading)}</th>' for heading, _ in rows[0])
     body = ""

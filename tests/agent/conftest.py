@@ -80,9 +80,11 @@ def make_run(
     until: int | None = None,
     references: bool = True,
     every: int = 10,
+    world: int = 0,
 ) -> Path:
-    """Write a run folder as `agent/run.py` would; `until` stops it early, as Ctrl-C does."""
-    rng = np.random.default_rng(5)
+    """Write a run folder as `agent/run.py` would; `until` stops it early, as Ctrl-C does; `world` is another garden."""
+    rng = np.random.default_rng(5 + world)
+    ease = 0.0 if world == 0 else rng.normal(0, 0.03)  # what makes a garden easier or harder for everybody
     folder.mkdir(parents=True, exist_ok=True)
     everything = np.array([c.name not in ("snow", "litter") for c in CLASS_INFOS])
     banks = [BankInfo(name, np.ones(C, dtype=bool), everything) for name in ("home", "away", "next_year")]
@@ -91,9 +93,9 @@ def make_run(
     config = {
         "scenario": {"name": "four_seasons", "summary": "a year of weather", "start": START.isoformat(), "days": days,
                      "climate": "humid_continental", "southern": False, "commissioning_days": 28},
-        "options": {"seed": 0, "learn_every": 12, "memory_share": 0.01, "learners": list(learners)},
+        "options": {"seed": world, "learn_every": 12, "memory_share": 0.01, "learners": list(learners)},
         "versions": {"evergreen": "0.1.0", "python": "3.11", "numpy": "2.4", "torch": "2.13"},
-        "hashes": {"scenario": "0123456789ab", "stream": "ba9876543210"},
+        "hashes": {"place": f"0123456789ab{world:04x}", "code": "ba9876543210"},
     }  # fmt: skip
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     with Monitor(
@@ -112,7 +114,7 @@ def make_run(
                 if (day - 28) % every == 0:
                     for bank in frames:
                         wobble = 0.0 if learner == "frozen" else rng.normal(0, 0.004)
-                        right = [competence(learner, s, day) + bonus[bank] + wobble for s in range(8)]
+                        right = [competence(learner, s, day) + bonus[bank] + wobble + ease for s in range(8)]
                         fixed = np.random.default_rng(9)
                         cells = np.stack([[confusion(s, r, fixed)] for s, r in enumerate(right)])
                         monitor.probe(ProbeScore(learner, day * 24, day, bank, cells))
