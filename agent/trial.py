@@ -20,7 +20,7 @@ import numpy as np
 from agent import tasks
 from agent.brief import Brief
 from agent.live import grade, sit
-from agent.monitor.scores import ProbeScore, StreamScore
+from agent.monitor.scores import Causes, ProbeScore, StreamScore
 from agent.monitor.summary import CEILING, FLOOR, headline_bank, scores
 from agent.nets import load_weights
 from agent.options import Pace
@@ -161,6 +161,8 @@ def trial(folder: Path, brief: Brief, name: str, stop: Stop = lambda: False) -> 
                     monitor.probe(message)
                 elif isinstance(message, Spent):
                     monitor.cost(message.name, message.cost)
+                elif isinstance(message, Causes):
+                    monitor.causes(message)
 
             tasks.life(own, (name,), handle, stop)
             if stop():

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from agent.monitor.life import Life
 from agent.monitor.log import FILE_NAME, Log, Row, begin_row
 from agent.monitor.metrics import mean_iou
-from agent.monitor.scores import BankInfo, ClassInfo, Phase, ProbeScore, StreamScore
+from agent.monitor.scores import BankInfo, Causes, ClassInfo, Phase, ProbeScore, StreamScore
 from agent.monitor.summary import headline_bank, summarise
 from scenarios.names import nearest
 
@@ -133,6 +133,20 @@ class Monitor:
             cost: any of seconds [s], flops, memory_bytes, labels, updates, skipped, and others by name.
         """
         self._record({"kind": "cost", "learner": learner, **{key: float(value) for key, value in cost.items()}})
+
+    def causes(self, found: Causes) -> None:
+        """Take in what a loss was made of.
+
+        Raises:
+            ValueError: an unknown learner, bank or phase.
+        """
+        self._check(found.learner, self.log.learners, "learner")
+        self._check(found.bank, self.log.banks, "probe bank")
+        for phase in (found.from_phase, found.to_phase):
+            self._check(phase, [known.name for known in self.log.life.phases], "phase")
+        row = {**vars(found), "shares": dict(found.shares), "lost": found.lost}
+        row["interval"] = {name: list(ends) for name, ends in found.interval.items()}
+        self._record({"kind": "causes", **row})
 
     def now(self, learner: str) -> dict[str, float]:
         """How the stream goes at this moment, for a progress display.
