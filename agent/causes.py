@@ -7,7 +7,6 @@ One more player draws nothing: see `CLASS_SHARES`.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,18 +121,17 @@ def shares(
     values = _values(cells.sum(0), drawn, asked, class_set)
     if not np.isfinite(values).all():
         raise NothingCounts("in some hybrid no class of the set fills enough of the view to count; give more scenes")
-    found = -100.0 * (weights @ values)
-    spread = np.concatenate([weights, [_ends(len(asked))]])
+    points = shapley.shares(asked, weights, _lost(values))
     drawn_again = rng.multinomial(len(scenes), np.full(len(scenes), 1 / len(scenes)), size=resamples)
-    boots = [
-        -100.0 * _values(np.einsum("bn,nmij->bmij", part, cells), drawn, asked, class_set) @ spread.T
-        for part in np.array_split(drawn_again, max(1, -(-resamples // CHUNK)))
-        if len(part)
-    ]
+    boots = []
+    for part in (drawn_again[i : i + CHUNK] for i in range(0, resamples, CHUNK)):
+        worth = _values(np.einsum("bn,nmij->bmij", part, cells), drawn, asked, class_set)
+        lost = _lost(worth)
+        boots.append(np.concatenate([shapley.shares(asked, weights, lost), lost[:, -1:]], axis=1))
     return Shares(
         then=float(values[0]),
         now=float(values[-1]),
-        points=dict(zip(PLAYERS, found.tolist(), strict=True)),
+        points=dict(zip(PLAYERS, points.tolist(), strict=True)),
         interval=_intervals(np.concatenate(boots)) if boots else {},
         scenes=len(scenes),
         renders=renders,
@@ -208,18 +206,16 @@ def _values(pooled: NDArray, drawn: NDArray, asked: NDArray, class_set: NDArray[
     return np.where(asked >> DRAWN & 1, free[..., place], kept[..., place])
 
 
-def _ends(coalitions: int) -> Floats:
-    """Weights that take the loss itself: all less nobody."""
-    ends = np.zeros(coalitions)
-    ends[0], ends[-1] = -1.0, 1.0
-    return ends
+def _lost(values: Floats) -> Floats:
+    """Points of mIoU that each coalition (..., a) loses against nobody, the first."""
+    return 100.0 * (values[..., :1] - values)
 
 
 def _intervals(boots: Floats) -> dict[str, tuple[float, float]]:
     """(B, players + 1) resampled shares, the loss last, to intervals; resamples in which nothing counts left out."""
-    usable = list(compress(boots, np.isfinite(boots).all(1)))
-    if not usable:
+    usable = boots[np.isfinite(boots).all(1)]
+    if not len(usable):
         return {}
-    low, high = np.percentile(np.stack(usable), TAILS, axis=0)
+    low, high = np.percentile(usable, TAILS, axis=0)
     names = (*PLAYERS, "lost")
     return {name: (float(a), float(b)) for name, a, b in zip(names, low, high, strict=True)}

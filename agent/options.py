@@ -85,10 +85,9 @@ class Pace:
     home_frames: int = 16  # probes of a phase in the robot's own garden,
     away_frames: int = 32  # in gardens never visited,
     next_year_frames: int = 16  # and at home in another weather year
-    why_frames: int = 16  # of them, that say why it failed: each is drawn in up to 128 ways
 
 
-QUICK_PACE = Pace(commission_updates=120, converge_updates=240, home_frames=4, away_frames=8, next_year_frames=4, why_frames=4)
+QUICK_PACE = Pace(commission_updates=120, converge_updates=240, home_frames=4, away_frames=8, next_year_frames=4)
 QUICK_STEPS_PER_DAY, QUICK_STEPS = 4, 2000  # control steps a day, and fewer in lives that would be longer than that
 
 

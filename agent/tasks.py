@@ -139,7 +139,7 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
         }
         send(Spent(student.name, spent))
         if not stop():
-            found = explain(student.learner, student.name, place, examined[student.name], frames=brief.pace.why_frames)
+            found = explain(student.learner, student.name, place, examined[student.name])
             if found is not None:
                 send(found)
 

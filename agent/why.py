@@ -26,7 +26,7 @@ SEED = 26  # of the generators of this module, with that of the place
 
 
 def explain(
-    learner: Learner, name: str, place: Place, examined: Mapping[str, NDArray[np.integer]], *, frames: int
+    learner: Learner, name: str, place: Place, examined: Mapping[str, NDArray[np.integer]]
 ) -> Causes | None:
     """Say why a learner is worst where it is worst, beside the season in which it was commissioned.
 
@@ -35,7 +35,6 @@ def explain(
         name: its name.
         place: where it lived.
         examined: by bank, the confusions (S, n, C, C) of its last exam.
-        frames: of the bank's phase to look at, at most.
 
     Returns:
         None where nothing can be switched, for the place is no garden; where no phase is worse than the home phase;
@@ -49,9 +48,7 @@ def explain(
     if now is None:
         return None
     try:
-        return explain_between(
-            lambda images: recognise(learner, images), name, place, bank, then=then, now=now, frames=frames
-        )
+        return explain_between(lambda images: recognise(learner, images), name, place, bank, then=then, now=now)
     except NothingCounts:
         return None
 

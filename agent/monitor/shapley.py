@@ -1,13 +1,13 @@
 """Shapley values (Shapley 1953): what each player brings, averaged over all orders in which they may come.
 
-Both estimators are linear in the values of coalitions, so they are given as matrices: one game after another, a
-bootstrap say, is a product. A coalition is a number whose bit k says that player k is in it.
+A coalition is a number whose bit k says that player k is in it. Both estimators weigh what a player adds to coalitions;
+the weights do not depend on the game, so one set serves many: a bootstrap, say.
 """
 
 from math import factorial
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Coalitions = NDArray[np.int64]
 Weights = NDArray[np.float64]
@@ -16,34 +16,32 @@ Weights = NDArray[np.float64]
 def exact(players: int) -> tuple[Coalitions, Weights]:
     """All coalitions, and the weights of the definition.
 
-    `shares = weights @ values` gives player k the mean of v(S + k) - v(S), each S weighted by
-    |S|! (n - |S| - 1)! / n!. The shares sum to v(all) - v(none).
-
     Args:
         players: n, at least 1.
 
     Returns:
-        coalitions (2^n,) and weights (n, 2^n); the first coalition is nobody, the last is all.
+        coalitions (2^n,), from nobody to all; weights (n, 2^n): of S, which player k is in, (|S| - 1)! (n - |S|)! / n!,
+        for what k adds to the others in S; 0 where k is not in S.
+
+    Raises:
+        ValueError: there are no players.
 
     >>> coalitions, weights = exact(2)
-    >>> (weights @ np.array([0.0, 1.0, 2.0, 7.0])).tolist()  # v of nobody, of player 0, of player 1, of both
+    >>> shares(coalitions, weights, [0.0, 1.0, 2.0, 7.0]).tolist()  # v of nobody, of player 0, of player 1, of both
     [3.0, 4.0]
     """
     _at_least_one(players)
     coalitions = np.arange(1 << players)
-    size = sum((coalitions >> k) & 1 for k in range(players))
-    joins = np.array([factorial(s) * factorial(players - s - 1) for s in range(players)] + [0]) / factorial(players)
-    weights = np.empty((players, len(coalitions)))
-    for k in range(players):
-        inside = ((coalitions >> k) & 1).astype(bool)
-        weights[k] = np.where(inside, joins[size - 1], -joins[size])
-    return coalitions, weights
+    inside = (coalitions >> np.arange(players)[:, None]) & 1
+    size = inside.sum(0)
+    joins = np.array([0] + [factorial(s - 1) * factorial(players - s) for s in range(1, players + 1)])
+    return coalitions, inside * joins[size] / factorial(players)
 
 
 def sampled(players: int, rng: np.random.Generator, *, pairs: int) -> tuple[Coalitions, Weights]:
-    """The coalitions of some orders of arrival, each followed by its reverse (Mitchell et al. 2022, antithetic).
+    """The coalitions of some orders of arrival, each followed by its reverse (antithetic; Mitchell et al. 2022).
 
-    Along an order the differences telescope, so these shares, too, sum to v(all) - v(none), however few orders there
+    Along an order the differences telescope, so these shares, too, sum to v(all) - v(nobody), however few orders there
     are.
 
     Args:
@@ -52,14 +50,15 @@ def sampled(players: int, rng: np.random.Generator, *, pairs: int) -> tuple[Coal
         pairs: of an order and its reverse, at least 1.
 
     Returns:
-        coalitions (m,), m <= 2^n, in ascending order, so that nobody comes first and all come last; weights (n, m).
+        coalitions (m,), m <= 2^n, in ascending order, so that nobody comes first and all come last; weights (n, m) as
+        in `exact`.
 
     Raises:
         ValueError: there are no players, or no pairs.
 
     >>> coalitions, weights = sampled(3, np.random.default_rng(0), pairs=1)
-    >>> len(coalitions), weights.sum(0).tolist()
-    (6, [-1.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+    >>> len(coalitions), weights.sum(1).tolist()
+    (6, [1.0, 1.0, 1.0])
     """
     _at_least_one(players)
     if pairs < 1:
@@ -67,14 +66,33 @@ def sampled(players: int, rng: np.random.Generator, *, pairs: int) -> tuple[Coal
     counts = np.zeros((players, 1 << players))
     for _ in range(pairs):
         order = rng.permutation(players)
-        for one in (order, order[::-1]):
-            inside = 0
-            for k in one:
-                counts[k, inside] -= 1
-                inside |= 1 << int(k)
-                counts[k, inside] += 1
-    asked = np.flatnonzero(counts.any(0))
-    return asked, counts[:, asked] / (2 * pairs)
+        for arriving in (order, order[::-1]):
+            there = 0
+            for k in arriving.tolist():
+                there |= 1 << k
+                counts[k, there] += 1
+    met = counts.any(0)
+    met[0] = True
+    return np.flatnonzero(met), counts[:, met] / (2 * pairs)
+
+
+def shares(coalitions: Coalitions, weights: Weights, values: ArrayLike) -> NDArray[np.float64]:
+    """What each player brings.
+
+    Args:
+        coalitions, weights: from `exact` or `sampled`.
+        values: (..., m) of the coalitions.
+
+    Returns:
+        (..., n) float64; they sum to the last value less the first, to rounding. Who changes no value gets 0, exactly.
+    """
+    worth = np.asarray(values, np.float64)
+    brought = np.empty((*worth.shape[:-1], len(weights)))
+    for k, weight in enumerate(weights):
+        joined = np.flatnonzero(weight)
+        before = np.searchsorted(coalitions, coalitions[joined] & ~(1 << k))
+        brought[..., k] = (worth[..., joined] - worth[..., before]) @ weight[joined]
+    return brought
 
 
 def _at_least_one(players: int) -> None:
