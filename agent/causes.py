@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.monitor import shapley
-from agent.monitor.metrics import mean_iou
+from agent.monitor.metrics import counted, iou, mean_iou
 from agent.perception import confusions
 from agent.teacher import answer
 from garden_env.camera import SensorNoise
@@ -24,9 +24,8 @@ Floats = NDArray[np.float64]
 Recognise = Callable[[np.ndarray], np.ndarray]
 
 CLASS_SHARES = "class shares"
-"""Which classes fill the picture, apart from how they look. While this player is out, every row of a coalition's
-confusion matrix is weighted to the share of true pixels that its class had then: a class that was not there then has
-no weight, and one of which the hybrid shows nothing can be given none. Few pixels may so come to weigh much."""
+"""How much of the picture each class fills, apart from how it looks: see `miou_at_shares`, which holds while this player
+is out."""
 PLAYERS = (*NAMES, CLASS_SHARES)
 DRAWN = len(NAMES)  # players that change pictures; the last one changes weights
 RESAMPLES = 200  # of the bootstrap over poses
@@ -139,23 +138,32 @@ def shares(
     )
 
 
-def reweighted(confusion: NDArray, rows: NDArray) -> Floats:
-    """A confusion matrix as if the classes had filled the picture in other shares.
+def miou_at_shares(confusion: NDArray, then: NDArray, class_set: NDArray[np.bool_]) -> Floats:
+    """mIoU as if the classes that were there then filled the picture as they did then.
+
+    A class was there if it counted (`agent.monitor.metrics.counted`). Its row is scaled to the true pixels that it had;
+    one that no longer counts in `confusion`, and of which so little can be said, keeps the row that it had. Classes that
+    were not there keep the pixels that they have: a class that nobody had met is the fault of what brought it.
 
     Args:
         confusion: (..., C, C) pixels, rows truth.
-        rows: (..., C) true pixels that each class is to have.
+        then: the same, of then.
+        class_set: (C,) bool, the classes that may count.
 
     Returns:
-        (..., C, C) float64; a class without a pixel in `confusion` stays without.
+        (...) float64, over the classes that count in either; NaN where none does.
 
-    >>> reweighted(np.array([[3, 1], [0, 0]]), np.array([8, 5])).tolist()
-    [[6.0, 2.0], [0.0, 0.0]]
+    >>> then, now = np.array([[8, 0], [0, 8]]), np.array([[2, 2], [0, 40]])  # of class 0 half is taken for class 1
+    >>> [float(miou_at_shares(m, then, np.ones(2, bool)).round(3)) for m in (then, now)]
+    [1.0, 0.583]
     """
-    pixels = np.asarray(confusion, np.float64)
-    there = pixels.sum(-1)
-    factor = np.divide(rows, there, out=np.zeros(np.broadcast_shapes(there.shape, np.shape(rows))), where=there > 0)
-    return pixels * factor[..., None]
+    pixels, before = np.asarray(confusion, np.float64), np.asarray(then, np.float64)
+    has, had, there, counts = pixels.sum(-1), before.sum(-1), counted(before), counted(pixels)
+    factor = np.divide(had, has, out=np.ones(np.broadcast_shapes(has.shape, had.shape)), where=there & counts)
+    weighted = np.where((there & ~counts)[..., None], before, pixels * factor[..., None])
+    part = (there | counts) & class_set
+    total, number = np.where(part, np.nan_to_num(iou(weighted)), 0.0).sum(-1), part.sum(-1)
+    return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
 
 
 def _look(
@@ -200,8 +208,7 @@ def _drawings(scene: Scene, drawn: NDArray[np.int64]) -> Iterator[tuple[list[str
 
 def _values(pooled: NDArray, drawn: NDArray, asked: NDArray, class_set: NDArray[np.bool_]) -> Floats:
     """mIoU (..., a) of the asked coalitions from confusions (..., m, C, C) of the drawn ones; the first is nobody."""
-    rows = np.asarray(pooled[..., :1, :, :], np.float64).sum(-1)
-    kept, free = mean_iou(reweighted(pooled, rows), class_set), mean_iou(pooled, class_set)
+    kept, free = miou_at_shares(pooled, pooled[..., :1, :, :], class_set), mean_iou(pooled, class_set)
     place = np.searchsorted(drawn, asked & ((1 << DRAWN) - 1))
     return np.where(asked >> DRAWN & 1, free[..., place], kept[..., place])
 

@@ -4,7 +4,9 @@ Plain dictionaries rather than `plotly.graph_objects`: a report is written at th
 same charts through validated objects takes ten times as long. A test validates them instead.
 """
 
+import json
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,16 @@ def empty_chart(height_px: int, *, top_px: int, right_px: int) -> Chart:
         "shapes": [],
     }
     return {"data": [], "layout": layout}
+
+
+def figure(name: str, chart: Chart, label: str) -> str:
+    """A place for a chart with its data beside it; `</` cannot end the script early."""
+    safe = json.dumps(chart, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
+    place, height = escape(f"chart-{name}"), f"height:{chart['layout']['height']}px"
+    return (
+        f'<div class="chart" id="{place}" role="img" aria-label="{escape(label)}" style="{height}"></div>'
+        f'<script type="application/json" data-chart="{place}">{safe}</script>'
+    )
 
 
 def axis(title: str = "", **more: Any) -> dict[str, Any]:

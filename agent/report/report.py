@@ -14,7 +14,7 @@ from plotly.offline import get_plotlyjs
 from agent.monitor.log import Log
 from agent.monitor.summary import headline_bank, summarise
 from agent.report import by_season, over_time
-from agent.report.chart import Chart
+from agent.report.chart import figure as _figure
 from agent.report.palette import Mark, marks
 from agent.report.pictures import strips_html
 from agent.report.plans import read_gates
@@ -138,16 +138,6 @@ def _matrices(log: Log, look: dict[str, Mark]) -> str:
     )
     bar = f'<div class="buttons" role="tablist" aria-label="Where examined">{buttons}</div>'
     return f'<div class="tabs">{bar}{panels}</div>'
-
-
-def _figure(name: str, chart: Chart, label: str) -> str:
-    """A place for a chart with its data beside it; `</` cannot end the script early."""
-    safe = json.dumps(chart, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
-    place, height = escape(f"chart-{name}"), f"height:{chart['layout']['height']}px"
-    return (
-        f'<div class="chart" id="{place}" role="img" aria-label="{escape(label)}" style="{height}"></div>'
-        f'<script type="application/json" data-chart="{place}">{safe}</script>'
-    )
 
 
 def _dates(log: Log, summary: dict[str, Any]) -> str:
