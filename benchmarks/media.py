@@ -23,7 +23,7 @@ def main(seed: int = 7, out: Path = Path("docs/media/year.png")) -> None:
         out: the picture to write.
     """
     garden = plant_garden(load("four_seasons"), seed)
-    pose = viewpoint(garden)
+    pose = _viewpoint(garden)
     camera = garden.scenario.camera.model_copy(update={"width_px": WIDTH_PX, "height_px": HEIGHT_PX})
     tiles = []
     for day in DAYS:
@@ -43,7 +43,7 @@ def main(seed: int = 7, out: Path = Path("docs/media/year.png")) -> None:
     print(f"wrote {out}")
 
 
-def viewpoint(garden: Garden) -> np.ndarray:
+def _viewpoint(garden: Garden) -> np.ndarray:
     """Of all places on the patrol and sixteen headings, the one that shows most of the garden in summer and autumn.
 
     Scored by the entropy of the classes in view: a wall or a close bush shows little.
