@@ -205,10 +205,18 @@ def _tune(arguments: list[str]) -> int:
     return main(arguments)
 
 
+def _why(arguments: list[str]) -> int:
+    """Say what a loss of a finished run was made of."""
+    from agent.why_run import main
+
+    return main(arguments)
+
+
 COMMANDS = {
     "run": _run,
     "garden": _garden,
     "report": _report,
+    "why": _why,
     "tune": _tune,
     "learners": _learners,
     "scenarios": _scenarios,

@@ -18,7 +18,7 @@ from agent.crew import Crew
 from agent.garden_place import GardenPlace
 from agent.live import Decided, Picture, showpieces
 from agent.monitor.monitor import Monitor
-from agent.monitor.scores import BankInfo, Checkup, ProbeScore, StreamScore
+from agent.monitor.scores import BankInfo, Causes, Checkup, ProbeScore, StreamScore
 from agent.nets import fresh_net
 from agent.options import LEARN_EVERY, QUICK_PACE, Pace, RunOptions, paced
 from agent.place import Place
@@ -202,6 +202,8 @@ class _Chronicle:
                 self.monitor.reference(message.name, message.bank, message.confusion)
             elif isinstance(message, Spent):
                 self.monitor.cost(message.name, message.cost)
+            elif isinstance(message, Causes):
+                self.monitor.causes(message)
             elif isinstance(message, Picture):
                 self._pictures[message.learner].append(message)
             elif isinstance(message, Decided):

@@ -21,11 +21,12 @@ from agent.live import Event, Student, grade, live, sit
 from agent.monitor.checkups.checkup import Examiner
 from agent.monitor.life import Life
 from agent.monitor.plan import MonitorPlan
-from agent.monitor.scores import MIN_SHARE, StreamScore
+from agent.monitor.scores import MIN_SHARE, ProbeScore, StreamScore
 from agent.monitor.timetable import Timetable
 from agent.nets import load_weights, save_weights
 from agent.place import Place
 from agent.references import BATCH, converge, joint
+from agent.why import explain
 from learners.base import State
 from learners.cost import Cost, count_flops
 from learners.disk import load_state, save_state
@@ -105,9 +106,12 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
     plan = brief.plan or MonitorPlan(brief.exam_every_days)
     seconds = dict.fromkeys(names, 0.0)
     last_step = place.commissioning_steps
+    examined: dict[str, dict[str, np.ndarray]] = {name: {} for name in names}
 
     def emit(event: Event) -> None:
         nonlocal last_step
+        if isinstance(event, ProbeScore):
+            examined[event.learner][event.bank] = event.confusion
         if isinstance(event, StreamScore):
             last_step = event.step
             seconds[event.learner] += sum(event.seconds.values())
@@ -148,6 +152,10 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
             "skipped": cost.skipped_updates,
         }
         send(Spent(student.name, spent))
+        if not stop():
+            found = explain(student.learner, student.name, place, examined[student.name])
+            if found is not None:
+                send(found)
 
 
 def examiner(brief: Brief) -> Examiner:

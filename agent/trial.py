@@ -20,7 +20,7 @@ import numpy as np
 from agent import tasks
 from agent.brief import Brief
 from agent.live import grade, sit
-from agent.monitor.scores import Checkup, ProbeScore, StreamScore
+from agent.monitor.scores import Causes, Checkup, ProbeScore, StreamScore
 from agent.monitor.summary import CEILING, FLOOR, headline_bank, scores
 from agent.nets import load_weights
 from agent.options import Pace
@@ -163,6 +163,8 @@ def trial(folder: Path, brief: Brief, name: str, stop: Stop = lambda: False) -> 
                     monitor.checkup(message)
                 elif isinstance(message, Spent):
                     monitor.cost(message.name, message.cost)
+                elif isinstance(message, Causes):
+                    monitor.causes(message)
 
             tasks.life(own, (name,), handle, stop)
             if stop():

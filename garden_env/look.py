@@ -16,6 +16,7 @@ from garden_env import alter, sun
 from garden_env.almanac import Almanac
 from garden_env.arrivals import DUG_STEPS
 from garden_env.layout import BRICK, FENCE, HEDGE, Layout
+from garden_env.moments import Days, Hours
 from garden_env.plants import PROP_NAMES, PROPS, Atlas, build_atlas, foliage_rgb, pigments, plant_jitter, side_m
 from garden_env.render import codes, look_arrays
 from garden_env.render.light import RESPONSE, Light, lamplight, light_of, raised, seen, to_linear
@@ -58,7 +59,7 @@ class Look:
     Attributes:
         arrays: the tables.
         light: where they got their light from.
-        day, hour: the moment.
+        day, hour: the moment; of a mixture, the day of its camera and the hour of its light.
         lamplit: the same in the light of the robot's lamp alone, all at a metre; None if the lamp is off.
         dug: how far a new bed is dug: which of the scene's arrays to draw, see `garden_env.render.scene.Scene.at`.
     """
@@ -117,33 +118,45 @@ def make_look(
         ValueError: ks or wetness has another length than the layout has plants.
         IndexError: the almanac has no such day.
     """
+    return mixed_look(layout, almanac, Days.same(day), Hours.same(hour), ks, wetness)
+
+
+def mixed_look(
+    layout: Layout, almanac: Almanac, days: Days, hours: Hours, ks: np.ndarray, wetness: np.ndarray
+) -> Look:
+    """As `make_look`, with every group of causes read on a day, and at an hour, of its own."""
     count = len(layout.plant_species)
     if np.shape(ks) != (count,) or np.shape(wetness) != (count,):
         raise ValueError(
             f"ks and wetness need ({count},) values, one a plant; given {np.shape(ks)}, {np.shape(wetness)}"
         )
-    if not 0 <= day < len(almanac.doy):
+    if not 0 <= min(days) <= max(days) < len(almanac.doy):
+        day = min(days) if min(days) < 0 else max(days)
         raise IndexError(f"day {day} is outside the almanac, which has rows 0 .. {len(almanac.doy) - 1}")
-    today = _today(layout, almanac, day)
-    direction = sun.towards(math.radians(almanac.latitude_on(day)), float(almanac.declination_rad[day]), hour)
-    direction = raised(direction, almanac.course.at("light.sun_elevation_deg", day))
+    today, course = _today(layout, almanac, days._replace(light=0, camera=0)), almanac.course
+    declination_rad = float(almanac.declination_rad[days.light])
+    direction = sun.towards(math.radians(almanac.latitude_on(days.light)), declination_rad, hours.light)
+    direction = raised(direction, course.at("light.sun_elevation_deg", days.light))
     light = light_of(
-        direction, day, hour, today.cloud,
-        temperature_k=almanac.course.at("light.temperature_k", day), lamp=almanac.course.at("light.headlamp", day),
+        direction, days.weather, hours.weather, today.cloud,
+        temperature_k=course.at("light.temperature_k", days.light), lamp=course.at("light.headlamp", days.light),
     )  # fmt: skip
+    ks, wetness = np.asarray(ks, float), np.asarray(wetness, float)
 
     def arrays(light: Light) -> LookArrays:
-        return _arrays(layout, almanac, day, hour, np.asarray(ks, float), np.asarray(wetness, float), light)
+        return _arrays(layout, almanac, today, days.weather, hours.weather, ks, wetness, light)
 
-    dug = math.ceil(DUG_STEPS * almanac.course.at("garden.bed_dug", day))
-    return Look(arrays(light), light, day, hour, arrays(lamplight(light)) if light.lamp > 0.0 else None, dug)
+    dug = math.ceil(DUG_STEPS * course.at("garden.bed_dug", days.geometry))
+    lamplit = arrays(lamplight(light)) if light.lamp > 0.0 else None
+    return Look(arrays(light), light, days.camera, hours.light, lamplit, dug)
 
 
 def _arrays(
-    layout: Layout, almanac: Almanac, day: int, hour: float, ks: np.ndarray, wetness: np.ndarray, light: Light
-) -> LookArrays:
-    """The tables of a moment under a light."""
-    fixed, today = _fixed(layout), _today(layout, almanac, day)
+    layout: Layout, almanac: Almanac, today: "_Today", day: int, hour: float,
+    ks: np.ndarray, wetness: np.ndarray, light: Light,
+) -> LookArrays:  # fmt: skip
+    """The tables of a moment under a light; `day` and `hour` are those of the weather."""
+    fixed = _fixed(layout)
     shadow, lit = _shadows(layout, fixed, today, light)
     sky, haze = _sky(light, today.cloud, today.fog)
     cloud_alpha, cloud_rgb = _clouds(light, today.cloud)
@@ -270,7 +283,7 @@ def _halo() -> np.ndarray:
 class _Today:
     """What the looks of a day have in common. P plants; B boards, the plants and then the props."""
 
-    leaf: np.ndarray  # (P,) leaf area
+    unfolded: np.ndarray  # (P,) leaf area, as the colour of leaves goes by it
     killed: np.ndarray  # (P,)
     ageing: np.ndarray  # (P,)
     winter: np.ndarray  # (P,) how cold it is, 0..1
@@ -297,26 +310,30 @@ class _Today:
 
 
 @lru_cache(maxsize=64)
-def _today(layout: Layout, almanac: Almanac, day: int) -> _Today:
+def _today(layout: Layout, almanac: Almanac, on: Days) -> _Today:
     """Gardens take turns within a step, so a few days are kept: one for each garden in a world."""
     fixed, course = _fixed(layout), almanac.course
     names = [layout.species[k] for k in fixed.species]
-    at = _rows(almanac, day, fixed.shift), fixed.species
-    left = alter.kept(course, day, fixed.form)
-    growth, leaf = almanac.growth[at] * alter.sizes(course, day, fixed.form), almanac.leaf[at] * left
-    bloom, fruit = alter.opened(course, day, almanac.bloom[at], names) * left, almanac.fruit[at] * left
-    recent = slice(max(0, day - 14), day + 1)
+    stands, coloured, flowers = (
+        (_rows(almanac, day, fixed.shift), fixed.species) for day in (on.geometry, on.leaf_colour, on.bloom)
+    )
+    left = alter.kept(course, on.geometry, fixed.form)
+    growth = almanac.growth[stands] * alter.sizes(course, on.geometry, fixed.form)
+    leaf = almanac.leaf[stands] * left
+    bloom = alter.opened(course, on.bloom, almanac.bloom[flowers], names) * left
+    fruit = almanac.fruit[flowers] * left
+    recent = slice(max(0, on.leaf_colour - 14), on.leaf_colour + 1)
     cold = float(np.clip((8.0 - (almanac.tmax_c[recent].mean() + almanac.tmin_c[recent].mean()) / 2) / 14.0, 0, 1))
-    frozen = _frozen(almanac, day)
-    cover, covers_on = _cover(almanac, day, frozen > 0.6)
-    dark, bright = _ground(fixed, almanac, day)
+    frozen = _frozen(almanac, on.cover)
+    cover, covers_on = _cover(almanac, on, frozen > 0.6)
+    dark, bright = _ground(fixed, almanac, on)
     code, label = _upright(layout, fixed, leaf, bloom, fruit)
     casts, strength = _casts(layout, fixed, growth, leaf)
-    place, part_rgb, hue = _places(layout, fixed, growth), fixed.part_rgb, course.at("plants.bloom_hue_deg", day)
+    place, part_rgb, hue = _places(layout, fixed, growth), fixed.part_rgb, course.at("plants.bloom_hue_deg", on.bloom)
     if hue != 0.0:
         part_rgb = part_rgb.copy()
         part_rgb[: len(leaf), codes.P_PETAL] = alter.hue_turned(part_rgb[: len(leaf), codes.P_PETAL], hue)
-    arrived = _arrived(layout, fixed, almanac, day, cold)
+    arrived = _arrived(layout, fixed, almanac, on, cold)
     if arrived is not None:
         place, code, label = (
             np.concatenate(pair)
@@ -324,16 +341,16 @@ def _today(layout: Layout, almanac: Almanac, day: int) -> _Today:
         )  # fmt: skip
         casts, strength = np.concatenate([casts, arrived.casts]), np.concatenate([strength, arrived.strength])
         part_rgb = np.concatenate([part_rgb, arrived.part_rgb])
-    painted = course.at("garden.paint", day)
-    rain_mm, snow_mm = course.at("weather.rain_mm_d", day), course.at("weather.snow_mm_d", day)
+    painted = course.at("garden.paint", on.geometry)
+    rain_mm, snow_mm = (course.at(f"weather.{falls}_mm_d", on.weather) for falls in ("rain", "snow"))
     return _Today(
-        leaf=leaf,
-        killed=almanac.killed[at],
-        ageing=almanac.senescence[at],
+        unfolded=almanac.leaf[coloured] * left,
+        killed=almanac.killed[coloured],
+        ageing=almanac.senescence[coloured],
         winter=np.full(len(leaf), cold),
-        cloud=float(almanac.cloud[day]),
-        fog=float(almanac.fog[day]),
-        snow_load=max(_snow_load(almanac, day), min(1.0, snow_mm / 10.0)),
+        cloud=float(almanac.cloud[on.weather]),
+        fog=float(almanac.fog[on.weather]),
+        snow_load=max(_snow_load(almanac, on.cover), min(1.0, course.at("weather.snow_mm_d", on.cover) / 10.0)),
         frozen=frozen,
         cover=cover,
         covers_on=covers_on,
@@ -349,9 +366,9 @@ def _today(layout: Layout, almanac: Almanac, day: int) -> _Today:
         wall_light=(
             fixed.wall_light if painted == 0.0 else fixed.wall_light + painted * (fixed.new_light - fixed.wall_light)
         ),
-        turn=course.at("plants.leaf_colour", day),
-        sick=255 * course.at("plants.disease", day),
-        lean=alter.lean(course, day),
+        turn=course.at("plants.leaf_colour", on.leaf_colour),
+        sick=255 * course.at("plants.disease", on.leaf_colour),
+        lean=alter.lean(course, on.weather),
         all_day=(min(1.0, rain_mm / 10.0), min(1.0, snow_mm / 6.0)),
     )
 
@@ -373,41 +390,46 @@ class _Arrived(NamedTuple):
     part_rgb: np.ndarray
 
 
-def _arrived(layout: Layout, fixed: _Fixed, almanac: Almanac, day: int, cold: float) -> _Arrived | None:
+def _arrived(layout: Layout, fixed: _Fixed, almanac: Almanac, on: Days, cold: float) -> _Arrived | None:
     """Newcomers and furniture; None in a scenario that brings in neither."""
     parts = []
     if almanac.newcomer is not None:
-        parts.append(_newcomers(layout, fixed, almanac, day, cold))
+        parts.append(_newcomers(layout, fixed, almanac, on, cold))
     if almanac.course.moves("garden.furniture"):
-        parts.append(_furniture(layout, fixed, round(almanac.course.at("garden.furniture", day))))
+        parts.append(_furniture(layout, fixed, round(almanac.course.at("garden.furniture", on.geometry))))
     return _Arrived(*(np.concatenate(columns) for columns in zip(*parts, strict=True))) if parts else None
 
 
-def _newcomers(layout: Layout, fixed: _Fixed, almanac: Almanac, day: int, cold: float) -> _Arrived:
+def _newcomers(layout: Layout, fixed: _Fixed, almanac: Almanac, on: Days, cold: float) -> _Arrived:
     """Plants of a species that was not planted, as large as the axis and their own season let them be."""
     new, course, stages = layout.arrivals, almanac.course, almanac.newcomer
     assert stages is not None
     count, row = len(new.x_m), SPECIES[new.species]
-    at, forms = (_rows(almanac, day, np.zeros(count, np.int64)), 0), [row.form] * count
-    size = new.size * stages.growth[at] * course.at("plants.newcomer", day) * alter.sizes(course, day, forms)
+    still, forms = np.zeros(count, np.int64), [row.form] * count
+    stands, coloured, flowers = (
+        (_rows(almanac, day, still), 0) for day in (on.geometry, on.leaf_colour, on.bloom)
+    )  # fmt: skip
+    size = new.size * stages.growth[stands] * course.at("plants.newcomer", on.geometry)
+    size = size * alter.sizes(course, on.geometry, forms)
     size = np.where(size * row.height_m < SPROUT_M, 0.0, size)
-    left = alter.kept(course, day, forms)
-    leaf, killed = stages.leaf[at] * left, stages.killed[at]
-    bloom = alter.opened(course, day, stages.bloom[at], [new.species] * count) * left
+    left = alter.kept(course, on.geometry, forms)
+    leaf, killed = stages.leaf[stands] * left, stages.killed[coloured]
+    bloom = alter.opened(course, on.bloom, stages.bloom[flowers], [new.species] * count) * left
     jitter, none = plant_jitter(new.seed), np.zeros(count)
     leaf_rgb = foliage_rgb(
-        pigments((new.species,)), np.zeros(count, np.int64), leaf=leaf, senescence=stages.senescence[at],
+        pigments((new.species,)), still, leaf=stages.leaf[coloured] * left, senescence=stages.senescence[coloured],
         killed=killed, wilt=none, winter=none + cold, jitter=jitter,
     )  # fmt: skip
     part_rgb = np.zeros((count, 6, 3))
     for part, field in _PARTS.items():
         part_rgb[:, part] = to_linear(np.array(getattr(row, field), float)) * (1 + 0.12 * jitter[:, 1:2])
-    part_rgb[:, codes.P_PETAL] = alter.hue_turned(part_rgb[:, codes.P_PETAL], course.at("plants.bloom_hue_deg", day))
-    part_rgb[:, codes.P_LEAF] = to_linear(255.0 * alter.turned(leaf_rgb, course.at("plants.leaf_colour", day)))
+    hue, turn = course.at("plants.bloom_hue_deg", on.bloom), course.at("plants.leaf_colour", on.leaf_colour)
+    part_rgb[:, codes.P_PETAL] = alter.hue_turned(part_rgb[:, codes.P_PETAL], hue)
+    part_rgb[:, codes.P_LEAF] = to_linear(255.0 * alter.turned(leaf_rgb, turn))
     part_rgb[:, codes.P_SNOW] = to_linear(np.array(SNOW_RGB)) / 4.0
     droop = (killed >= DEAD_FOLIAGE).astype(np.int64)
     sprite = fixed.atlas.sprite_id(len(layout.species), new.variant, 0) + droop
-    shares = (np.ceil(255 * share).astype(np.int64) for share in (leaf, bloom, stages.fruit[at] * left))
+    shares = (np.ceil(255 * share).astype(np.int64) for share in (leaf, bloom, stages.fruit[flowers] * left))
     crown = 0.3 if row.form == "tree" else 0.0
     height_m = row.height_m * size
     return _Arrived(
@@ -532,11 +554,11 @@ def _falling(almanac: Almanac, day: int, hour: float) -> tuple[float, float]:
     return min(1.0, rain / 10.0) if rain > 0.3 else 0.0, min(1.0, snow / 6.0) if snow > 0.2 else 0.0
 
 
-def _cover(almanac: Almanac, day: int, ice: bool) -> tuple[np.ndarray, np.ndarray]:
+def _cover(almanac: Almanac, on: Days, ice: bool) -> tuple[np.ndarray, np.ndarray]:
     """(4, 5, 256) uint8, share of the ground covered, by cover, material and patch code."""
     shares = np.array([
-        PUDDLE_SHARE * float(almanac.puddle[day]), float(almanac.litter[day]), float(almanac.petals[day]),
-        float(almanac.snow_cover[day]),
+        PUDDLE_SHARE * float(almanac.puddle[on.weather]), float(almanac.litter[on.cover]),
+        float(almanac.petals[on.bloom]), float(almanac.snow_cover[on.cover]),
     ])  # fmt: skip
     collects = np.array(  # how readily each cover lies on lawn, soil, path, water, stone
         [
@@ -553,7 +575,7 @@ def _cover(almanac: Almanac, day: int, ice: bool) -> tuple[np.ndarray, np.ndarra
     return local, np.flatnonzero(local.any(axis=(1, 2)))
 
 
-def _ground(fixed: _Fixed, almanac: Almanac, day: int) -> tuple[np.ndarray, np.ndarray]:
+def _ground(fixed: _Fixed, almanac: Almanac, on: Days) -> tuple[np.ndarray, np.ndarray]:
     """Albedo of the ground's darkest and lightest texels, each (10 + P, 3); `reflect` fills in water and root zones."""
     plants = len(fixed.species)
     dark, bright = np.zeros((2, codes.ZONE0 + plants, 3))
@@ -561,18 +583,18 @@ def _ground(fixed: _Fixed, almanac: Almanac, day: int) -> tuple[np.ndarray, np.n
     def put(row, rgb_dark, rgb_light):
         dark[row], bright[row] = rgb_dark, rgb_light
 
-    green, wet = float(almanac.lawn_green[day]), float(almanac.soil_wet[day])
+    green, wet = float(almanac.lawn_green[on.leaf_colour]), float(almanac.soil_wet[on.weather])
     blade = np.exp(np.log(STRAW) + green * (np.log(LUSH) - np.log(STRAW)))
-    course, resurfaced = almanac.course, almanac.course.at("ground.path_surface", day)
+    course, resurfaced = almanac.course, almanac.course.at("ground.path_surface", on.geometry)
     deep, tips = 0.24 * LUSH * (0.4 + 0.6 * green) + 0.12 * STRAW * (1 - green), 1.75 * blade + 0.12 * STRAW
-    put(codes.S_LAWN, *alter.mown(deep, tips, course.at("ground.mowing_mm", day), STRAW))
+    put(codes.S_LAWN, *alter.mown(deep, tips, course.at("ground.mowing_mm", on.geometry), STRAW))
     put(codes.S_SOIL, 0.25 * EARTH * (1 - 0.6 * wet), 1.75 * EARTH * (1 - 0.6 * wet))
     damp = 1 - 0.45 * wet
     put(codes.S_PATH, *alter.paved(0.3 * GRAVEL * damp, 1.6 * GRAVEL * damp, resurfaced))
     put(codes.S_STONE, *alter.paved(0.2 * SLAB * damp, 1.7 * SLAB * damp, resurfaced))
     put(codes.S_LITTER, *(fixed.litter * (1 - 0.3 * wet)))
-    put(codes.S_PETALS, *alter.hue_turned(fixed.petals, course.at("plants.bloom_hue_deg", day)))
-    fresh = min(1.0, float(almanac.snowfall_mm[max(0, day - 4) : day + 1].sum()) / 4.0)
+    put(codes.S_PETALS, *alter.hue_turned(fixed.petals, course.at("plants.bloom_hue_deg", on.bloom)))
+    fresh = min(1.0, float(almanac.snowfall_mm[max(0, on.cover - 4) : on.cover + 1].sum()) / 4.0)
     snow = OLD_SNOW + fresh * (SNOW_WHITE - OLD_SNOW)
     put(codes.S_SNOW, 0.72 * snow, 1.12 * snow)
     return dark, bright
@@ -629,7 +651,7 @@ def _boards(
     leaf[alive & doubtful] = IGNORE
     leaf[alive & wilted] = WILTED
     leaf_rgb = foliage_rgb(
-        fixed.palette, fixed.species, leaf=today.leaf, senescence=today.ageing, killed=today.killed, wilt=1.0 - ks,  # pyright: ignore[reportArgumentType]
+        fixed.palette, fixed.species, leaf=today.unfolded, senescence=today.ageing, killed=today.killed, wilt=1.0 - ks,  # pyright: ignore[reportArgumentType]
         winter=today.winter, jitter=fixed.jitter,
     )  # fmt: skip
     rgb = np.empty(label.shape, np.uint32)

@@ -14,7 +14,7 @@ from agent.monitor.life import Life
 from agent.monitor.log import FILE_NAME, MINI, Log, Row, bank_info, begin_row, headline_bank
 from agent.monitor.metrics import mean_iou
 from agent.monitor.prequential import FADING, FadedMean
-from agent.monitor.scores import BankInfo, Checkup, ClassInfo, Phase, ProbeScore, StreamScore
+from agent.monitor.scores import BankInfo, Causes, Checkup, ClassInfo, Phase, ProbeScore, StreamScore
 from agent.monitor.summary import summarise
 from scenarios.names import nearest
 
@@ -184,6 +184,20 @@ class Monitor:
         if days:
             told = {name: [float(value) for value in values] for name, values in days.items()}
             self._record({"kind": "nature", "days": told})
+
+    def causes(self, found: Causes) -> None:
+        """Take in what a loss was made of.
+
+        Raises:
+            ValueError: an unknown learner, bank or phase.
+        """
+        self._check(found.learner, self.log.learners, "learner")
+        self._check(found.bank, self.log.banks, "probe bank")
+        for phase in (found.from_phase, found.to_phase):
+            self._check(phase, [known.name for known in self.log.life.phases], "phase")
+        row = {**vars(found), "shares": dict(found.shares), "lost": found.lost}
+        row["interval"] = {name: list(ends) for name, ends in found.interval.items()}
+        self._record({"kind": "causes", **row})
 
     def now(self, learner: str) -> dict[str, float]:
         """How the stream goes at this moment, for a progress display.

@@ -29,6 +29,7 @@ PHASES: tuple[tuple[str, int, int], ...] = (  # name, month and day of its middl
 )
 DAY_OFFSETS = (-8, 3, -3, 8)  # frames of a phase are taken on these days about its middle, in every bank
 AWAY_GARDENS = 4
+DRAWS = {"home": 13, "away": 14, "next_year": 15}  # by bank, the stream of random numbers that it is drawn from
 APART_M, APART_RAD = 0.5, 0.5  # a pose nearer than this to a commissioning pose, in both, is drawn anew
 
 
@@ -109,26 +110,39 @@ def build_banks(
     Returns:
         The banks by name; equal arguments give equal pixels.
     """
-    scenario, seed = home.scenario, home.seed
-    away_seeds = np.random.default_rng([seed, 11]).integers(2**31, 2**32, AWAY_GARDENS)
-    away = [plant_garden(scenario, int(s)) for s in away_seeds]
-    next_year = plant_garden(scenario, seed, weather_seed=int(np.random.default_rng([seed, 12]).integers(2**31, 2**32)))
+    nowhere = np.empty((0, 3))
     banks = (
-        _build("home", [home], home_frames, np.random.default_rng([seed, 13]), avoid, home),
-        _build("away", away, away_frames, np.random.default_rng([seed, 14]), np.empty((0, 3)), home),
-        _build("next_year", [next_year], next_year_frames, np.random.default_rng([seed, 15]), avoid, home),
+        _build("home", home_frames, avoid, home),
+        _build("away", away_frames, nowhere, home),
+        _build("next_year", next_year_frames, avoid, home),
     )
     return {bank.name: bank for bank in banks}
 
 
-def _build(
-    name: str, gardens: list[Garden], frames: int, rng: np.random.Generator, avoid: np.ndarray, home: Garden
-) -> Bank:
+def bank_gardens(home: Garden, name: str) -> list[Garden]:
+    """The gardens that a bank is taken in; its frame i in the (i modulo their number)-th of them."""
+    scenario, seed = home.scenario, home.seed
+    if name == "home":
+        return [home]
+    if name == "away":
+        away_seeds = np.random.default_rng([seed, 11]).integers(2**31, 2**32, AWAY_GARDENS)
+        return [plant_garden(scenario, int(s)) for s in away_seeds]
+    weather_seed = int(np.random.default_rng([seed, 12]).integers(2**31, 2**32))
+    return [plant_garden(scenario, seed, weather_seed=weather_seed)]
+
+
+def bank_noise(seed: int, name: str) -> SensorNoise:
+    """The noise of a bank's sensor; frame i of phase s has the moment `s * frames + i`."""
+    return SensorNoise(np.random.default_rng([seed, DRAWS[name]]).spawn(1)[0])
+
+
+def _build(name: str, frames: int, avoid: np.ndarray, home: Garden) -> Bank:
     """Render a bank; the robot brings its own lens, with what is on it, to other gardens."""
-    scenario = gardens[0].scenario
+    gardens, rng = bank_gardens(home, name), np.random.default_rng([home.seed, DRAWS[name]])
+    scenario = home.scenario
     camera = scenario.camera
     middles = phase_days(scenario)
-    noise = SensorNoise(rng.spawn(1)[0])
+    noise = bank_noise(home.seed, name)
     images = np.empty((len(middles), frames, camera.height_px, camera.width_px, 3), np.uint8)
     masks = np.empty((len(middles), frames, camera.height_px, camera.width_px), np.uint8)
     days, hours = np.empty((len(middles), frames), int), np.empty((len(middles), frames))

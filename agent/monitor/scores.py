@@ -104,6 +104,39 @@ class StreamScore:
 
 
 @dataclass(frozen=True)
+class Causes:
+    """What a learner's loss between two phases was made of; see `agent.causes`.
+
+    Attributes:
+        learner: name of the learner, as it is at the end of its life.
+        bank: name of the bank whose poses were looked from.
+        from_phase, to_phase: names of the phases.
+        then, now: mIoU on these poses in the one and in the other phase, shares of 1.
+        shares: by cause, in points of mIoU; they sum to 100 (then - now).
+        interval: by cause and for 'lost', 95 % of resampled poses [points].
+        scenes: poses.
+        renders, forwards: pictures drawn, and pictures recognised.
+    """
+
+    learner: str
+    bank: str
+    from_phase: str
+    to_phase: str
+    then: float
+    now: float
+    shares: Mapping[str, float]
+    interval: Mapping[str, tuple[float, float]]
+    scenes: int
+    renders: int
+    forwards: int
+
+    @property
+    def lost(self) -> float:
+        """Points of mIoU lost."""
+        return 100.0 * (self.then - self.now)
+
+
+@dataclass(frozen=True)
 class ProbeScore:
     """How one learner did on one bank of probes at one tick.
 

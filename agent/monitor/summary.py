@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.monitor import calibration, continual, evidence, health
+from agent.monitor import calibration, causes, continual, evidence, health
 from agent.monitor.log import Log, headline_bank
 from agent.monitor.matrix import (
     CEILING,
@@ -71,6 +71,7 @@ def _learner(log: Log, name: str, bank: str) -> dict[str, Any]:
         "gap_closed": _gap(log, name, bank),
         "memorisation": _memorisation(log, name),
         "stream": _stream(log, name),
+        "causes": causes.told(log, name),
         "cost": log.costs.get(name, {}),
         "continual": continual.told(log, name),
         "calibration": calibration.told(log, name),
