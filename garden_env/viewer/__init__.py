@@ -1,1 +1,1 @@
-"""The window: it draws a `ViewState` and says what a hand wants as `Command`s; it knows no agent and changes nothing."""
+"""The window: it draws a `ViewState` and says what a hand wants as `Command`s; it knows no agent."""

@@ -14,8 +14,8 @@ class Command:
     """Something that a hand wants; whoever runs the world applies it between two steps, and logs it.
 
     Attributes:
-        name: one of `COMMANDS`.
-        value: what goes with it: a class number for `solo`, a day for `jump`, a place for `pick`.
+        name: one of `COMMANDS`, or `jump`, for a click on the calendar.
+        value: what goes with it: a day for `jump`, else nothing.
     """
 
     name: str
@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {  # name: keys as pygame nam
     "help": (("h", "?", "f1"), "these keys"),
     "quit": (("escape",), "end"),
 }
+OWN = ("pause", "slower", "faster", "normal", "overlay", "overlay_back", "seasons", "hud", "help")  # the window's own
 HELD = ("forward", "backward", "left", "right", "water")  # they ask for something as long as they are down
 SOLO_KEYS = {str(n): n - 1 for n in range(1, 10)}  # 1 .. 9: one class alone; again: all
 
@@ -70,7 +71,9 @@ def read_keys(path: Path | str) -> dict[str, str]:
     try:
         given = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise KeyMapError(f"{path}: cannot be read ({error.strerror}); give a file of lines like 'pause: space'") from None
+        raise KeyMapError(
+            f"{path}: cannot be read ({error.strerror}); give a file of lines like 'pause: space'"
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise KeyMapError(f"{path}: not YAML ({error}); expected lines like 'pause: space'") from None
     if not isinstance(given, Mapping):

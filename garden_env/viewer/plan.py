@@ -1,6 +1,7 @@
 """The garden from above: where the robot is and was, its spray, and who thirsts."""
 
 import math
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -47,7 +48,7 @@ def _trail(part: Canvas, points: np.ndarray) -> None:
     if len(points) < 2:
         return
     marks = np.linspace(0, len(points) - 1, TRAIL_FADES + 1).astype(int)
-    for n, (first, last) in enumerate(zip(marks[:-1], marks[1:], strict=True)):
+    for n, (first, last) in enumerate(pairwise(marks)):
         if last > first:
             strength = 0.35 + 0.65 * (n + 1) / TRAIL_FADES
             colour = _between(NIGHT, LEAF, strength)

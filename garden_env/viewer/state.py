@@ -93,7 +93,8 @@ class Plants:
         species: (P,) their names.
         place_m: (P, 2) float64, x and y [m].
         reach_m: (P,) float64, half of their spread [m].
-        growth, leaf, bloom, fruit: (P,) float64, shares of full height, of full leaf area, of flowers open, of fruit ripe.
+        growth, leaf, bloom, fruit: (P,) float64, shares of full height, full leaf area, flowers open, fruit
+            ripe.
         water: (P,) float64, what their roots find, as a share of what the ground can hold for them.
         stressed: (P,) float64, 0 for none to 1 for as much as can be.
         wilted, alive: (P,) bool.

@@ -2,14 +2,13 @@
 
 import math
 from collections import deque
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
 from garden_env.viewer.drawing import draw, layout_of
-from garden_env.viewer.keys import HELD, SOLO_KEYS, Command, told_keys, usual_keys
-from garden_env.viewer.layout import LEAST_HEIGHT_PX, LEAST_WIDTH_PX, Box, lay_out
+from garden_env.viewer.keys import COMMANDS, HELD, OWN, SOLO_KEYS, Command, told_keys, usual_keys
+from garden_env.viewer.layout import LEAST_HEIGHT_PX, LEAST_WIDTH_PX, lay_out
 from garden_env.viewer.picking import picked
 from garden_env.viewer.state import OVERLAYS, Hand, ViewState
 from garden_env.viewer.strip import day_at
@@ -30,6 +29,8 @@ class Window:
         size_px: width and height to begin with.
         steps_s: the usual speed [steps a second].
         keys: command by key; see `garden_env.viewer.keys`.
+        serves: the commands beyond its own look and pace that whoever runs the world carries out; keys of others do
+            nothing, and the help does not name them.
         title: of the window.
 
     Attributes:
@@ -38,13 +39,15 @@ class Window:
 
     def __init__(
         self, size_px: tuple[int, int] = SIZE_PX, *, steps_s: float = 8.0, keys: Mapping[str, str] | None = None,
-        title: str = "Evergreen",
+        serves: Collection[str] = (*COMMANDS, "jump"), title: str = "Evergreen",
     ) -> None:  # fmt: skip
         import pygame
 
         self._pygame = pygame
         self._size_px, self._usual_s, self._title = size_px, steps_s, title
-        self._keys = dict(usual_keys() if keys is None else keys)
+        self._serves = tuple(serves)
+        given = usual_keys() if keys is None else keys
+        self._keys = {key: name for key, name in given.items() if name in OWN or name in serves}
         self._down: list[str] = []  # held commands, in the order in which they went down
         self._surface = None
         self._shown: ViewState | None = None
@@ -78,7 +81,7 @@ class Window:
         self._time(state.step)
         self._shown = state
         self.pixels = draw(state, self.hand, *self._size_px)
-        picture = pygame.image.frombuffer(self.pixels, self._size_px, "RGB")
+        picture = pygame.image.frombuffer(self.pixels.data, self._size_px, "RGB")
         self._surface.blit(picture, (0, 0))
         pygame.display.flip()
 
@@ -159,7 +162,7 @@ class Window:
         if self._shown is None:
             return []
         layout = layout_of(self._shown, self.hand, *self._size_px)
-        if layout.strip.holds(x_px, y_px):
+        if layout.strip.holds(x_px, y_px) and "jump" in self._serves:
             return [Command("jump", day_at(layout.strip, self._shown.course, x_px))]
         if layout.plan.holds(x_px, y_px):
             self.hand.picked = picked(self._shown, layout.plan, x_px, y_px)
