@@ -23,6 +23,9 @@ def draw_eye(canvas: Canvas, box: Box, state: ViewState, hand: Hand) -> None:
         _four(canvas, box, state.seasons, hand.solo)
         return
     _put(canvas, box, overlaid(state.view, hand))
+    if state.view.title:
+        canvas.veil(box.x, box.y, box.right, box.y + 30, NIGHT, 0.7)
+        canvas.text(box.x + 12, box.y + 20, state.view.title, TEXT, colour=INK, weight=BOLD)
     if hand.overlay == "truth" or hand.solo is not None:
         _legend(canvas, box, state.view, hand.solo)
 

@@ -10,6 +10,7 @@ from garden_env.camera import Frame
 from garden_env.garden import Garden
 from garden_env.look import WILTED_KS
 from garden_env.render.draw import draw_map
+from garden_env.viewer.months import MONTHS
 from garden_env.viewer.state import Air, Body, Course, Plants, Span, View, ViewState
 from garden_env.world import World
 from scenarios.seasons import season
@@ -48,28 +49,33 @@ class Scribe:
         self._tank_l = float(world.tank_l[self._i])
         self._track.append((float(world.pose[self._i, 0]), float(world.pose[self._i, 1])))
 
-    def fill(self, world: World, camera_px: tuple[int, int], *, seasons: bool = False, driver: str = "") -> ViewState:
+    def fill(
+        self, world: World, camera_px: tuple[int, int], *, seasons: bool = False, peek: int | None = None,
+        driver: str = "", message: str = "",
+    ) -> ViewState:  # fmt: skip
         """What the window draws of this moment.
 
         Args:
             world: as it is.
             camera_px: width and height of the robot's view; drawn anew at that size by the same kernels.
             seasons: whether the same pose in four seasons is wanted; takes four more renderings.
+            peek: another day, whose look the camera's picture is to have: the same pose at noon, plants unstressed.
             driver: who is at the wheel, in a word.
+            message: to be read.
         """
         self.note(world)
         i, garden = self._i, world.gardens[self._i]
         camera = garden.scenario.camera.model_copy(
             update={"width_px": camera_px[0], "height_px": camera_px[1], "noise": 0.0}
         )
-        frame = world.draw(i, camera=camera)
+        view = _view(world.draw(i, camera=camera)) if peek is None else self._other_day(world, peek, camera)
         robot = garden.scenario.robot
         return ViewState(
             course=self._course_of(garden),
             day=world.day,
             hour=world.hour(i),
             step=world.steps,
-            view=_view(frame),
+            view=view,
             plan_rgb=self._plan_of(world),
             body=Body(
                 pose=world.pose[i].copy(),
@@ -84,6 +90,7 @@ class Scribe:
             plants=plants_of(world, i),
             seasons=self._seasons(world, camera) if seasons else (),
             driver=driver,
+            message=message,
         )
 
     def _course_of(self, garden: Garden) -> Course:
@@ -103,6 +110,12 @@ class Scribe:
             look = garden.look(world.day, 12.0, ks, wetness)
             self._plan = key, draw_map(garden.scene, look, PLAN_PX_PER_M)[0]
         return self._plan[1]
+
+    def _other_day(self, world: World, day: int, camera) -> View:
+        """The same pose at noon of another day."""
+        frame = world.render_at(self._i, when=day, hour=12.0, water="unstressed", camera=camera)
+        when = world.gardens[self._i].almanac.date_of(day)
+        return _view(frame, f"{when.day} {MONTHS[when.month - 1]} {when.year}, not now")
 
     def _seasons(self, world: World, camera) -> tuple[View, ...]:
         """The same pose in the four seasons next to come, today's hour, plants unstressed."""

@@ -38,12 +38,16 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {  # name: keys as pygame nam
     "right": (("d", "right"), "turn right, while held"),
     "water": (("e",), "open the valve, while held"),
     "wheel": (("tab",), "take the wheel, or give it back"),
+    "snow": (("f5",), "drop in: a week of snow"),
+    "heat": (("f6",), "drop in: two weeks of heat and drought"),
+    "dirt": (("f7",), "drop in: dirt on the lens"),
+    "bloom": (("f8",), "drop in: everything blooms"),
     "screenshot": (("p",), "screenshot, with the state as JSON"),
     "record": (("r",), "begin or end a film"),
     "reset": (("home",), "begin anew, same seed"),
     "reset_new": (("shift home",), "begin anew, another seed"),
     "help": (("h", "?", "f1"), "these keys"),
-    "quit": (("escape",), "end"),
+    "quit": (("escape",), "back to now; end"),
 }
 OWN = ("pause", "slower", "faster", "normal", "overlay", "overlay_back", "seasons", "hud", "help")  # the window's own
 HELD = ("forward", "backward", "left", "right", "water")  # they ask for something as long as they are down
@@ -108,5 +112,5 @@ def told_keys(keys: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _shown(key: str) -> str:
-    signs = {"period": ".", "minus": "\N{MINUS SIGN}", "equals": "+", "escape": "Esc", "f1": "F1"}
-    return signs.get(key, key.upper() if len(key) == 1 else key.capitalize())
+    signs = {"period": ".", "minus": "\N{MINUS SIGN}", "equals": "+", "escape": "Esc"}
+    return signs.get(key, key.title() if len(key) > 2 else key.upper())

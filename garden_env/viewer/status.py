@@ -5,13 +5,10 @@ from datetime import timedelta
 
 from garden_env.canvas import BOLD, Canvas, text_width
 from garden_env.viewer.layout import Box
+from garden_env.viewer.months import MONTHS
 from garden_env.viewer.state import Air, Hand, ViewState
 from garden_env.viewer.theme import ALARM, INK, LARGE, LINE, MUTED, PAD, PANEL, SMALL, SUN, TEXT, WATER
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 LOW_TANK = 0.16
 
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from garden_env.canvas import BOLD, Canvas, text_width
 from garden_env.viewer.layout import Box
+from garden_env.viewer.months import MONTHS
 from garden_env.viewer.state import Course, ViewState
-from garden_env.viewer.status import MONTHS
 from garden_env.viewer.theme import EARTH, INK, LEAF, LINE, MUTED, PANEL, SEASON_RGB, SMALL, SNOW, SUN, TEXT, WATER
 
 HEAD_PX, FOOT_PX = 22, 20
