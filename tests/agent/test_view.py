@@ -128,7 +128,7 @@ def test_a_look_at_another_day_changes_the_picture_and_not_the_life(tmp_path):
 
 
 def test_screenshot_and_film_by_key_are_new_files_each_time(tmp_path):
-    for n in range(2):
+    for _ in range(2):
         live = opened(tmp_path, steps=4)
         press("p", "r")
         live.run()
@@ -140,7 +140,6 @@ def test_screenshot_and_film_by_key_are_new_files_each_time(tmp_path):
     ]  # fmt: skip
     state = json.loads((tmp_path / "evergreen-2030-04-10-0.json").read_text())
     assert state["date"] == "2030-04-10" and state["driver"] == "patrol" and state["plants"]
-    assert n == 1
 
 
 def test_without_a_window_the_command_line_writes_the_same_pictures(tmp_path, capsys):
