@@ -94,6 +94,28 @@ def _report(arguments: list[str]) -> int:
     return 0
 
 
+def _view(arguments: list[str]) -> int:
+    """Watch a garden in a window, and take the wheel."""
+    import tyro
+
+    from agent.view.live import view
+    from agent.view.options import ViewOptions
+    from agent.view.tell import tell
+
+    if arguments and not arguments[0].startswith("-"):  # `view first_snow` means `view --scenario first_snow`
+        arguments = ["--scenario", *arguments]
+    options = tyro.cli(
+        ViewOptions,
+        prog="run_sim.py view",
+        description="Watch a garden in a window: pause it, slow it down, look ahead, drive. H shows the keys.",
+        args=arguments,
+        config=(tyro.conf.OmitArgPrefixes,),
+    )
+    ended, live = view(options)
+    tell(ended, live)
+    return 0
+
+
 def _given(command: str, arguments: list[str], *names: str) -> list[str]:
     """The arguments of a command that takes exactly these."""
     if arguments and not names:
@@ -217,6 +239,7 @@ COMMANDS = {
     "garden": _garden,
     "report": _report,
     "why": _why,
+    "view": _view,
     "tune": _tune,
     "learners": _learners,
     "scenarios": _scenarios,

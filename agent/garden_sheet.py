@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from agent.garden_tasks import Gardened
-from agent.preview.canvas import BOLD, INK, MUTED, Canvas, text_width
 from agent.report.words import long_date
 from agent.task_score import SeasonScore, pooled
+from garden_env.canvas import BOLD, INK, MUTED, Canvas, text_width
 from garden_env.garden import Garden
 from garden_env.render.draw import draw_map
 from scenarios.tables import CLASSES

@@ -66,8 +66,8 @@ class GardenEnv(gymnasium.Env):
 
     ## Arguments
     `scenario`: a library name, a .yaml file or a `Scenario`. `labels`, `depth`, `drift`: see above. `render_mode`:
-    `rgb_array` gives the robot's view at 640x480, `human` shows it in a window beside the map. `max_steps` shortens the
-    life.
+    `rgb_array` gives the robot's view at 640x480, `human` shows it in a window with map and calendar, which can be
+    paused and slowed down (`garden_env.viewer`). `max_steps` shortens the life.
 
     ## Info
     `date`, `hour` (solar time), `day`, `drift` (the truth: script, season, weather, change; see
@@ -114,7 +114,7 @@ class GardenEnv(gymnasium.Env):
             seen["drift"] = spaces.Box(0.0, 1.0, (1 if drift == "flag" else 2,), np.float32)
         self.observation_space = spaces.Dict(seen)
         self.world: World | None = None
-        self._window = None
+        self._watch = None
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None):
         """Begin a new life; see `gymnasium.Env.reset`. There are no reset options."""
@@ -150,22 +150,21 @@ class GardenEnv(gymnasium.Env):
         if self.render_mode is None:
             gymnasium.logger.warn("render() does nothing without a render_mode; pass one to gymnasium.make")
             return None
-        large = self.scenario.camera.model_copy(update={"width_px": 640, "height_px": 480, "noise": 0.0})
-        view = self.world.draw(0, camera=large).rgb
         if self.render_mode == "rgb_array":
-            return view.copy()
-        if self._window is None:
-            from garden_env.window import Window
+            large = self.scenario.camera.model_copy(update={"width_px": 640, "height_px": 480, "noise": 0.0})
+            return self.world.draw(0, camera=large).rgb.copy()
+        if self._watch is None:
+            from garden_env.viewer.watch import Watch
 
-            self._window = Window(self.metadata["render_fps"])
-        self._window.show(view, self.world.draw_map(0))
+            self._watch = Watch(self.metadata["render_fps"])
+        self._watch.show(self.world)
         return None
 
     def close(self) -> None:
         """Close the window, if there is one; may be called twice."""
-        if self._window is not None:
-            self._window.close()
-            self._window = None
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
 
     def _observe(self, world: World) -> dict[str, np.ndarray]:
         frame: Frame = world.frame(0)

@@ -8,8 +8,8 @@ import numpy as np
 
 from agent.hardness import Hardness, hardness
 from agent.preview.calendar import COLUMNS, views
-from agent.preview.canvas import BOLD, GRID, INK, MUTED, Canvas, text_width
 from agent.preview.timeline import draw_timeline, height_px, lanes
+from garden_env.canvas import BOLD, GRID, INK, MUTED, Canvas, text_width
 from garden_env.garden import Garden, plant_garden
 from scenarios.files import load
 from scenarios.spec import Scenario

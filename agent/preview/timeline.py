@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import numpy as np
 
 from agent.hardness import Hardness
-from agent.preview.canvas import BOLD, GRID, INK, MUTED, Canvas, Rgb
 from agent.report.seasons import bands, south_on
 from garden_env.alter import opened
+from garden_env.canvas import BOLD, GRID, INK, MUTED, Canvas, Rgb
 from garden_env.garden import Garden
 from garden_env.truth import Truth
 from scenarios.axes import AXES

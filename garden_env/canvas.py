@@ -24,17 +24,26 @@ def text_width(text: str, size: int, weight: int = REGULAR) -> int:
 
 
 class Canvas:
-    """A white sheet.
+    """A sheet of paper.
 
     Args:
         width_px, height_px: its size.
+        paper: its colour; white if not given.
 
     Attributes:
         pixels: (H, W, 3) uint8, RGB.
     """
 
-    def __init__(self, width_px: int, height_px: int) -> None:
-        self.pixels = np.full((height_px, width_px, 3), 255, np.uint8)
+    def __init__(self, width_px: int, height_px: int, paper: Rgb = PAPER) -> None:
+        self.pixels = np.empty((height_px, width_px, 3), np.uint8)
+        self.pixels[:] = paper
+
+    @classmethod
+    def over(cls, pixels: np.ndarray) -> "Canvas":
+        """A canvas whose sheet is this array (H, W, 3) uint8, or part of one."""
+        canvas = object.__new__(cls)
+        canvas.pixels = pixels
+        return canvas
 
     def text(
         self, x: float, y: float, text: str, size: int = 13, *, colour: Rgb = INK, weight: int = REGULAR,
@@ -63,6 +72,22 @@ class Canvas:
         points = np.column_stack([np.r_[xs, xs[::-1]], np.r_[low, high[::-1]]])
         fine = np.round(points * (1 << _FINE)).astype(np.int32)
         cv2.fillPoly(self.pixels, [fine.reshape(-1, 1, 2)], colour, cv2.LINE_AA, _FINE)
+
+    def polygon(self, points: np.ndarray, colour: Rgb) -> None:
+        """Fill a polygon of (N, 2) points."""
+        fine = np.round(np.asarray(points, float) * (1 << _FINE)).astype(np.int32)
+        cv2.fillPoly(self.pixels, [fine.reshape(-1, 1, 2)], colour, cv2.LINE_AA, _FINE)
+
+    def disc(self, x: float, y: float, radius: float, colour: Rgb, *, width: int = -1) -> None:
+        """Fill a circle, or draw it as a ring of a width."""
+        centre = round(x * (1 << _FINE)), round(y * (1 << _FINE))
+        cv2.circle(self.pixels, centre, round(radius * (1 << _FINE)), colour, width, cv2.LINE_AA, _FINE)
+
+    def veil(self, x0: float, y0: float, x1: float, y1: float, colour: Rgb, opacity: float) -> None:
+        """Lay a colour over a rectangle, 0 not at all to 1 wholly."""
+        part = self.pixels[max(0, round(y0)) : max(0, round(y1)), max(0, round(x0)) : max(0, round(x1))]
+        if part.size:
+            part[:] = cv2.addWeighted(part, 1.0 - opacity, np.full_like(part, colour), opacity, 0.0)
 
     def picture(self, x: int, y: int, rgb: np.ndarray) -> None:
         """Put a picture (h, w, 3) uint8 with its upper left corner at (x, y)."""

@@ -1,0 +1,1 @@
+"""Watching a garden live in a window, and taking the wheel."""

@@ -1,0 +1,30 @@
+"""Changes that can be dropped into a garden with a key, from today on."""
+
+from datetime import date
+from typing import Any
+
+from scenarios.drift import DriftEvent
+
+BY_KEY: dict[str, tuple[dict[str, Any], ...]] = {  # command: its events, but for the date
+    "snow": (  # it needs frost to stay
+        {"axis": "climate.warming_c", "add": -12.0, "shape": "window", "days": 7.0},
+        {"axis": "weather.snow_mm_d", "add": 25.0, "shape": "window", "days": 1.0},
+        {"axis": "weather.snow_mm_d", "add": 0.5, "shape": "window", "days": 7.0},
+    ),
+    "heat": (
+        {"axis": "climate.warming_c", "add": 8.0, "shape": "window", "days": 14.0},
+        {"axis": "climate.rain_factor", "scale": 0.05, "shape": "window", "days": 14.0},
+        {"axis": "ground.bleaching", "add": 0.7, "shape": "ramp", "days": 10.0},
+    ),
+    "dirt": ({"axis": "camera.dirt", "add": 0.5},),
+    "bloom": ({"axis": "plants.bloom", "add": 1.0, "shape": "window", "days": 21.0, "edge_days": 2.0},),
+}
+
+
+def dropped(name: str, today: date) -> tuple[DriftEvent, ...]:
+    """The events of a command.
+
+    >>> [event.axis for event in dropped("dirt", date(2030, 6, 1))]
+    ['camera.dirt']
+    """
+    return tuple(DriftEvent(at=today, **fields) for fields in BY_KEY[name])

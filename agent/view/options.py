@@ -1,0 +1,91 @@
+"""What can be chosen for watching, apart from the scenario."""
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from agent.options import MAX_SEED
+from garden_env.viewer.layout import LEAST_HEIGHT_PX, LEAST_WIDTH_PX
+from garden_env.viewer.state import OVERLAYS
+
+QUICK_STEPS = 400
+
+
+@dataclass(frozen=True)
+class ViewOptions:
+    """Options of a view."""
+
+    scenario: str = "four_seasons"
+    """A scenario that ships, or a .yaml file."""
+    seed: int = 0
+    """Draws the garden and the weather."""
+    day: int = 0
+    """Day of the life on which to begin; nobody waters before it."""
+    steps: int | None = None
+    """Control steps after which it ends by itself; without, at the end of the life."""
+    quick: bool = False
+    """End after 400 steps, flat out."""
+    speed: float = 8.0
+    """Control steps a second, to begin with; inf for as fast as it goes."""
+    overlay: str = "plain"
+    """What to lay over the camera's picture, to begin with: plain, truth or seasons."""
+    width: int = 1280
+    """Of the window [px]."""
+    height: int = 720
+    """Of the window [px]."""
+    keys: Path | None = None
+    """A YAML file of other keys: lines like 'pause: space'."""
+    record: Path | None = None
+    """Film everything into this .mp4 file."""
+    screenshot: Path | None = None
+    """Write the last picture into this .png file."""
+    window: bool = True
+    """Open a window; --no-window draws the same pictures for film and screenshot without one."""
+    folder: Path = field(default_factory=lambda: Path("."))
+    """Where the keys for screenshots and films write their files."""
+
+    def check(self) -> None:
+        """See that the options make sense, and that nothing would be overwritten.
+
+        Raises:
+            ValueError: one does not; the message says which, what was given, and what would do.
+            FileExistsError: a film or a picture of that name is there already.
+        """
+        if not 0 <= self.seed <= MAX_SEED:
+            raise ValueError(f"seed: expected 0 .. {MAX_SEED}, given {self.seed}")
+        if self.overlay not in OVERLAYS:
+            raise ValueError(f"overlay: expected one of {', '.join(OVERLAYS)}, given {self.overlay!r}")
+        if not self.speed > 0 or math.isnan(self.speed):
+            raise ValueError(f"speed: expected more than 0 steps a second, given {self.speed}")
+        if self.width < LEAST_WIDTH_PX or self.height < LEAST_HEIGHT_PX:
+            raise ValueError(
+                f"width, height: expected at least {LEAST_WIDTH_PX} x {LEAST_HEIGHT_PX}, "
+                f"given {self.width} x {self.height}"
+            )
+        if self.steps is not None and self.steps < 1:
+            raise ValueError(f"steps: expected at least 1, given {self.steps}")
+        if self.day < 0:
+            raise ValueError(f"day: expected 0 or more, given {self.day}")
+        for name, path, suffix in (("record", self.record, ".mp4"), ("screenshot", self.screenshot, ".png")):
+            if path is not None and path.suffix != suffix:
+                raise ValueError(f"{name}: expected a name that ends in {suffix}, given {path}")
+            if path is not None and path.exists():
+                raise FileExistsError(f"{path} exists already; name another file, or move it away")
+        if not self.window and self.record is None and self.screenshot is None:
+            raise ValueError(
+                "--no-window: there would be nothing to see; add --record FILE.mp4 or --screenshot FILE.png"
+            )
+
+    @property
+    def most_steps(self) -> int | None:
+        """Steps after which it ends."""
+        return self.steps if self.steps is not None or not self.quick else QUICK_STEPS
+
+    @property
+    def rate(self) -> float:
+        """Steps a second to begin with."""
+        return math.inf if self.quick or not self.window else self.speed
+
+
+Ended = Literal["life", "steps", "quit"]

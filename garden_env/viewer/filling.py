@@ -1,0 +1,205 @@
+"""From a world to what the window draws of it; reads the world, and changes nothing."""
+
+from collections import deque
+from itertools import groupby
+
+import numpy as np
+
+from garden_env import soil
+from garden_env.camera import Frame
+from garden_env.garden import Garden
+from garden_env.look import WILTED_KS
+from garden_env.render.draw import draw_map
+from garden_env.viewer.months import MONTHS
+from garden_env.viewer.state import Air, Body, Course, Plants, Span, View, ViewState
+from garden_env.world import World
+from scenarios.seasons import season
+from scenarios.tables import SPECIES
+
+TRACK_STEPS = 240  # of the way driven that is shown
+PLAN_PX_PER_M = 56.0
+FOUR_SEASONS = (("spring", 35), ("summer", 105), ("autumn", 200), ("winter", 290))  # days after the first of March
+
+
+class Scribe:
+    """Fills the window's state from one garden of a world.
+
+    Args:
+        world: it is only read.
+        i: which garden.
+    """
+
+    def __init__(self, world: World, i: int = 0) -> None:
+        self._i = i
+        self._track: deque[tuple[float, float]] = deque(maxlen=TRACK_STEPS)
+        self._tank_l = float(world.tank_l[i])
+        self._step = world.steps - 1
+        self._sprayed_l = 0.0
+        self._course: tuple[str, Course] | None = None
+        self._plan: tuple[tuple, np.ndarray] | None = None
+
+    def note(self, world: World) -> None:
+        """Remember where the robot is; to be called once a step. Without it the way driven is not shown."""
+        if world.steps == self._step:
+            return
+        if world.steps < self._step:  # it was reset, or is another
+            self._track.clear()
+        self._step = world.steps
+        self._sprayed_l = max(self._tank_l - float(world.tank_l[self._i]), 0.0)
+        self._tank_l = float(world.tank_l[self._i])
+        self._track.append((float(world.pose[self._i, 0]), float(world.pose[self._i, 1])))
+
+    def fill(
+        self, world: World, camera_px: tuple[int, int], *, seasons: bool = False, peek: int | None = None,
+        driver: str = "", message: str = "",
+    ) -> ViewState:  # fmt: skip
+        """What the window draws of this moment.
+
+        Args:
+            world: as it is.
+            camera_px: width and height of the robot's view; drawn anew at that size by the same kernels.
+            seasons: whether the same pose in four seasons is wanted; takes four more renderings.
+            peek: another day, whose look the camera's picture is to have: the same pose at noon, plants unstressed.
+            driver: who is at the wheel, in a word.
+            message: to be read.
+        """
+        self.note(world)
+        i, garden = self._i, world.gardens[self._i]
+        camera = garden.scenario.camera.model_copy(
+            update={"width_px": camera_px[0], "height_px": camera_px[1], "noise": 0.0}
+        )
+        view = _view(world.draw(i, camera=camera)) if peek is None else self._other_day(world, peek, camera)
+        robot = garden.scenario.robot
+        return ViewState(
+            course=self._course_of(garden),
+            day=world.day,
+            hour=world.hour(i),
+            step=world.steps,
+            view=view,
+            plan_rgb=self._plan_of(world),
+            body=Body(
+                pose=world.pose[i].copy(),
+                track_m=np.array(self._track).reshape(-1, 2),
+                tank=float(world.tank_l[i]) / robot.tank_l,
+                sprayed_l=self._sprayed_l,
+                spray_reach_m=robot.spray_reach_m,
+                spray_half_angle_deg=robot.spray_half_angle_deg,
+                bumped=bool(world.bumped[i]),
+            ),
+            air=_air(garden, world.day, float(world.drift(i)["sun_elevation_deg"])),
+            plants=plants_of(world, i),
+            seasons=self._seasons(world, camera) if seasons else (),
+            driver=driver,
+            message=message,
+        )
+
+    def _course_of(self, garden: Garden) -> Course:
+        """The calendar; made anew only when the script has changed."""
+        key = garden.scenario.hash
+        if self._course is None or self._course[0] != key:
+            self._course = key, course_of(garden)
+        return self._course[1]
+
+    def _plan_of(self, world: World) -> np.ndarray:
+        """The garden from above, at noon of the day; drawn once a day, or when somebody has been watered."""
+        i, garden = self._i, world.gardens[self._i]
+        plants = len(garden.layout.plant_species)
+        ks, wetness = world.ks[i, :plants], world.wetness(i)
+        key = garden.scenario.hash, world.day, np.round(ks, 1).tobytes(), np.round(wetness, 1).tobytes()
+        if self._plan is None or self._plan[0] != key:
+            look = garden.look(world.day, 12.0, ks, wetness)
+            self._plan = key, draw_map(garden.scene, look, PLAN_PX_PER_M)[0]
+        return self._plan[1]
+
+    def _other_day(self, world: World, day: int, camera) -> View:
+        """The same pose at noon of another day."""
+        frame = world.render_at(self._i, when=day, hour=12.0, water="unstressed", camera=camera)
+        when = world.gardens[self._i].almanac.date_of(day)
+        return _view(frame, f"{when.day} {MONTHS[when.month - 1]} {when.year}, not now")
+
+    def _seasons(self, world: World, camera) -> tuple[View, ...]:
+        """The same pose in the four seasons next to come, today's hour, plants unstressed."""
+        start, last = world.gardens[self._i].scenario.start, world.gardens[self._i].almanac.days - 1
+        views = []
+        for name, after in FOUR_SEASONS:
+            first = (start.replace(month=3, day=1) - start).days + after
+            day = first + 365 * max(0, -(-(world.day - first) // 365))
+            if day > last:
+                day -= 365
+            frame = world.render_at(self._i, when=min(max(day, 0), last), hour=12.0, water="unstressed", camera=camera)
+            views.append(_view(frame, name))
+        return tuple(views)
+
+
+def course_of(garden: Garden) -> Course:
+    """The calendar of a garden's life."""
+    scenario, almanac, days = garden.scenario, garden.almanac, garden.scenario.days
+    names = [season(almanac.date_of(day), southern=almanac.latitude_on(day) < 0) for day in range(days)]
+    stretches = [(name, [day for day, _ in group]) for name, group in groupby(enumerate(names), key=lambda d: d[1])]
+    return Course(
+        start=scenario.start,
+        days=days,
+        commissioning_days=scenario.commissioning_days,
+        seasons=tuple(Span(name, inside[0], inside[-1]) for name, inside in stretches),
+        script=script_of(garden),
+        temperature_c=almanac.tmean_c[:days],
+        rain_mm=almanac.rain_mm[:days],
+        snow=almanac.snow_cover[:days],
+        width_m=garden.layout.width_m,
+        depth_m=garden.layout.depth_m,
+    )
+
+
+def script_of(garden: Garden) -> tuple[Span, ...]:
+    """What the scenario's script does in this life, by axis, in the order in which it begins."""
+    scenario, last = garden.scenario, garden.scenario.days - 1
+    spans = []
+    for event in scenario.drift:
+        begins = 0 if event.at is None else (event.at - scenario.start).days
+        lasts = event.shape in ("step", "cycle", "walk") or event.days is None
+        ends = begins if event.shape == "step" else last if lasts else begins + round(event.days or 0)
+        if ends >= 0 and begins <= last:
+            spans.append(Span(event.axis.replace(".", " ").replace("_", " "), max(begins, 0), min(ends, last)))
+    return tuple(sorted(spans, key=lambda span: (span.first_day, span.last_day, span.name)))
+
+
+def plants_of(world: World, i: int) -> Plants:
+    """All plants of a garden, as they are now."""
+    garden, day = world.gardens[i], world.day
+    layout, almanac = garden.layout, garden.almanac
+    kinds, count = layout.plant_species, len(layout.plant_species)
+    rows = np.clip(day - np.asarray(layout.plant_shift_days, int), 0, almanac.days - 1)
+    growth, leaf, bloom, fruit = (
+        stage[rows, kinds] for stage in (almanac.growth, almanac.leaf, almanac.bloom, almanac.fruit)
+    )
+    zone = soil.root_zone([layout.species[k] for k in kinds], garden.scenario.soil)
+    alive = world.alive[i, :count].copy()
+    ks = world.ks[i, :count]
+    return Plants(
+        species=tuple(layout.species[k] for k in kinds),
+        place_m=np.column_stack([layout.plant_x_m, layout.plant_y_m]),
+        reach_m=np.array([SPECIES[layout.species[k]].spread_m for k in kinds]) * layout.plant_size / 2,
+        growth=growth, leaf=leaf, bloom=bloom, fruit=fruit,
+        water=np.clip(1.0 - world.depletion_mm[i, :count] / zone.taw_mm, 0.0, 1.0),
+        stressed=1.0 - ks,
+        wilted=alive & world.in_leaf(i) & (ks < WILTED_KS),
+        alive=alive,
+    )  # fmt: skip
+
+
+def _view(frame: Frame, title: str = "") -> View:
+    return View(frame.rgb.copy(), frame.mask.copy(), title)
+
+
+def _air(garden: Garden, day: int, sun_elevation_deg: float) -> Air:
+    """The weather of a day."""
+    almanac = garden.almanac
+    return Air(
+        sun_elevation_deg=sun_elevation_deg,
+        cloud=float(almanac.cloud[day]),
+        temperature_c=float(almanac.tmean_c[day]),
+        rain_mm=float(almanac.rain_mm[day]),
+        snow_mm=float(almanac.snowfall_mm[day]),
+        snow_lies=float(almanac.snow_cover[day]),
+        wind_m_s=float(almanac.wind_m_s[day]),
+    )

@@ -1,0 +1,122 @@
+"""The calendar of the whole life along the window's foot: seasons, weather, the script, and where it stands."""
+
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+
+from garden_env.canvas import BOLD, Canvas, text_width
+from garden_env.viewer.layout import Box
+from garden_env.viewer.months import MONTHS
+from garden_env.viewer.state import Course, ViewState
+from garden_env.viewer.theme import EARTH, INK, LEAF, LINE, MUTED, PANEL, SEASON_RGB, SMALL, SNOW, SUN, TEXT, WATER
+
+HEAD_PX, FOOT_PX = 22, 20
+LANE_PX = 15  # a line of the script
+FEW_MONTHS_PX = 34  # a month needs so much room for its name
+
+
+def column(box: Box, course: Course, day: float) -> float:
+    """Where a day is drawn [px]."""
+    return box.x + box.width * min(max(day, 0.0), course.days) / course.days
+
+
+def day_at(box: Box, course: Course, x_px: float) -> int:
+    """Which day is drawn at a column."""
+    return int(min(max((x_px - box.x) / max(box.width, 1), 0.0) * course.days, course.days - 1))
+
+
+def draw_strip(canvas: Canvas, box: Box, state: ViewState) -> None:
+    """Draw the calendar into a box; nothing if it has no room."""
+    if box.height < HEAD_PX + FOOT_PX + 20:
+        return
+    canvas.picture(box.x, box.y, _ground(state.course, box.width, box.height))
+    top, foot = box.y + HEAD_PX, box.bottom - FOOT_PX
+    x = column(box, state.course, state.day + state.hour / 24.0)
+    canvas.veil(x, top, box.right, foot, PANEL, 0.35)  # what is still to come is dimmer
+    canvas.line([x, x], [top - 4, foot + 3], INK, 2)
+
+
+@lru_cache(maxsize=4)
+def _ground(course: Course, width_px: int, height_px: int) -> np.ndarray:
+    """The calendar without the present, (height_px, width_px, 3) uint8; it stays as long as the script does."""
+    canvas, box = Canvas(width_px, height_px, PANEL), Box(0, 0, width_px, height_px)
+    top, foot = box.y + HEAD_PX, box.bottom - FOOT_PX
+    for span in course.seasons:
+        left, right = column(box, course, span.first_day), column(box, course, span.last_day + 1)
+        canvas.box(left, top, right, foot, SEASON_RGB[span.name])
+        if right - left > text_width(span.name, TEXT) + 12:
+            canvas.text(left + 7, box.y + 16, span.name, TEXT, colour=MUTED)
+    lanes = _lanes(box, course)
+    script_px = min(max(lanes.values(), default=-1) + 1, 3) * LANE_PX
+    _weather(canvas, Box(box.x, top, box.width, foot - top - script_px), course)
+    for span, lane in lanes.items():
+        if lane < 3:
+            _event(canvas, box, course, span, foot - script_px + lane * LANE_PX)
+    _months(canvas, box, course, foot)
+    canvas.box(box.x, foot - 3, column(box, course, course.commissioning_days), foot, LEAF)
+    return canvas.pixels
+
+
+def _weather(canvas: Canvas, box: Box, course: Course) -> None:
+    """Rain as bars from above, snow as a ground, temperature as a line."""
+    if box.height < 16:
+        return
+    cells = min(course.days, max(box.width // 2, 1))
+    cell_of_day = np.arange(course.days) * cells // course.days
+    counts = np.bincount(cell_of_day, minlength=cells)
+    rain, snow, warm = (
+        np.bincount(cell_of_day, values[: course.days], minlength=cells) / counts
+        for values in (course.rain_mm, course.snow, course.temperature_c)
+    )
+    x = box.x + (np.arange(cells) + 0.5) * box.width / cells
+    for centre, amount in zip(x, np.minimum(rain / 20.0, 1.0), strict=True):
+        if amount > 0.02:
+            canvas.box(centre - 1, box.y, centre + 1, box.y + max(1.0, 0.6 * amount * box.height), WATER)
+    low = np.full(cells, float(box.bottom))
+    if (snow > 0.05).any():
+        canvas.area(x, low, low - 0.35 * box.height * snow, SNOW)
+    span = max(float(np.ptp(warm)), 10.0)
+    y = box.bottom - 4 - (warm - warm.min()) / span * (box.height - 8)
+    canvas.line(x, y, SUN, 1)
+    for told, value in ((f"{warm.max():.0f} °C", y.min()), (f"{warm.min():.0f} °C", y.max())):
+        canvas.text(box.right - 6, float(np.clip(value + 4, box.y + 10, box.bottom - 2)), told, SMALL, colour=SUN,
+                    anchor="right")  # fmt: skip
+
+
+def _lanes(box: Box, course: Course) -> dict:
+    """The line of the script in which each of its changes is written, so that names do not overlap."""
+    ends: list[float] = []
+    lanes = {}
+    for span in course.script:
+        left = column(box, course, span.first_day)
+        lane = next((n for n, end in enumerate(ends) if end < left), len(ends))
+        needed = max(column(box, course, span.last_day + 1), left + text_width(span.name, SMALL) + 14)
+        ends[lane : lane + 1] = [needed]
+        lanes[span] = lane
+    return lanes
+
+
+def _event(canvas: Canvas, box: Box, course: Course, span, y: float) -> None:
+    """A change of the script: from when to when, and its name."""
+    left, right = column(box, course, span.first_day), column(box, course, span.last_day + 1)
+    canvas.box(left, y + 2, max(right, left + 3), y + 5, EARTH)
+    canvas.text(min(left + 4, box.right - text_width(span.name, SMALL) - 4), y + 14, span.name, SMALL, colour=EARTH)
+
+
+def _months(canvas: Canvas, box: Box, course: Course, foot: int) -> None:
+    """Ticks at the beginnings of months, named where there is room."""
+    month_px = box.width * 30.4 / course.days
+    every = next((n for n in (1, 2, 3, 6, 12) if n * month_px >= FEW_MONTHS_PX), 12)
+    year, month = course.start.year, course.start.month
+    while True:
+        month, year = (1, year + 1) if month == 12 else (month + 1, year)
+        day = (date(year, month, 1) - course.start).days
+        if day >= course.days:
+            return
+        x = column(box, course, day)
+        canvas.line([x, x], [foot, foot + 4], LINE)
+        if (month - 1) % every == 0:
+            told = MONTHS[month - 1][:3] if month > 1 else str(year)
+            canvas.text(x + 3, foot + 14, told, SMALL, colour=INK if month == 1 else MUTED,
+                        weight=BOLD if month == 1 else 400)  # fmt: skip
