@@ -10,6 +10,7 @@ from torch import nn
 from agent.nets import fresh_net
 from agent.options import Pace
 from agent.place import Place
+from agent.realtime import RealTime
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Brief:
         gate_every: updates after which what was learned is served, if it does no harm; 0 for at once.
         make_net: seed and number of classes to a net with its first weights.
         changes: settings, by name, that all learners are to have instead of their recipes'.
+        replay_share: share of an update's frames that are recalled where a recipe recalls any; None for the recipe's.
+        realtime: how fast the world goes by; None where it waits until everybody has learned.
     """
 
     place: Place
@@ -39,6 +42,8 @@ class Brief:
     gate_every: int = 0
     make_net: Callable[[int, int], nn.Module] = fresh_net
     changes: tuple[tuple[str, Any], ...] = ()
+    replay_share: float | None = None
+    realtime: RealTime | None = None
 
     @property
     def seed(self) -> int:

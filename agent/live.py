@@ -12,6 +12,7 @@ from agent.monitor.probes import Bank
 from agent.monitor.scores import ProbeScore, StreamScore
 from agent.perception import CLASSES, as_batch, confusions, recognise, recognise_and_loss
 from agent.policies import Moment, Never, Policy
+from agent.realtime import Hurried
 from agent.recent import Recent
 from agent.stream import Block
 from learners.base import Batch, Learner
@@ -118,6 +119,7 @@ def live(
             continue
         if stop():
             break
+        _time_passes(students, len(block.images))
         if block.day >= next_exam_day:
             examine(students, banks, block.step - len(block.images), block.day, emit, classes)
             next_exam_day = (block.day // exam_every_days + 1) * exam_every_days
@@ -163,6 +165,7 @@ def live(
                 )
             )
     if lived is not None:
+        _time_passes(students, len(lived.images))
         examine(students, banks, lived.step, lived.day + 1, emit, classes)
 
 
@@ -192,6 +195,13 @@ def grade(bank: Bank, guess: np.ndarray, classes: int = CLASSES) -> np.ndarray:
     truth = bank.truth.reshape(-1, *bank.truth.shape[2:])
     flat = confusions(truth, guess.reshape(-1, *guess.shape[2:]), classes)
     return flat.reshape(phases, frames, *flat.shape[1:])
+
+
+def _time_passes(students: Sequence[Student], frames: int) -> None:
+    """Let those who live in real time know that the world went on by so many frames."""
+    for student in students:
+        if isinstance(student.learner, Hurried):
+            student.learner.time_passes(frames)
 
 
 def showpieces(bank: Bank) -> np.ndarray:

@@ -6,7 +6,7 @@ cheaper than sending frames between processes and gives the same bits.
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,10 @@ from agent.enrolment import admission, enrol
 from agent.live import Event, Student, grade, live, sit
 from agent.monitor.scores import MIN_SHARE, StreamScore
 from agent.nets import load_weights, save_weights
-from agent.place import Place
+from agent.place import Place, Stream
+from agent.realtime import Hurried
 from agent.references import BATCH, converge, joint
+from agent.stream import Block
 from learners.base import State
 from learners.cost import Cost, count_flops
 from learners.disk import load_state, save_state
@@ -58,6 +60,14 @@ class Spent:
 
     name: str
     cost: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the learners of a life have looked at: twelve hexadecimal digits, equal where all frames were equal."""
+
+    names: tuple[str, ...]
+    frames: str
 
 
 @dataclass(frozen=True)
@@ -100,6 +110,7 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
     students = [enrol(brief, name, frames) for name in names]
     seconds = dict.fromkeys(names, 0.0)
     last_step = place.commissioning_steps
+    seen = _Seen(place.stream())
 
     def emit(event: Event) -> None:
         nonlocal last_step
@@ -109,7 +120,7 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
         send(event)
 
     live(
-        place.stream(),
+        seen,
         students,
         place.banks(),
         emit,
@@ -133,7 +144,30 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
             "updates": cost.updates,
             "skipped": cost.skipped_updates,
         }
+        if isinstance(student.learner, Hurried):
+            spent |= {"missed_blocks": student.learner.missed, "stale_blocks": student.learner.stale}
         send(Spent(student.name, spent))
+
+
+    send(Looked(names, seen.digest))
+
+
+class _Seen:
+    """A stream that keeps account of what was looked at."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream, self._hash = stream, hashlib.sha256()
+
+    def __iter__(self) -> Iterator[Block]:
+        for block in self._stream:
+            self._hash.update(np.ascontiguousarray(block.images))
+            self._hash.update(np.ascontiguousarray(block.truth))
+            yield block
+
+    @property
+    def digest(self) -> str:
+        """As `agent.stream.fingerprint` has it of the whole stream."""
+        return self._hash.hexdigest()[:12]
 
 
 def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:
