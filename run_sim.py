@@ -78,6 +78,20 @@ def _garden(arguments: list[str]) -> int:
     return 130 if data["interrupted"] else 0
 
 
+def _compare(arguments: list[str]) -> int:
+    """Compare learners over several worlds."""
+    from agent.compare.command import main
+
+    return main(arguments)
+
+
+def _export(arguments: list[str]) -> int:
+    """Write a run's log as tables, or a stream as a dataset."""
+    from agent.export.command import main
+
+    return main(arguments)
+
+
 def _given(command: str, arguments: list[str], *names: str) -> list[str]:
     """The arguments of a command that takes exactly these."""
     if arguments and not names:
@@ -192,6 +206,8 @@ def _tune(arguments: list[str]) -> int:
 COMMANDS = {
     "run": _run,
     "garden": _garden,
+    "compare": _compare,
+    "export": _export,
     "tune": _tune,
     "learners": _learners,
     "scenarios": _scenarios,

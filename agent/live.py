@@ -165,7 +165,7 @@ def live(
                 )
             )
     if lived is not None:
-        _time_passes(students, len(lived.images))
+        _time_passes(students, len(lived.images), looking=False)
         examine(students, banks, lived.step, lived.day + 1, emit, classes)
 
 
@@ -197,11 +197,11 @@ def grade(bank: Bank, guess: np.ndarray, classes: int = CLASSES) -> np.ndarray:
     return flat.reshape(phases, frames, *flat.shape[1:])
 
 
-def _time_passes(students: Sequence[Student], frames: int) -> None:
+def _time_passes(students: Sequence[Student], frames: int, *, looking: bool = True) -> None:
     """Let those who live in real time know that the world went on by so many frames."""
     for student in students:
         if isinstance(student.learner, Hurried):
-            student.learner.time_passes(frames)
+            student.learner.time_passes(frames, looking=looking)
 
 
 def showpieces(bank: Bank) -> np.ndarray:

@@ -1,14 +1,15 @@
 """Real time: the world does not wait for a learner, and who is slow misses frames (Ghunaim et al. 2023).
 
-The stream moves on at the robot's own speed. A machine of a stated rate looks at every frame first; what time is left is
-for learning. An update that takes longer than a block delays what comes after it: until it is done the robot answers
-with the weights from before, and a block that would have to wait for a whole block or longer is never learned from. So a
-learner whose update takes c blocks learns from every c-th block, and fractions add up, as in "Real-time evaluation in
-online continual learning: a new hope" (arXiv:2302.01047, sections 3.1 and 3.2). Where everything is done in time, a life
-has the same bits as one in which the world waits.
+The stream moves on at the robot's own speed. A machine of a stated rate looks at every frame first; what time is left
+is for learning. An update that takes longer than a block delays what comes after it: until it is done the robot
+answers with the weights from before, and a block that would have to wait for a whole block or longer is never learned
+from. So a learner whose update takes c blocks learns from every c-th block, and fractions add up, as in "Real-time
+evaluation in online continual learning: a new hope" (arXiv:2302.01047, sections 3.1 and 3.2). Where everything is
+done in time, a life has the same bits as one in which the world waits.
 
-Time is work: floating-point operations that were counted, at so many a second. So a life in real time can be lived again
-with the same bits anywhere. By the clock on the wall it cannot: what else the machine does then decides what is learned.
+Time is work: floating-point operations that were counted, at so many a second. So a life in real time can be lived
+again with the same bits anywhere. By the clock on the wall it cannot: what else the machine does then decides what is
+learned.
 """
 
 import time
@@ -62,6 +63,7 @@ class Hurried:
         block_frames: frames between two occasions to learn.
 
     Attributes:
+        net: that learns; what is served may be behind it.
         missed: blocks from which nothing was learned, for there was no time.
         stale: blocks that were answered with weights from before an update that should have been done.
 
@@ -70,7 +72,7 @@ class Hurried:
     """
 
     def __init__(self, learner: Learner, real: RealTime, *, frame_shape: tuple[int, ...], block_frames: int) -> None:
-        self._learner, self._real = learner, real
+        self._learner, self._real, self.net = learner, real, learner.net
         self._served = Served(learner.net)
         self._free_a_step = _free_a_step(learner.net, real, frame_shape)
         self._block = block_frames * self._free_a_step
@@ -81,10 +83,6 @@ class Hurried:
         self.missed = self.stale = 0
 
     @property
-    def net(self) -> nn.Module:
-        return self._learner.net
-
-    @property
     def cost(self) -> Cost:
         return self._learner.cost
 
@@ -93,12 +91,17 @@ class Hurried:
         """Who lives in real time."""
         return self._learner
 
-    def time_passes(self, frames: int) -> None:
-        """So many frames went by; what became ready meanwhile is served from now on."""
+    def time_passes(self, frames: int, *, looking: bool = True) -> None:
+        """So many frames went by; what became ready meanwhile is served from now on.
+
+        Args:
+            frames: of the stream.
+            looking: whether they are a block to be answered; not so after the last one.
+        """
         self._now += frames * self._free_a_step
         while self._coming and self._coming[0][0] <= self._now * (1 + 1e-12):
             self._served.put(self._coming.popleft()[1])
-        self.stale += bool(self._coming)
+        self.stale += looking and bool(self._coming)
 
     def predict(self, images: Tensor) -> Tensor:
         """Logits by the weights that are ready."""
@@ -152,6 +155,7 @@ class Hurried:
             self._served.put(weights_of(self._learner.net))
         flops, started_s = self._learner.cost.flops, time.perf_counter()
         result = do()
+        self.net = self._learner.net  # some begin anew with another
         if self._real.clock == "wall":
             work = time.perf_counter() - started_s
         else:
@@ -171,7 +175,7 @@ def _free_a_step(net: nn.Module, real: RealTime, frame_shape: tuple[int, ...]) -
     if free <= 0:
         least = looking / real.step_s / 1e9
         raise ValueError(
-            f"machine-gflops {real.machine_gflops:g} at a frame every {real.step_s:g} s is too slow even to look at each "
-            f"frame, which takes {least:.3g} GFLOP/s; give more, or a longer --step-seconds"
+            f"machine-gflops {real.machine_gflops:g} at a frame every {real.step_s:g} s is too slow even to look at "
+            f"each frame, which takes {least:.3g} GFLOP/s; give more, or a longer --step-seconds"
         )
     return free

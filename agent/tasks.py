@@ -148,7 +148,6 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
             spent |= {"missed_blocks": student.learner.missed, "stale_blocks": student.learner.stale}
         send(Spent(student.name, spent))
 
-
     send(Looked(names, seen.digest))
 
 
@@ -160,8 +159,8 @@ class _Seen:
 
     def __iter__(self) -> Iterator[Block]:
         for block in self._stream:
-            self._hash.update(np.ascontiguousarray(block.images))
-            self._hash.update(np.ascontiguousarray(block.truth))
+            self._hash.update(block.images.tobytes())
+            self._hash.update(block.truth.tobytes())
             yield block
 
     @property

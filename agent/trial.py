@@ -233,8 +233,13 @@ def _row(brief: Brief, name: str, summary: dict[str, Any]) -> Row:
         "looking_flops": _looking_flops(brief),
         "missed_blocks": cost.get("missed_blocks"),
         "stale_blocks": cost.get("stale_blocks"),
-        "blocks": brief.updates,
+        "blocks": blocks_of(brief.place),
     }
+
+
+def blocks_of(place: Place) -> int:
+    """Blocks of a life after commissioning, a short last one included."""
+    return sum(end > place.commissioning_steps for end in place.stream().ends)
 
 
 def _looking_flops(brief: Brief) -> float:

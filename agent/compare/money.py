@@ -72,10 +72,10 @@ def retraining(
 ) -> Bill:  # fmt: skip
     """What it would cost to train the joint reference anew every so many days, and to answer with it.
 
-    The reference of the whole life made so many passes over all labelled frames. Each retraining makes as many over those
-    that there are by then, labels coming evenly, so a retraining after a share s of the life's labels costs s times as
-    much. All labelled frames are kept from when they come to the end. What it knows between two retrainings gets older, so
-    its mark is at most that of the reference.
+    The reference of the whole life made so many passes over all labelled frames. Each retraining makes as many over
+    those that there are by then, labels coming evenly, so a retraining after a share s of the life's labels costs s
+    times as much. All labelled frames are kept from when they come to the end. What it knows between two retrainings
+    gets older, so its mark is at most that of the reference.
 
     Args:
         prices: the table.

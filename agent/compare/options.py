@@ -7,6 +7,7 @@ from typing import Literal
 from agent.garden_options import BASELINES
 from agent.options import LEARN_EVERY, MAX_SEED
 from agent.realtime import RealTime
+from agent.sources import code_hash
 from agent.stream import LABELS_PER_BLOCK
 from agent.students import SCHEDULES, check_past_data, read_plan
 from learners.recipes import DEFAULT_RECIPE
@@ -25,11 +26,12 @@ class CompareOptions:
     seeds: tuple[int, ...] = (300, 301, 302)
     """One world each: garden, weather and first weights. All learners live in all of them."""
     drive: Literal["patrol", "gardener"] = "patrol"
-    """patrol: the route does not depend on what is seen, so all learners of a seed see the same frames, which is checked.
-    gardener: each drives a life of its own in the same garden and weather; only what became of the plants is compared."""
+    """patrol: the route does not depend on what is seen, so all learners of a seed see the same frames, which is
+    checked. gardener: each drives a life of its own in the same garden and weather; only what became of the plants is
+    compared."""
     realtime: Literal["off", "flops", "wall"] = "off"
-    """The world does not wait: slow learners miss frames, by their counted operations on a machine of a stated rate. With
-    `--realtime wall` by the clock, which nobody can reproduce."""
+    """The world does not wait: slow learners miss frames, by their counted operations on a machine of a stated rate.
+    With `--realtime wall` by the clock, which nobody can reproduce."""
     machine_gflops: float = 0.2
     """Rate of that machine [GFLOP/s]. Fine-tuning the default net just keeps pace with a frame a second at 0.2."""
     step_seconds: float = 1.0
@@ -37,8 +39,8 @@ class CompareOptions:
     missed: Missed = "lost"
     """What becomes of the answers of a block that was missed: lost, or kept in the memory of a learner that has one."""
     vary: bool = False
-    """Draw the stability-plasticity plane: also live with other strengths of a learner's regularizer and other shares of
-    replay."""
+    """Draw the stability-plasticity plane: also live with other strengths of a learner's regularizer and other shares
+    of replay."""
     vary_strengths: tuple[float, ...] = (0.1, 10.0)
     """With --vary: factors on the strength of a learner's regularizer."""
     vary_shares: tuple[float, ...] = (0.25, 0.75)
@@ -62,7 +64,13 @@ class CompareOptions:
     workers: int = 2
     """Processes, of one torch thread each; 0 runs everything in this one."""
     out: Path = field(default_factory=lambda: Path("runs/compare"))
-    """Holds worlds and rows, so that what was lived is not lived again, and a new folder for the results."""
+    """Holds what was lived, so that it is not lived again as long as the sources are the same (`kept/`), and a new
+    folder for the results of every comparison."""
+
+    @property
+    def kept(self) -> Path:
+        """Where worlds and rows are kept: of other sources than these, lives would be others."""
+        return self.out / "kept" / code_hash()
 
     @property
     def real_time(self) -> RealTime | None:
@@ -97,7 +105,9 @@ class CompareOptions:
         if any(not 0.0 <= factor < float("inf") for factor in self.vary_strengths):
             raise ValueError(f"--vary-strengths are factors of 0 and more, not {_told(self.vary_strengths)}")
         if any(not 0.0 < share < 1.0 for share in self.vary_shares):
-            raise ValueError(f"--vary-shares lie between 0 and 1, not {_told(self.vary_shares)}; finetune replays nothing")
+            raise ValueError(
+                f"--vary-shares lie between 0 and 1, not {_told(self.vary_shares)}; finetune replays nothing"
+            )
         for name, least in (("retrain_every", 1), ("learn_every", LABELS_PER_BLOCK), ("exam_every_days", 1)):
             _at_least(name, getattr(self, name), least)
         _at_least("workers", self.workers, 0)

@@ -14,8 +14,8 @@ FIRST_YEAR_DAYS = 365
 def triangle(matrix: Floats, order: NDArray[np.int64]) -> dict[str, float] | None:
     """The triangle means of TiC-CLIP (Garg et al. 2024, arXiv:2310.16226, section 3.2).
 
-    Let E(i, j) be the mark, on the j-th phase of the year, of what was known while the i-th was lived in, phases counted
-    in the order in which the first year brings them. With n phases lived in,
+    Let E(i, j) be the mark, on the j-th phase of the year, of what was known while the i-th was lived in, phases
+    counted in the order in which the first year brings them. With n phases lived in,
 
         in_time  = 1/n           * sum over i     of E(i, i)    the diagonal: how well it keeps up;
         backward = 2/(n (n - 1)) * sum over j < i of E(i, j)    below it: what it still knows of the past;
@@ -58,8 +58,8 @@ def first_year(life: Life, days: NDArray[np.int64], matrix: Floats) -> tuple[Flo
         matrix: (T, S) marks.
 
     Returns:
-        (U, V) marks at the exams within first visits, on the V phases that are visited in the first year, in the order of
-        these visits; (U,) which of them was lived in.
+        (U, V) marks at the exams within first visits, on the V phases that are visited in the first year, in the
+        order of these visits; (U,) which of them was lived in.
     """
     visits: dict[int, tuple[int, int]] = {}  # a phase's first visit: its first and last day
     for visit in life.visits:
@@ -70,7 +70,7 @@ def first_year(life: Life, days: NDArray[np.int64], matrix: Floats) -> tuple[Flo
         own = np.flatnonzero((days >= first) & (days <= last))
         rows.extend(own.tolist())
         order.extend([place] * len(own))
-    return matrix[np.ix_(np.array(rows, int), list(visits))], np.array(order, np.int64)
+    return matrix[np.ix_(np.array(rows, np.int64), np.array(list(visits), np.int64))], np.array(order, np.int64)
 
 
 def _mean(values: Floats, **where: Any) -> Floats:
