@@ -116,6 +116,20 @@ def _view(arguments: list[str]) -> int:
     return 0
 
 
+def _compare(arguments: list[str]) -> int:
+    """Compare learners over several worlds."""
+    from agent.compare.command import main
+
+    return main(arguments)
+
+
+def _export(arguments: list[str]) -> int:
+    """Write a run's log as tables, or a stream as a dataset."""
+    from agent.export.command import main
+
+    return main(arguments)
+
+
 def _given(command: str, arguments: list[str], *names: str) -> list[str]:
     """The arguments of a command that takes exactly these."""
     if arguments and not names:
@@ -240,6 +254,8 @@ COMMANDS = {
     "report": _report,
     "why": _why,
     "view": _view,
+    "compare": _compare,
+    "export": _export,
     "tune": _tune,
     "learners": _learners,
     "scenarios": _scenarios,

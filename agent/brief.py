@@ -11,6 +11,7 @@ from agent.monitor.plan import MonitorPlan
 from agent.nets import fresh_net
 from agent.options import Pace
 from agent.place import Place
+from agent.realtime import RealTime
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Brief:
         make_net: seed and number of classes to a net with its first weights.
         changes: settings, by name, that all learners are to have instead of their recipes'.
         plan: when what is examined, bursts and checkups among it; without one, all banks every `exam_every_days`.
+        replay_share: share of an update's frames that are recalled where a recipe recalls any; None for the recipe's.
+        realtime: how fast the world goes by; None where it waits until everybody has learned.
     """
 
     place: Place
@@ -42,6 +45,8 @@ class Brief:
     make_net: Callable[[int, int], nn.Module] = fresh_net
     changes: tuple[tuple[str, Any], ...] = ()
     plan: MonitorPlan | None = None
+    replay_share: float | None = None
+    realtime: RealTime | None = None
 
     @property
     def seed(self) -> int:

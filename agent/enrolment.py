@@ -15,6 +15,7 @@ from agent.nets import load_weights
 from agent.perception import as_batch
 from agent.place import Place
 from agent.policies import make_policy
+from agent.realtime import Hurried
 from agent.references import BATCH, LEARNING_RATES, joint
 from agent.schedules import Answering, Cumulative
 from agent.students import Plan, read_plan
@@ -25,7 +26,7 @@ from learners.gate import Gate
 from learners.memory import Reservoir
 from learners.online import Online
 from learners.plasticity.renewing import Renewing
-from learners.recipes import make_learner
+from learners.recipes import FRAMES_PER_UPDATE, Recipe, make_learner
 from learners.terms.heads import weights_that_predict
 
 GUARD_FRAMES = 32  # of the set that a gate asks
@@ -84,9 +85,15 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
     reuses = isinstance(learner, Online | Renewing) and not learns_without_labels and brief.keeps_pictures
     if brief.gate_every and plan.schedule == "online":
         learner = _gated(brief, learner, frames)
-    new_frames = plan.recipe.new_frames_per_update
+    new_frames = FRAMES_PER_UPDATE - recalled_frames(brief, plan.recipe)
     if plan.schedule == "cumulative" or not brief.keeps_pictures:  # each frame once
         new_frames = brief.place.labels_per_block
+    if brief.realtime is not None:
+        if isinstance(learner, Gate):
+            raise ValueError("a gate decides after so many updates, and real time misses some; choose one of the two")
+        learner = Hurried(
+            learner, brief.realtime, frame_shape=(3, *brief.place.frame_px), block_frames=brief.place.learn_every
+        )
     return Student(
         plan.name,
         learner,
@@ -97,6 +104,13 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
         still=idle,
         desk=None if idle else make_desk(brief.place, new_frames=new_frames, reuses=reuses),
     )
+
+
+def recalled_frames(brief: Brief, recipe: Recipe) -> int:
+    """Past frames of an update: the recipe's number, or the share that the brief wants where a recipe recalls any."""
+    if brief.replay_share is None or not recipe.needs_past_data:
+        return recipe.recalled_frames_per_update
+    return round(brief.replay_share * FRAMES_PER_UPDATE)
 
 
 def _composed(brief: Brief, plan: Plan, frames: Admission) -> tuple[Learner, Cost]:
@@ -113,7 +127,10 @@ def _composed(brief: Brief, plan: Plan, frames: Admission) -> tuple[Learner, Cos
             net = brief.first_net()  # without the heads that only helped the pupil to learn
             net.load_state_dict(weights_that_predict(pupil.net))
             spent += pupil.cost
-    learner = make_learner(recipe.name, net, seed=brief.seed, memory_bytes=brief.memory_bytes, settings=settings)
+    learner = make_learner(
+        recipe.name, net, seed=brief.seed, memory_bytes=brief.memory_bytes, settings=settings,
+        recalled_frames=recalled_frames(brief, recipe),
+    )  # fmt: skip
     return learner, spent
 
 

@@ -17,6 +17,7 @@ from agent.live import live
 from agent.minds import MapMind
 from agent.nets import save_weights
 from agent.perception import recognise
+from agent.realtime import Hurried
 from agent.task_score import score_seasons
 from agent.tasks import Advanced
 from learners.base import Learner
@@ -100,6 +101,8 @@ def garden_life(brief: Brief, name: str, send: Send, stop: Stop) -> None:
         cost["flops"] = float(spent.flops + passes * count_flops(learner.net, (3, *place.frame_px))[0])
         cost["memory_bytes"], cost["updates"] = float(spent.bytes_kept), float(spent.updates)
         cost["labels"] = float(labels if student.desk is None else student.desk.labels) if spent.updates else 0.0
+        if isinstance(learner, Hurried):
+            cost |= {"missed_blocks": float(learner.missed), "stale_blocks": float(learner.stale)}
     send(
         Gardened(
             name,

@@ -16,6 +16,7 @@ from agent.monitor.scores import Checkup, ProbeScore, StreamScore
 from agent.monitor.timetable import Timetable
 from agent.perception import CLASSES, as_batch, confusions, recognise_and_grade
 from agent.policies import Moment, Never, Policy
+from agent.realtime import Hurried
 from agent.recent import Recent
 from agent.stream import Block
 from learners.base import Batch, Learner
@@ -129,6 +130,7 @@ def live(
             continue
         if stop():
             break
+        _time_passes(students, len(block.images))
         sitting = timetable.due(block.day)
         if sitting is not None:
             exams.sit(sitting, block.step - len(block.images), block.day)
@@ -179,7 +181,15 @@ def live(
                 )
             )
     if lived is not None:
+        _time_passes(students, len(lived.images), looking=False)
         exams.sit(timetable.last(lived.day + 1), lived.step, lived.day + 1)
+
+
+def _time_passes(students: Sequence[Student], frames: int, *, looking: bool = True) -> None:
+    """Let those who live in real time know that the world went on by so many frames."""
+    for student in students:
+        if isinstance(student.learner, Hurried):
+            student.learner.time_passes(frames, looking=looking)
 
 
 def copy_last(truth: np.ndarray, before: np.ndarray | None, classes: int = CLASSES) -> np.ndarray:

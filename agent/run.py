@@ -318,13 +318,23 @@ def _check_fit(place: Place, make_net: Callable[[int, int], nn.Module]) -> None:
 
 
 def make_folder(out: Path, name: str) -> Path:
-    """A new folder for the run, with a test that it can be written to."""
+    """A new folder for the run, with one for weights in it."""
+    folder = new_folder(out, name)
+    (folder / "weights").mkdir()
+    return folder
+
+
+def new_folder(out: Path, name: str) -> Path:
+    """A new folder named by the time, with a test that it can be written to.
+
+    Raises:
+        RunError: it cannot be made; the message says why, and what would do.
+    """
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     for attempt in range(100):
         folder = out / (f"{stamp}-{name}" if not attempt else f"{stamp}-{name}-{attempt}")
         try:
             folder.mkdir(parents=True, exist_ok=False)
-            (folder / "weights").mkdir()
             return folder
         except FileExistsError:
             if out.exists() and not out.is_dir():

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -124,20 +125,24 @@ class PatrolStream:
         """By block, the steps of the frames whose answers come with it; nobody is asked in a short last block."""
         return self._answers.arrivals()
 
-    def __iter__(self) -> Iterator[Block]:
+    def moments(self) -> Iterator[tuple[int, "Moment"]]:
+        """The life control step by control step, as the camera has it: the day, and what there was."""
         world = World([self.garden])
         patrol = owners_round(self.garden)
         dock = dock_pose(self.garden.layout)
+        for _ in range(self.garden.scenario.life_steps):
+            action = patrol.act(world.odometry(0) + dock)
+            yield world.day, Moment.now(world, action)
+            world.advance(action[None])
+
+    def __iter__(self) -> Iterator[Block]:
+        moments = self.moments()
         answers = self._answers.collect()
         next(answers)
         begin = 0
         for end in self.ends:
-            moments, day = [], world.day
-            for _ in range(begin, end):
-                day, action = world.day, patrol.act(world.odometry(0) + dock)
-                moments.append(Moment.now(world, action))
-                world.advance(action[None])
-            yield block_of(moments, answers, step=end, day=day, asked=self._answers.asked)
+            days, lived = zip(*islice(moments, end - begin), strict=True)
+            yield block_of(lived, answers, step=end, day=days[-1], asked=self._answers.asked)
             begin = end
 
 

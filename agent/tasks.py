@@ -6,7 +6,7 @@ cheaper than sending frames between processes and gives the same bits.
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +24,10 @@ from agent.monitor.plan import MonitorPlan
 from agent.monitor.scores import MIN_SHARE, ProbeScore, StreamScore
 from agent.monitor.timetable import Timetable
 from agent.nets import load_weights, save_weights
-from agent.place import Place
+from agent.place import Place, Stream
+from agent.realtime import Hurried
 from agent.references import BATCH, converge, joint
+from agent.stream import Block
 from agent.why import explain
 from learners.base import State
 from learners.cost import Cost, count_flops
@@ -63,6 +65,14 @@ class Spent:
 
     name: str
     cost: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the learners of a life have looked at: twelve hexadecimal digits, equal where all frames were equal."""
+
+    names: tuple[str, ...]
+    frames: str
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,7 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
     seconds = dict.fromkeys(names, 0.0)
     last_step = place.commissioning_steps
     examined: dict[str, dict[str, np.ndarray]] = {name: {} for name in names}
+    seen = _Seen(place.stream())
 
     def emit(event: Event) -> None:
         nonlocal last_step
@@ -118,7 +129,7 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
         send(event)
 
     live(
-        place.stream(),
+        seen,
         students,
         place.banks(),
         emit,
@@ -151,11 +162,14 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
             "updates": cost.updates,
             "skipped": cost.skipped_updates,
         }
+        if isinstance(student.learner, Hurried):
+            spent |= {"missed_blocks": student.learner.missed, "stale_blocks": student.learner.stale}
         send(Spent(student.name, spent))
         if not stop():
             found = explain(student.learner, student.name, place, examined[student.name])
             if found is not None:
                 send(found)
+    send(Looked(names, seen.digest))
 
 
 def examiner(brief: Brief) -> Examiner:
@@ -164,6 +178,25 @@ def examiner(brief: Brief) -> Examiner:
     bank = banks.get("away") or next(iter(banks.values()))
     calendar = Life(place.start, place.days, place.commissioning_days, place.phases)
     return Examiner(bank, calendar, brief.first_net(), classes=len(place.classes), seed=brief.seed)
+
+
+
+class _Seen:
+    """A stream that keeps account of what was looked at."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream, self._hash = stream, hashlib.sha256()
+
+    def __iter__(self) -> Iterator[Block]:
+        for block in self._stream:
+            self._hash.update(block.images.tobytes())
+            self._hash.update(block.truth.tobytes())
+            yield block
+
+    @property
+    def digest(self) -> str:
+        """As `agent.stream.fingerprint` has it of the whole stream."""
+        return self._hash.hexdigest()[:12]
 
 
 def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from agent.brief import Brief
 from agent.live import grade, sit
 from agent.monitor.scores import Causes, Checkup, ProbeScore, StreamScore
 from agent.monitor.summary import CEILING, FLOOR, headline_bank, scores
+from agent.monitor.triangle import first_year, triangle
 from agent.nets import load_weights
 from agent.options import Pace
 from agent.place import Place
@@ -29,7 +30,8 @@ from agent.recording import record
 from agent.run import begin_monitor
 from agent.sources import code_hash
 from agent.students import read_plan
-from agent.tasks import Commissioned, Referred, Spent
+from agent.tasks import Commissioned, Looked, Referred, Spent
+from learners.cost import count_flops
 from learners.frozen import Frozen
 from learners.settings import Settings
 
@@ -101,13 +103,17 @@ def settle(brief: Brief, *, references: bool, stop: Stop = lambda: False) -> Bri
 def key_of(brief: Brief, name: str) -> str:
     """Twelve hexadecimal digits over what decides a trial, apart from the sources of the learners."""
     plan = read_plan(name).as_config()
-    decided = (
+    decided: tuple[Any, ...] = (
         plan | {"settings": plan["settings"] | dict(brief.changes)},
         brief.place.fingerprint,
         brief.exam_every_days,
         brief.memory_bytes,
         brief.pace.commission_updates,
     )
+    if brief.replay_share is not None:
+        decided += (("replay_share", brief.replay_share),)
+    if brief.realtime is not None:
+        decided += (asdict(brief.realtime),)
     return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -145,7 +151,7 @@ def trial(folder: Path, brief: Brief, name: str, stop: Stop = lambda: False) -> 
         shutil.copy(brief.weights("commissioned"), own.weights("commissioned"))
         truth = {bank.name: bank.truth for bank in brief.place.banks().values()}
         with begin_monitor(own, Commissioned(truth, np.load(brief.folder / KNOWN)), (name,)) as monitor:
-            ceiling_flops = None
+            ceiling_flops, looked = None, ""
             if (brief.folder / REFERENCES).exists():
                 with np.load(brief.folder / REFERENCES) as references:
                     ceiling_flops = float(references["flops"])
@@ -155,8 +161,11 @@ def trial(folder: Path, brief: Brief, name: str, stop: Stop = lambda: False) -> 
                             monitor.reference(reference, bank, references[key])
 
             def handle(message: Any) -> None:
+                nonlocal looked
                 if isinstance(message, StreamScore):
                     monitor.stream(message)
+                elif isinstance(message, Looked):
+                    looked = message.frames
                 elif isinstance(message, ProbeScore):
                     monitor.probe(message)
                 elif isinstance(message, Checkup):
@@ -171,8 +180,11 @@ def trial(folder: Path, brief: Brief, name: str, stop: Stop = lambda: False) -> 
                 return None
             summary = monitor.summary()
             days, by_phase = scores(monitor.log, name, headline_bank(monitor.log))
+            corners = triangle(*first_year(monitor.log.life, days, by_phase))
     row = _row(brief, name, summary) | {
         "ceiling_flops": ceiling_flops,
+        "frames_seen": looked,
+        "triangle": corners,
         "days": days.tolist(),
         "curve": [round(float(level), 4) for level in np.nanmean(by_phase, axis=1)],
         "seconds": round(time.perf_counter() - started_s, 1),
@@ -201,6 +213,9 @@ def _row(brief: Brief, name: str, summary: dict[str, Any]) -> Row:
         "past_data": brief.keeps_pictures,
         "policy": plan.policy,
         "settings": {key: value for key, value in settings.items() if value != getattr(Settings(), key)},
+        "changes": dict(brief.changes) | ({} if brief.replay_share is None else {"replay_share": brief.replay_share}),
+        "realtime": None if brief.realtime is None else asdict(brief.realtime),
+        "seed": brief.seed,
         "code": brief.code,
         "miou_life": levels["anytime"],
         "miou_end": levels["end"],
@@ -211,9 +226,28 @@ def _row(brief: Brief, name: str, summary: dict[str, Any]) -> Row:
         "forgetting_life": stability.get("anytime"),
         "forgetting_noise": stability.get("noise_mean"),
         "plasticity_gap": plasticity.get("gap"),
+        "present": (told["present"] or {}).get("mean"),
         "ceiling": reference["miou"][bank]["mean"],
         "flops": cost["flops"],
         "memory_bytes": cost["memory_bytes"],
         "updates": cost["updates"],
         "skipped": cost["skipped"],
+        "labels": cost["labels"],
+        "life_seconds": round(cost["seconds"], 2),
+        "looking_flops": _looking_flops(brief),
+        "missed_blocks": cost.get("missed_blocks"),
+        "stale_blocks": cost.get("stale_blocks"),
+        "blocks": blocks_of(brief.place),
     }
+
+
+def blocks_of(place: Place) -> int:
+    """Blocks of a life after commissioning, a short last one included."""
+    return sum(end > place.commissioning_steps for end in place.stream().ends)
+
+
+def _looking_flops(brief: Brief) -> float:
+    """What it takes the plain net to look at every frame of a life once."""
+    place = brief.place
+    forward, _ = count_flops(brief.first_net(), (3, *place.frame_px))
+    return float(forward * (place.life_steps - place.commissioning_steps))

@@ -6,17 +6,16 @@ tolerance, its weights are served from then on, and the replaced ones are kept. 
 guards what the guard set shows: a sample of what came, from which the learner may have learned too.
 """
 
-import copy
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from learners.base import IGNORE, NO_FRAMES, Batch, Learner, State, to_float
 from learners.cost import Cost, Meter
 from learners.memory import Reservoir
+from learners.served import Served, weights_of
 
 
 class Gate:
@@ -35,17 +34,16 @@ class Gate:
 
     def __init__(self, learner: Learner, guard: Reservoir, *, every: int = 50, tolerance: float = 0.0):
         self.learner, self.guard, self.every, self.tolerance = learner, guard, every, tolerance
-        regimes = getattr(learner.net, "regimes", None)  # which regime it is, is no weight: both copies know it
-        self.net = copy.deepcopy(learner.net, {id(regimes): regimes}).eval().requires_grad_(False)
+        self._served = Served(learner.net)
+        self.net = self._served.net
         self.replaced: dict[str, Tensor] = {}  # what was served before; empty if nothing was
         self.decisions: list[dict[str, Any]] = []
         self.updates = 0
         self.meter = Meter()
 
-    @torch.no_grad()
     def predict(self, images: Tensor) -> Tensor:
         """Logits of the served copy."""
-        return self.net(to_float(images, next(self.net.parameters()).device)).logits
+        return self._served.predict(images)
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """Let the learning copy learn; where it is time, decide."""
@@ -89,7 +87,7 @@ class Gate:
         """
         if not self.replaced:
             raise ValueError("nothing to roll back to: no weights have been replaced since the last time")
-        self._put(self.replaced)
+        self._served.put(self.replaced)
         self.replaced = {}
         self._note(f"rolled back: {reason}", None, None, promoted=False)
 
@@ -103,7 +101,7 @@ class Gate:
     def state_dict(self) -> State:
         return {
             "learner": self.learner.state_dict(),
-            "served": {name: value.clone() for name, value in self.net.state_dict().items()},
+            "served": weights_of(self.net),
             "replaced": {name: value.clone() for name, value in self.replaced.items()},
             "guard": self.guard.state_dict(),
             "decisions": [dict(decision) for decision in self.decisions],
@@ -113,7 +111,7 @@ class Gate:
 
     def load_state_dict(self, state: State) -> None:
         self.learner.load_state_dict(state["learner"])
-        self._put(state["served"])
+        self._served.put(state["served"])
         self.replaced = dict(state["replaced"])
         self.guard.load_state_dict(state["guard"])
         self.decisions = [dict(decision) for decision in state["decisions"]]
@@ -125,17 +123,9 @@ class Gate:
         return mean_iou(predict(frames.images).argmax(1).cpu().numpy(), frames.labels.numpy())
 
     def _serve(self, reason: str, served: float | None, learning: float | None) -> None:
-        self.replaced = {name: value.clone() for name, value in self.net.state_dict().items()}
-        self._put(self.learner.net.state_dict())
+        self.replaced = weights_of(self.net)
+        self._served.put(self.learner.net.state_dict())
         self._note(reason, served, learning, promoted=True)
-
-    def _put(self, weights: dict[str, Tensor]) -> None:
-        """Serve these weights; which regime it is now, stays known."""
-        regimes = getattr(self.net, "regimes", None)
-        now = None if regimes is None else regimes.state_dict()
-        self.net.load_state_dict(weights)
-        if regimes is not None:
-            regimes.load_state_dict(now)
 
     def _note(self, reason: str, served: float | None, learning: float | None, *, promoted: bool) -> None:
         entry = {"update": self.updates, "reason": reason, "served": served, "learning": learning}

@@ -123,7 +123,7 @@ class Log:
         path = folder / FILE_NAME
         if not path.is_file():
             raise FileNotFoundError(f"{path} does not exist; give the folder of a run, runs/<time>-<scenario>")
-        rows = _rows(path)
+        rows = read_rows(path)
         log = cls.begin(next(rows, {}))
         for row in rows:
             log.add(row)
@@ -249,7 +249,12 @@ def _flags(names: list[str], chosen: list[str]) -> NDArray[np.bool_]:
     return np.array([name in chosen for name in names], dtype=bool)
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of a log as they were written; a last line that was cut off while being written is left out.
+
+    Raises:
+        ValueError: another line is no JSON.
+    """
     lines = path.read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines, start=1):
         try:

@@ -1,0 +1,52 @@
+"""Whose stream is exported: that of a run, by its folder, or of a scenario and a seed."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from agent.export.error import ExportError
+from agent.garden_place import GardenPlace
+from agent.options import RunOptions, paced
+from agent.run import garden_place
+from scenarios.files import load
+from scenarios.spec import Scenario
+
+CONFIG = "config.json"
+
+
+def place_of(what: str, *, seed: int | None, quick: bool) -> GardenPlace:
+    """The garden whose stream is meant.
+
+    Args:
+        what: the folder of a run, or the name or file of a scenario.
+        seed: of the scenario; 0 if not given. A run has its own.
+        quick: the coarse year of `run_sim.py --quick`; a run says itself whether it was.
+
+    Raises:
+        ExportError: the folder is of no run on patrol in a garden, or an option contradicts it.
+        ScenarioError: there is no such scenario.
+    """
+    folder = Path(what)
+    if folder.is_dir():
+        if seed is not None or quick:
+            raise ExportError(f"{what} has a seed and a pace of its own; leave out --seed and --quick")
+        return _of_run(folder)
+    options = RunOptions(seed=seed or 0, quick=quick)
+    options.check()
+    options, scenario, pace = paced(options, load(what))
+    return garden_place(options, scenario, pace)
+
+
+def _of_run(folder: Path) -> GardenPlace:
+    path = folder / CONFIG
+    if not path.is_file():
+        raise ExportError(f"{path} does not exist; give the folder of a run, runs/<time>-<scenario>, or a scenario")
+    config = json.loads(path.read_text(encoding="utf-8"))
+    options = config.get("options", {})
+    if "scenario" not in config:
+        raise ExportError(f"{folder} lived in a folder of pictures: these are files already, and are not exported")
+    if "gardeners" in options:
+        raise ExportError(f"{folder}: gardeners see what they drive to, each another stream; export a run on patrol")
+    place = GardenPlace(Scenario.model_validate(config["scenario"]), options["seed"], options["learn_every"])
+    exam = {name: options[name] for name in ("home_frames", "away_frames", "next_year_frames") if name in options}
+    return replace(place, **exam)
