@@ -78,6 +78,13 @@ def _garden(arguments: list[str]) -> int:
     return 130 if data["interrupted"] else 0
 
 
+def _expiry(arguments: list[str]) -> int:
+    """Give the date: how long models stay good, over gardens and climates, or under one drift axis at a time."""
+    from agent.expiry.command import main
+
+    return main(arguments)
+
+
 def _given(command: str, arguments: list[str], *names: str) -> list[str]:
     """The arguments of a command that takes exactly these."""
     if arguments and not names:
@@ -192,6 +199,7 @@ def _tune(arguments: list[str]) -> int:
 COMMANDS = {
     "run": _run,
     "garden": _garden,
+    "expiry": _expiry,
     "tune": _tune,
     "learners": _learners,
     "scenarios": _scenarios,

@@ -1,11 +1,12 @@
 """When a model has expired: its competence stays below a share of what it was when its owner left it alone.
 
 *Competence* on a day is mIoU on frames of that day at random poses in the robot's own garden. The *home value* is the
-competence at commissioning, on its own season. A model *expires* on the first day of the first spell in which
-competence, a median over neighbouring ticks, is below `share` of the home value at every tick for at least `stays_days`.
-So a single bad day expires nothing, and in a world that goes in circles spring may bring a model back: its date stays,
-and `returned_day` says when. A model of which no such spell was seen is right-censored: it is only known to have lasted
-until the last tick, or until the first tick of a spell that the record does not follow for long enough.
+competence at commissioning, on its own season. A model *expires* on the first day of the first spell in which its
+competence, a median over neighbouring ticks, is below `share` of the home value at every tick for at least
+`stays_days`. So a single bad day expires nothing, and in a world that goes in circles spring may bring a model back:
+its date stays, and `returned_day` says when. A model of which no such spell was seen is right-censored: it is only
+known to have lasted until the last tick, or until the first tick of a spell that the record does not follow for long
+enough.
 """
 
 from dataclasses import dataclass

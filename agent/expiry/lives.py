@@ -79,11 +79,14 @@ def curves(
     missing = [name for name in names if found[name] is None]
     if missing and not stop():
         commissioned_of = brief
-        if world.axis not in (None, STILL):  # until the owner leaves, all worlds of axes are the one where nothing moves
+        if world.axis not in (
+            None,
+            STILL,
+        ):  # until the owner leaves, all worlds of axes are the one where nothing moves
             still = World(STILL, STILL, world.scenario.model_copy(update={"drift": ()}), world.seed)
             commissioned_of = brief_for(still, folder, tick_days=tick_days, updates=updates)
         if not commissioned_of.weights("commissioned").exists():
-            tasks.commission(commissioned_of, lambda message: None, stop)
+            tasks.train_first(commissioned_of, lambda message: None, stop)
         if not stop():
             for curve in _lived(world, commissioned_of, missing, tick_days, frames, stop):
                 keep(files[curve.learner], curve)
@@ -91,18 +94,16 @@ def curves(
     return [curve for curve in found.values() if curve is not None]
 
 
-def _lived(
-    world: World, brief: Brief, names: Sequence[str], tick_days: int, frames: int, stop: Stop
-) -> list[Curve]:
+def _lived(world: World, brief: Brief, names: Sequence[str], tick_days: int, frames: int, stop: Stop) -> list[Curve]:
     began_s = time.perf_counter()
     garden = plant_garden(world.scenario, world.seed)
     stations = Stations(garden, frames=frames, round_frames=ROUND_FRAMES)
     students = _enrolled(brief, names)
     left, classes = world.scenario.commissioning_days, len(brief.place.classes)
-    home_days = [left] if world.axis else _home_days(left)  # where nature stands still, every day is as its first one
+    at_home = [left] if world.axis else home_days(left)  # where nature stands still, every day is as its first one
     ticks = list(range(left, world.scenario.days, tick_days))
-    homes = [stations.question(day) for day in home_days]
-    before = np.concatenate([stations.rounds(day) for day in home_days])
+    homes = [stations.question(day) for day in at_home]
+    before = np.concatenate([stations.rounds(day) for day in at_home])
     net = load_weights(brief.weights("commissioned"), brief.first_net()).eval()
     references = {one.name: Reference.of(one.learner, net, before) for one in students}
     found = {
@@ -144,10 +145,10 @@ def _lived(
     return [Curve(**vars(curve) | {"changed": changed, "seconds": seconds}) for curve in found.values()]
 
 
-def _home_days(left: int) -> list[int]:
+def home_days(left: int) -> list[int]:
     """Days of commissioning on which the home value is taken.
 
-    >>> _home_days(21)
+    >>> home_days(21)
     [2, 5, 8, 11, 14, 17, 20]
     """
     return np.unique((np.linspace(0, left, HOME_LOOKS + 1)[1:].astype(int) - 1).clip(0)).tolist()

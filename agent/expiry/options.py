@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from agent.expiry.definition import Terms
 from agent.options import MAX_SEED
+from agent.run import NET_SIDES
 from agent.students import read_plan
 
 TUNING_SEED = 500  # from here on, no figure is reported
+QUICK_FRAMES = 8  # of a look
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,14 @@ class ExpiryOptions:
     """Length of a life, or of a ramp; the scenario's own, or a year."""
     every_days: int | None = None
     """Days between two looks; 7, where axes are ranked 14."""
-    frames: int = 24
+    frames: int = 16
     """Frames of a look, at random poses; the same poses on all days."""
+    picture_px: int | None = None
+    """Height and width of the pictures; the scenario's own if not given. 32 is four times as fast as 64."""
     commission_updates: int = 250
     """Updates of commissioning; half of what a run makes."""
     quick: bool = False
-    """A coarse answer: fewer frames, looks and updates."""
+    """A coarse answer: half of the frames, half of the looks."""
     forecaster: Path | None = None
     """Best-before forecasts by this file instead of the one that ships."""
     calibrate: tuple[int, ...] = ()
@@ -62,11 +67,18 @@ class ExpiryOptions:
         return self.every_days or (14 if self.axis or self.quick else 7)
 
     @property
-    def pace(self) -> tuple[int, int]:
-        """Frames of a look, updates of commissioning."""
-        return (min(self.frames, 12), min(self.commission_updates, 120)) if self.quick else (
-            self.frames, self.commission_updates,
-        )  # fmt: skip
+    def look_frames(self) -> int:
+        """Frames of a look."""
+        return min(self.frames, QUICK_FRAMES) if self.quick else self.frames
+
+    @property
+    def question(self) -> dict[str, Any]:
+        """What decides the answer, as JSON has it."""
+        aside = ("of", "workers", "out", "overwrite", "forecaster", "every_days", "frames", "quick")
+        plain = {key: value for key, value in vars(self).items() if key not in aside}
+        plain |= {"every_days": self.tick_days, "frames": self.look_frames}
+        plain["forecaster"] = None if self.forecaster is None else self.forecaster.name
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in sorted(plain.items())}
 
     def check(self) -> None:
         """See that the options make sense.
@@ -90,7 +102,9 @@ class ExpiryOptions:
         if not self.seeds or not (self.climates or self.axis):
             raise ValueError("give at least one of --seeds and one of --climates")
         if any(seed < TUNING_SEED for seed in self.calibrate):
-            raise ValueError(f"calibrate: {min(self.calibrate)} is kept for reporting; give seeds from {TUNING_SEED} on")
+            raise ValueError(
+                f"calibrate: {min(self.calibrate)} is kept for reporting; give seeds from {TUNING_SEED} on"
+            )
         if set(self.calibrate) & set(self.seeds):
             raise ValueError("calibrate: a garden in which a forecaster was fitted cannot score it; give other --seeds")
         if self.calibrate and len(self.calibrate) < 2:
@@ -101,6 +115,8 @@ class ExpiryOptions:
         for name, low in least.items():
             if getattr(self, name.replace("-", "_")) < low:
                 raise ValueError(f"{name} is {getattr(self, name.replace('-', '_'))}; give at least {low}")
+        if self.picture_px is not None and (self.picture_px < 16 or self.picture_px % NET_SIDES):
+            raise ValueError(f"picture-px is {self.picture_px}; give a multiple of {NET_SIDES}, at least 16")
         for name in ("days", "every-days"):
             given = getattr(self, name.replace("-", "_"))
             if given is not None and given < 1:

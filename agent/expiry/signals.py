@@ -98,7 +98,9 @@ def _features(net: nn.Module, images: np.ndarray) -> np.ndarray:
 
 def _colours(images: np.ndarray) -> np.ndarray:
     """(n, 6) mean and standard deviation of L*, a*, b* over a frame."""
-    seen = np.stack([lab(np.ascontiguousarray(image.transpose(1, 2, 0))) for image in images]).reshape(len(images), -1, 3)
+    seen = np.stack([lab(np.ascontiguousarray(image.transpose(1, 2, 0))) for image in images]).reshape(
+        len(images), -1, 3
+    )
     return np.concatenate([seen.mean(1), seen.std(1)], axis=1).astype(np.float64)
 
 

@@ -5,7 +5,7 @@ ramps within a year from its default to an end of its range. All such worlds of 
 commissioning serves them all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pydantic import ValidationError
@@ -89,6 +89,18 @@ def axis_worlds(base: str, axes: tuple[str, ...], seeds: tuple[int, ...], days: 
     return worlds
 
 
+def pictured(worlds: list[World], side_px: int | None) -> list[World]:
+    """The same worlds, seen in square pictures of so many pixels a side; as they are if None."""
+    if side_px is None:
+        return worlds
+    seen = {"width_px": side_px, "height_px": side_px}
+    cameras = [world.scenario.camera.model_copy(update=seen) for world in worlds]
+    return [
+        replace(world, scenario=_changed(world.scenario, {"camera": camera}))
+        for world, camera in zip(worlds, cameras, strict=True)
+    ]
+
+
 def find_axes(names: tuple[str, ...]) -> list[str]:
     """The axes that are meant, in the order of the table; only those that show in what is seen.
 
@@ -103,7 +115,9 @@ def find_axes(names: tuple[str, ...]) -> list[str]:
         if not meant:
             raise ValueError(nearest(name, ["all", *groups, *AXES], kind="axis or group of axes"))
         if not set(meant) & set(visible):
-            raise ValueError(f"axis: {name} changes nothing that a camera sees, so nobody who only looks can expire of it")
+            raise ValueError(
+                f"axis: {name} changes nothing that a camera sees, so nobody who only looks can expire of it"
+            )
         chosen |= set(meant)
     return [name for name in visible if name in chosen]
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.expiry import told as shelf_life
 from agent.monitor.log import Log
 from agent.monitor.metrics import mean_iou, only_truth, share_of_gap
 from agent.monitor.stability import forgetting_over_life, resample_blocks
@@ -105,6 +106,7 @@ def _learner(log: Log, name: str, bank: str) -> dict[str, Any]:
         "memorisation": _memorisation(log, name),
         "stream": _stream(log, name),
         "cost": log.costs.get(name, {}),
+        "expiry": shelf_life.told(log, name),
     }
 
 

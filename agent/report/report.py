@@ -13,7 +13,7 @@ from plotly.offline import get_plotlyjs
 
 from agent.monitor.log import Log
 from agent.monitor.summary import headline_bank, summarise
-from agent.report import by_season, over_time
+from agent.report import by_season, expiry, over_time
 from agent.report.chart import Chart
 from agent.report.palette import Mark, marks
 from agent.report.pictures import strips_html
@@ -82,6 +82,7 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
         scenario=escape(str(scenario.get("name", folder.name))),
         scenario_summary=escape(str(scenario.get("summary", ""))),
         dates=escape(_dates(log, summary)),
+        expiry=_named(expiry.line(summary), look),
         state=_state(log, summary),
         verdict=_named(verdict(summary), look),
         asides="".join(f"<p>{_unbroken(sentence)}</p>" for sentence in asides(summary, config.get("options", {}))),
