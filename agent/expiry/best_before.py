@@ -209,7 +209,9 @@ def counted(median_days: float | None, since: NDArray[np.integer], horizon_days:
     array([80., 70., 10.,  0.])
     """
     most = np.full(len(since), float(horizon_days))
-    return most if median_days is None else np.clip(np.asarray(median_days - since, dtype=np.float64), 0.0, horizon_days)
+    return (
+        most if median_days is None else np.clip(np.asarray(median_days - since, dtype=np.float64), 0.0, horizon_days)
+    )
 
 
 def days_left(

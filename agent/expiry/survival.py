@@ -88,11 +88,12 @@ def apart(
         first, second: times and whether each is an expiry, as `survival` takes them.
 
     Returns:
-        p, two-sided; None where nothing expired, and so nothing can be told.
+        p, two-sided; None where so little expired that nothing can be told.
     """
     if not any(first[1]) and not any(second[1]):
         return None
-    p = float(stats.logrank(censored(*_checked(*first)), censored(*_checked(*second))).pvalue)
+    with np.errstate(invalid="ignore", divide="ignore"):  # where nobody was left at risk in one group, nothing varies
+        p = float(stats.logrank(censored(*_checked(*first)), censored(*_checked(*second))).pvalue)
     return p if np.isfinite(p) else None
 
 

@@ -15,7 +15,7 @@ from agent.expiry.results import ALL
 from agent.expiry.worlds import STILL
 from agent.report.words import NOTHING, percent
 
-WHO = {"signals": "its own signals", "median": "counting to the median", "never": "never warns"}
+WHO = {"signals": "its signals", "median": "counting days", "never": "never warns"}
 
 
 def print_curve(curve: Curve, done: int, total: int, *, terms: Terms, console: Console) -> None:
@@ -38,7 +38,7 @@ def print_study(answers: Mapping[str, Any], folder: Path, console: Console | Non
         console.print(Text(answers["first_line"], style="bold"))
         console.print(survival_table(answers))
     for row in answers.get("comparisons", []):
-        p = "nothing expired" if row["p"] is None else f"p = {row['p']:.2g}"
+        p = "too little expired to tell" if row["p"] is None else f"p = {row['p']:.2g}"
         console.print(f"{row['first']} and {row['second']}, {row['worlds']} worlds, log-rank: {p}", highlight=False)
     if "axes" in answers:
         console.print(axes_table(answers["axes"]))
@@ -52,14 +52,14 @@ def survival_table(answers: Mapping[str, Any]) -> Table:
     share, until = answers["question"]["share"], answers["groups"][0]["until"]
     table = _table(
         f"Days from being left alone until competence stays below {percent(share, 0)} % of home",
-        ("learner", "world"), ("worlds", "expired", "median [95 %]", f"mean of {until:.0f} [95 %]"),
+        ("learner", "world"), ("expired", "median\n[95 %]", f"mean of {until:.0f}\n[95 %]"),
     )  # fmt: skip
     for row in answers["groups"]:
         median = NOTHING if row["median"] is None else f"{row['median']:.0f}"
         mean = f"{row['mean']:.0f} {_interval(row['mean_low'], row['mean_high'])}"
         where = "all worlds" if row["world"] == ALL else row["world"]
         interval = _interval(row["median_low"], row["median_high"])
-        table.add_row(row["learner"], where, str(row["worlds"]), str(row["expired"]), f"{median} {interval}", mean)
+        table.add_row(row["learner"], where, f"{row['expired']} of {row['worlds']}", f"{median} {interval}", mean)
     return table
 
 
@@ -68,7 +68,7 @@ def axes_table(axes: Sequence[Mapping[str, Any]]) -> Table:
     until = axes[0]["until"]
     table = _table(
         f"Days until expiry where one axis alone ramps over {until:.0f} days",
-        ("axis", "to"), ("gardens", "expired", "days", "by then at", "lowest, % of home"),
+        ("axis", "to"), ("expired", "days", "by then\nat", "lowest, %\nof home"),
     )  # fmt: skip
     for row in axes:
         axis, _, end = row["world"].rpartition(" ")
@@ -76,7 +76,7 @@ def axes_table(axes: Sequence[Mapping[str, Any]]) -> Table:
         lasted = row["expired"] == 0
         days = "no effect" if not row["changed"] and row["axis"] != STILL else f"{'>' * lasted}{row['days']:.0f}"
         value = NOTHING if row["value"] is None or lasted else f"{row['value']:.3g}"
-        table.add_row(name, to, str(row["worlds"]), str(row["expired"]), days, value, percent(row["lowest_share"], 0))
+        table.add_row(name, to, f"{row['expired']} of {row['worlds']}", days, value, percent(row["lowest_share"], 0))
     return table
 
 
@@ -85,8 +85,8 @@ def forecast_table(answers: Mapping[str, Any]) -> Table:
     stated = percent(answers["coverage"], 0)
     table = _table(
         f"Best before: {stated} % intervals of days left, of {answers['horizon_days']:.0f} at most",
-        ("learner", "forecast by"),
-        ("covered\n%", "width\nd", "error\nd", "timely", "late", "missed", "false", "lead\nd"),
+        ("learner", "by"),
+        ("cover\n%", "width\nd", "error\nd", "timely", "late", "missed", "false", "lead\nd"),
     )  # fmt: skip
     for row in answers["forecasts"]:
         numbers = [percent(row["coverage"], 0), *(_days(row[key]) for key in ("width_days", "error_days"))]
@@ -97,12 +97,12 @@ def forecast_table(answers: Mapping[str, Any]) -> Table:
 
 def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
     table = Table(
-        title=title, title_justify="left", title_style="", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1)
+        title=title, title_justify="left", title_style="", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True
     )
     for name in left:
-        table.add_column(name, no_wrap=name != "forecast by")
+        table.add_column(name, no_wrap=True)
     for name in right:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     return table
 
 

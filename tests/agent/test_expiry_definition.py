@@ -126,6 +126,7 @@ def test_the_log_rank_test_tells_the_textbook_groups_apart_and_not_a_group_from_
     assert apart(treated, (PLACEBO, [True] * 21)) == pytest.approx(4.2e-5, rel=0.01)  # chi2 16.8
     assert apart(treated, treated) == pytest.approx(1.0)
     assert apart(([5.0], [False]), ([4.0], [False])) is None
+    assert apart(([5.0], [True]), ([4.0], [False])) is None  # the only one left at risk
 
 
 def test_what_is_no_sample_is_refused():

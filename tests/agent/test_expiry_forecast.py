@@ -25,7 +25,9 @@ def curve(seed: int, *, noise: float = 0.05, life: float | None = None) -> Curve
     worn = (1.0 - share) * 10.0
     signals = {name: (worn * (k + 1) + rng.normal(0, noise, len(days))).tolist() for k, name in enumerate(SIGNALS)}
     competence = (0.5 * share + rng.normal(0, 1e-4, len(days))).tolist()
-    return Curve("frozen", "humid", None, "humid", seed, "2030-04-10", LEFT_DAY, [0.5], days.tolist(), competence, signals)
+    return Curve(
+        "frozen", "humid", None, "humid", seed, "2030-04-10", LEFT_DAY, [0.5], days.tolist(), competence, signals
+    )
 
 
 @pytest.fixture(scope="module")
