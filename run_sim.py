@@ -130,6 +130,13 @@ def _export(arguments: list[str]) -> int:
     return main(arguments)
 
 
+def _expiry(arguments: list[str]) -> int:
+    """Give the date: how long models stay good, over gardens and climates, or under one drift axis at a time."""
+    from agent.expiry.command import main
+
+    return main(arguments)
+
+
 def _given(command: str, arguments: list[str], *names: str) -> list[str]:
     """The arguments of a command that takes exactly these."""
     if arguments and not names:
@@ -256,6 +263,7 @@ COMMANDS = {
     "view": _view,
     "compare": _compare,
     "export": _export,
+    "expiry": _expiry,
     "tune": _tune,
     "learners": _learners,
     "scenarios": _scenarios,

@@ -16,7 +16,7 @@ from torch import nn
 
 from agent.brief import Brief
 from agent.commission import TELL_EVERY, drill, labelled_frames, shuffled_rows
-from agent.enrolment import admission, enrol
+from agent.enrolment import Admission, admission, enrol
 from agent.live import Event, Student, grade, live, sit
 from agent.monitor.checkups.checkup import Examiner
 from agent.monitor.life import Life
@@ -85,7 +85,17 @@ class Referred:
 
 
 def commission(brief: Brief, send: Send, stop: Stop) -> None:
-    """Train the net on the frames of commissioning and write its weights."""
+    """Train the net on the frames of commissioning, write its weights, and set the exam."""
+    frames = train_first(brief, send, stop)
+    if frames is None:
+        return
+    answered = frames.labels[frames.labels != IGNORE]
+    known = np.bincount(answered, minlength=len(brief.place.classes)) >= MIN_SHARE * answered.size
+    send(Commissioned({name: bank.truth for name, bank in brief.place.banks().items()}, known))
+
+
+def train_first(brief: Brief, send: Send, stop: Stop) -> Admission | None:
+    """Train the net on the frames of commissioning and write its weights; these frames, or None if stopped."""
     frames, net = admission(brief.place), brief.first_net()
     learner = make_learner("finetune", net, seed=brief.seed, learning_rate=COMMISSION_LEARNING_RATE)
     rows = shuffled_rows(len(frames.images), BATCH, np.random.default_rng([brief.seed, 20]))
@@ -94,11 +104,9 @@ def commission(brief: Brief, send: Send, stop: Stop) -> None:
         drill(learner, frames.images, frames.labels, rows, updates=min(TELL_EVERY, total - done), stop=stop)
         send(Advanced("commissioning", min(done + TELL_EVERY, total), total))
     if stop():
-        return
+        return None
     save_weights(brief.weights("commissioned"), net)
-    answered = frames.labels[frames.labels != IGNORE]
-    known = np.bincount(answered, minlength=len(brief.place.classes)) >= MIN_SHARE * answered.size
-    send(Commissioned({name: bank.truth for name, bank in brief.place.banks().items()}, known))
+    return frames
 
 
 def prepare(brief: Brief, send: Send, stop: Stop) -> None:
@@ -178,7 +186,6 @@ def examiner(brief: Brief) -> Examiner:
     bank = banks.get("away") or next(iter(banks.values()))
     calendar = Life(place.start, place.days, place.commissioning_days, place.phases)
     return Examiner(bank, calendar, brief.first_net(), classes=len(place.classes), seed=brief.seed)
-
 
 
 class _Seen:

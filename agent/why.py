@@ -25,9 +25,7 @@ from learners.base import Learner
 SEED = 26  # of the generators of this module, with that of the place
 
 
-def explain(
-    learner: Learner, name: str, place: Place, examined: Mapping[str, NDArray[np.integer]]
-) -> Causes | None:
+def explain(learner: Learner, name: str, place: Place, examined: Mapping[str, NDArray[np.integer]]) -> Causes | None:
     """Say why a learner is worst where it is worst, beside the season in which it was commissioned.
 
     Args:

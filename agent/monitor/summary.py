@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.expiry import told as shelf_life
 from agent.monitor import calibration, causes, continual, evidence, health
 from agent.monitor.log import Log, headline_bank
 from agent.monitor.matrix import (
@@ -77,6 +78,7 @@ def _learner(log: Log, name: str, bank: str) -> dict[str, Any]:
         "calibration": calibration.told(log, name),
         "health": health.told(log, name),
         "diagnosis": evidence.told(log, name),
+        "expiry": shelf_life.told(log, name),
     }
 
 

@@ -61,7 +61,9 @@ def section(log: Log, marks: Mapping[str, Mark]) -> str:
     over = {name: surplus for name in found if len((surplus := surplus_over_life(log, name))[0]) > 1}
     if over:
         drawn.append(small_figure("too-sure", "When it was too sure", _over_life(log, over, marks), OVER_CAPTION))
-    return key_html({name: marks[name] for name in found}) + panels(drawn) + table_html(rows, "Calibration", cards=False)
+    return (
+        key_html({name: marks[name] for name in found}) + panels(drawn) + table_html(rows, "Calibration", cards=False)
+    )
 
 
 def reliability(log: Log, learner: str) -> Reliability | None:

@@ -9,7 +9,19 @@ from typing import Any
 
 from agent.monitor.log import Log
 from agent.monitor.summary import headline_bank, summarise
-from agent.report import by_season, calibration, causes, curves, diagnosis, drift, fronts, over_time, plasticity, story
+from agent.report import (
+    by_season,
+    calibration,
+    causes,
+    curves,
+    diagnosis,
+    drift,
+    expiry,
+    fronts,
+    over_time,
+    plasticity,
+    story,
+)
 from agent.report.numbers import numbers_html
 from agent.report.page import page, template
 from agent.report.palette import Mark, marks
@@ -73,6 +85,7 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
         scenario=name,
         dates=escape(_dates(log)),
         state=_state(log, summary),
+        expiry=named_html(expiry.line(summary), look),
         verdict=named_html(verdict(summary), look),
         asides=_asides(asides(summary, config.get("options", {}))),
         examined=escape(BANKS.get(bank, bank)),
@@ -130,6 +143,7 @@ def _sections(
                     lede=escape(str(scenario.get("summary", "")))),
             section("memory", "Memory", "What is remembered", _memory(log, bank, look, south)),
             section("learners", "Learners", "Learners side by side", _side_by_side(log, summary, bank, look)),
+            section("expiry", "Shelf life", "How long it stayed good", expiry.section(summary, look)),
             section("causes", "Why", "Why it failed", causes.section(log, look)),
             section("drift", "Drift", "What changed, and what was noticed", drift.section(log)),
             section("plasticity", "Plasticity", "Can it still learn?", plasticity.section(log, look)),

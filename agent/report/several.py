@@ -199,7 +199,9 @@ def _scenarios(runs: Sequence[Run]) -> list[str]:
         told = [f"{name} ({listed(names)})" for name, names in groups.items()]
         return [f"The runs are of different scenarios, and means mix them: {listed(told)}."]
     contents = {repr(sorted(run.scenario.items())) for run in runs}
-    return ["The scenario has one name and not one content: it was changed between the runs."] if len(contents) > 1 else []
+    return (
+        ["The scenario has one name and not one content: it was changed between the runs."] if len(contents) > 1 else []
+    )
 
 
 def _hashes(runs: Sequence[Run]) -> list[str]:
@@ -212,7 +214,9 @@ def _hashes(runs: Sequence[Run]) -> list[str]:
         worlds.setdefault(run.world, set()).add(str(run.config.get("hashes", {}).get("place")))
     moved = [world for world, places in worlds.items() if len(places) > 1]
     if moved:
-        said.append(f"Of {listed(moved)} there are runs with different frames (hashes.place): their marks are not comparable.")
+        said.append(
+            f"Of {listed(moved)} there are runs with different frames (hashes.place): their marks are not comparable."
+        )
     bare = [run.name for run in runs if not run.config]
     if bare:
         said.append(f"Without config.json nobody knows what was run: {listed(bare)}.")

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from agent.report.expiry import line
 from agent.report.palette import marks
 from agent.report.verdict import asides, verdict
 from agent.report.words import NOTHING, percent
@@ -26,6 +27,9 @@ def print_summary(
         return
     console = console or Console()
     console.print(_table(summary))
+    expired = line(summary)
+    if expired:
+        console.print(Text(expired, style="bold"))
     console.print(Text(verdict(summary), style="bold"))
     for sentence in asides(summary, options or {}):
         console.print(Text(sentence))

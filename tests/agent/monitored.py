@@ -78,7 +78,9 @@ def _nature(days: int, rng: np.random.Generator) -> dict[str, list[float]]:
 
 
 def _signals(day: int, rng: np.random.Generator) -> dict:
-    shift = 4 * (90 <= day) * (SIGNALS.index("contrast") == np.arange(8)) + 7 * (180 <= day < 290) * (np.arange(8) % 3 == 0)
+    shift = 4 * (90 <= day) * (SIGNALS.index("contrast") == np.arange(8)) + 7 * (180 <= day < 290) * (
+        np.arange(8) % 3 == 0
+    )
     values = np.round(rng.normal(0, 1, len(SIGNALS)) + shift, 3).tolist()
     return {
         "kind": "inputs", "day": day, "step": day * 24, "frames": 24, "block_frames": 48, "tau_frames": 21.5,

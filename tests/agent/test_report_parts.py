@@ -230,7 +230,9 @@ def test_a_garden_tells_its_nature_day_by_day():
 
 def test_colours_of_both_themes_stand_out_from_paper_and_card():
     css = files("agent.report").joinpath("report.css").read_text(encoding="utf-8")
-    light, dark = (dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root[^{]*\{([^}]*)", css)[:2])
+    light, dark = (
+        dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root[^{]*\{([^}]*)", css)[:2]
+    )
     for theme in (light, dark):
         for ground in ("--paper", "--card"):
             for name in ("--green", "--vermillion", "--blue", "--purple", "--ochre", "--reference"):

@@ -132,7 +132,10 @@ def test_nothing_is_warned_of_where_only_the_garden_differs(runs):
 def test_what_differs_is_warned_of(folders, runs, tmp_path, run_maker):
     first = runs[0]
     other = changed(folders[1], tmp_path / "scenario", scenario={"name": "dry_summers"})
-    assert "different scenarios, and means mix them: four_seasons (run-0) and dry_summers" in several.warnings([first, other])[0]
+    assert (
+        "different scenarios, and means mix them: four_seasons (run-0) and dry_summers"
+        in several.warnings([first, other])[0]
+    )
     edited = changed(folders[1], tmp_path / "edited", scenario={"climate": "arid"})
     assert "one name and not one content" in several.warnings([first, edited])[0]
     newer = changed(folders[1], tmp_path / "newer", hashes={"code": "ffff"})

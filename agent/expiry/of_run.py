@@ -1,0 +1,124 @@
+"""Best before, of a run: from its log and its weights, without one of its labels.
+
+The robot's rounds of the days in question are drawn anew from the run's configuration. Only the last weights of a
+learner are there, so those who learned are asked how the model as it is now would have seen the last weeks.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from agent.expiry.best_before import CHANGE_DAYS, Forecaster
+from agent.expiry.lives import ROUND_FRAMES, home_days
+from agent.expiry.signals import Reference, signals
+from agent.expiry.stations import Stations
+from agent.monitor.log import Log
+from agent.monitor.summary import summarise
+from agent.nets import fresh_net, load_weights
+from agent.report.words import long_date
+from garden_env.garden import Garden, plant_garden
+from learners.frozen import Frozen
+from scenarios.spec import Scenario
+
+LOOKS = 5  # evenly spread over the last weeks
+
+
+@dataclass(frozen=True)
+class BestBefore:
+    """What is foreseen of a model.
+
+    Attributes:
+        learner: its name.
+        today: the last day lived; the forecast is made on it.
+        day: best before this date.
+        low, high: interval of that date.
+        felt: how competent it probably still is, a share of its home value.
+        open_ended: whether `high` is the horizon, so that it may last longer.
+        coverage: which the interval has.
+    """
+
+    learner: str
+    today: date
+    day: date
+    low: date
+    high: date
+    felt: float
+    open_ended: bool
+    coverage: float
+
+    def __str__(self) -> str:
+        interval = f"{100 * self.coverage:.0f} %: {long_date(self.low)} to {long_date(self.high)}"
+        later = " or later" if self.open_ended else ""
+        return f"{self.learner}: best before {long_date(self.day)} [{interval}{later}]"
+
+
+def best_before(folder: Path, forecaster: Forecaster | None = None) -> list[BestBefore]:
+    """Say best before when, of every learner of a run whose weights are there.
+
+    Args:
+        folder: of a finished run in a garden: config.json, metrics.jsonl, weights/.
+        forecaster: the one that ships if not given.
+
+    Raises:
+        FileNotFoundError: a file is missing.
+        ValueError: the run did not live in a garden, or was over before its robot was left alone.
+    """
+    forecaster = forecaster or Forecaster.load()
+    log = Log.read(folder)
+    garden = _garden(folder)
+    left = log.life.commissioning_days
+    today = min(int(summarise(log)["days_lived"]), log.life.days - 1)
+    if today <= left:
+        raise ValueError(
+            f"{folder}: the run ended on day {today}, before its robot was left alone; nothing is to expire"
+        )
+    commissioned = _weights(folder, "commissioned", len(log.classes))
+    stations = Stations(garden, frames=1, round_frames=ROUND_FRAMES)
+    before = np.concatenate([stations.rounds(day) for day in home_days(left)])
+    reference = Reference.of(Frozen(commissioned), commissioned, before)
+    days = np.unique(np.linspace(max(left, today - CHANGE_DAYS), today, LOOKS).astype(int)).tolist()
+    seen = {day: stations.rounds(day) for day in days}
+    found = []
+    for name in log.learners:
+        learner = Frozen(_weights(folder, name, len(log.classes)))
+        rows = [signals(reference, learner, seen[day]) for day in days]
+        noticed = np.array([[row[signal] for signal in forecaster.signals] for row in rows])
+        foreseen = forecaster.forecast(days, noticed)
+        day, low, high = (
+            log.life.date_of(today + round(float(left[-1])))
+            for left in (foreseen.days_left, foreseen.low, foreseen.high)
+        )
+        found.append(
+            BestBefore(
+                learner=name,
+                today=log.life.date_of(today),
+                day=day,
+                low=low,
+                high=high,
+                felt=float(foreseen.felt[-1]),
+                open_ended=bool(foreseen.high[-1] >= forecaster.horizon_days),
+                coverage=forecaster.coverage,
+            )
+        )
+    return found
+
+
+def _garden(folder: Path) -> Garden:
+    path = folder / "config.json"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist; give the folder of a run, runs/<time>-<scenario>")
+    config = json.loads(path.read_text(encoding="utf-8"))
+    if "scenario" not in config:
+        raise ValueError(f"{folder}: a run in a folder of frames has no rounds to look at; give a run in a garden")
+    return plant_garden(Scenario.model_validate(config["scenario"]), config["options"]["seed"])
+
+
+def _weights(folder: Path, name: str, classes: int):
+    """The default net with a learner's weights; heads that only helped it to learn were not written."""
+    path = folder / "weights" / f"{name}.safetensors"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist; a run writes it when it ends")
+    return load_weights(path, fresh_net(0, classes)).eval()
