@@ -91,7 +91,7 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
         plan.name,
         learner,
         new_frames,
-        make_policy(plan.policy, season=season),
+        make_policy(plan.policy, season=season, usual=plan.usual),
         learns_without_labels=learns_without_labels,
         spent_before=spent,
         desk=None if idle else make_desk(brief.place, new_frames=new_frames, reuses=reuses),

@@ -1,0 +1,67 @@
+"""Fixed features: what a net that never changes makes of a frame, pooled over the picture at its narrowest layer.
+
+A learner's own features move because it learns, so they cannot tell whether the world has moved. These are those of the
+net as it was commissioned, or of any other that stays what it is.
+"""
+
+from copy import deepcopy
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+BATCH = 32  # frames a forward pass
+
+
+class FixedFeatures:
+    """Looks at frames with a copy of a net, which no training of the original can reach.
+
+    The layer is found by looking: of all layers whose answers are maps (n, channels, rows, columns), the last one with
+    the fewest pixels; in a net without maps the last layer.
+
+    Args:
+        net: takes images (n, 3, H, W) float32 in 0..1.
+        frame_px: height and width of a frame.
+
+    Raises:
+        ValueError: none of the net's layers answers with a map.
+    """
+
+    def __init__(self, net: nn.Module, frame_px: tuple[int, int]) -> None:
+        self._net = deepcopy(net).eval().requires_grad_(False)
+        self._map: Tensor | None = None
+        layer, self.size = _narrowest(self._net, frame_px)
+        layer.register_forward_hook(self._keep)
+
+    def of(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Images (n, 3, H, W) uint8 to features (n, d) float64, means over the picture."""
+        parts = []
+        with torch.no_grad():
+            for i in range(0, len(images), BATCH):
+                self._net(torch.from_numpy(images[i : i + BATCH]).float() / 255)
+                assert self._map is not None, "the layer that was found did not run"
+                parts.append(self._map.mean((2, 3)).double().numpy())
+        return np.concatenate(parts) if parts else np.zeros((0, self.size))
+
+    def _keep(self, layer: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor) -> None:
+        self._map = answer
+
+
+def _narrowest(net: nn.Module, frame_px: tuple[int, int]) -> tuple[nn.Module, int]:
+    """The layer at the bottleneck, and how many channels it has."""
+    seen: list[tuple[int, nn.Module, int]] = []
+
+    def note(layer: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor) -> None:
+        if isinstance(answer, Tensor) and answer.ndim == 4:
+            seen.append((answer.shape[2] * answer.shape[3], layer, answer.shape[1]))
+
+    hooks = [layer.register_forward_hook(note) for layer in net.modules()]
+    with torch.no_grad():
+        net(torch.zeros(1, 3, *frame_px))
+    for hook in hooks:
+        hook.remove()
+    if not seen:
+        raise ValueError(f"no layer of a {type(net).__name__} answers with a map; give a net of convolutions")
+    fewest = min(pixels for pixels, _, _ in seen)
+    return next((layer, channels) for pixels, layer, channels in reversed(seen) if pixels == fewest)
