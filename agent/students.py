@@ -94,7 +94,9 @@ def _check_ability(recipe: Recipe, policy: str) -> None:
     """
     name = recipe.name
     if policy == "alarm-replay" and not recipe.recalled_frames_per_update:
-        raise ValueError(f"'{name}@{policy}': {name} remembers no frames to replay; er@{policy} or er+ewc@{policy} does")
+        raise ValueError(
+            f"'{name}@{policy}': {name} remembers no frames to replay; er@{policy} or er+ewc@{policy} does"
+        )
     if policy == "alarm-adapter" and all(part.name != "adapters" for part in recipe.parts):
         raise ValueError(f"'{name}@{policy}': {name} has no adapters to begin anew; adapters@{policy} has")
 

@@ -6,7 +6,7 @@ cheaper than sending frames between processes and gives the same bits.
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,13 @@ from agent.brief import Brief
 from agent.commission import TELL_EVERY, drill, labelled_frames, shuffled_rows
 from agent.enrolment import admission, enrol
 from agent.live import Event, Student, grade, live, sit
+from agent.monitor.fixed_features import FixedFeatures
 from agent.monitor.scores import MIN_SHARE, StreamScore
+from agent.monitor.watch import StreamMonitor
 from agent.nets import load_weights, save_weights
 from agent.place import Place
 from agent.references import BATCH, converge, joint
+from agent.stream import Block
 from learners.base import State
 from learners.cost import Cost, count_flops
 from learners.disk import load_state, save_state
@@ -93,8 +96,16 @@ def prepare(brief: Brief, send: Send, stop: Stop) -> None:
         brief.place.banks()
 
 
-def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
-    """Live through the year with these learners, side by side."""
+def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop, *, watched: bool = False) -> None:
+    """Live through the year with these learners, side by side.
+
+    Args:
+        brief: of the run.
+        names: of the learners.
+        send: takes what happens.
+        stop: asked before every block.
+        watched: whether the stream monitor looks on; in one process of a run, for all see the same stream.
+    """
     place = brief.place
     frames = admission(place)
     students = [enrol(brief, name, frames) for name in names]
@@ -109,7 +120,7 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
         send(event)
 
     live(
-        place.stream(),
+        _watched(brief, send) if watched else place.stream(),
         students,
         place.banks(),
         emit,
@@ -134,6 +145,12 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
             "skipped": cost.skipped_updates,
         }
         send(Spent(student.name, spent))
+
+
+def _watched(brief: Brief, send: Send) -> Iterator[Block]:
+    """The stream, with the stream monitor looking on through the net as it was commissioned."""
+    net = load_weights(brief.weights("commissioned"), brief.first_net())
+    return StreamMonitor(FixedFeatures(net, brief.place.frame_px)).passing(brief.place.stream(), send)
 
 
 def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:

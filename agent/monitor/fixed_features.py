@@ -11,6 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from learners.base import Seen
+
 BATCH = 32  # frames a forward pass
 
 
@@ -18,14 +20,11 @@ class FixedFeatures:
     """Looks at frames with a copy of a net, which no training of the original can reach.
 
     The layer is found by looking: of all layers whose answers are maps (n, channels, rows, columns), the last one with
-    the fewest pixels; in a net without maps the last layer.
+    the fewest pixels. What the whole net shows of itself (`Seen.features`) counts as one of them.
 
     Args:
-        net: takes images (n, 3, H, W) float32 in 0..1.
+        net: takes images (n, 3, H, W) float32 in 0..1 and returns `Seen`.
         frame_px: height and width of a frame.
-
-    Raises:
-        ValueError: none of the net's layers answers with a map.
     """
 
     def __init__(self, net: nn.Module, frame_px: tuple[int, int]) -> None:
@@ -44,24 +43,29 @@ class FixedFeatures:
                 parts.append(self._map.mean((2, 3)).double().numpy())
         return np.concatenate(parts) if parts else np.zeros((0, self.size))
 
-    def _keep(self, layer: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor) -> None:
-        self._map = answer
+    def _keep(self, layer: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor | Seen) -> None:
+        self._map = _map_of(answer)
 
 
 def _narrowest(net: nn.Module, frame_px: tuple[int, int]) -> tuple[nn.Module, int]:
     """The layer at the bottleneck, and how many channels it has."""
     seen: list[tuple[int, nn.Module, int]] = []
 
-    def note(layer: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor) -> None:
-        if isinstance(answer, Tensor) and answer.ndim == 4:
-            seen.append((answer.shape[2] * answer.shape[3], layer, answer.shape[1]))
+    def note(layer: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor | Seen) -> None:
+        found = _map_of(answer)
+        if found is not None:
+            seen.append((found.shape[2] * found.shape[3], layer, found.shape[1]))
 
     hooks = [layer.register_forward_hook(note) for layer in net.modules()]
     with torch.no_grad():
         net(torch.zeros(1, 3, *frame_px))
     for hook in hooks:
         hook.remove()
-    if not seen:
-        raise ValueError(f"no layer of a {type(net).__name__} answers with a map; give a net of convolutions")
     fewest = min(pixels for pixels, _, _ in seen)
     return next((layer, channels) for pixels, layer, channels in reversed(seen) if pixels == fewest)
+
+
+def _map_of(answer: Tensor | Seen) -> Tensor | None:
+    """A layer's answer if it is a map (n, channels, rows, columns)."""
+    found = answer.features if isinstance(answer, Seen) else answer
+    return found if isinstance(found, Tensor) and found.ndim == 4 else None

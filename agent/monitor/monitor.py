@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from agent.monitor.life import Life
 from agent.monitor.log import FILE_NAME, Log, Row, begin_row
+from agent.monitor.loss_alarm import LossAlarm
 from agent.monitor.metrics import mean_iou
-from agent.monitor.scores import BankInfo, ClassInfo, Phase, ProbeScore, StreamScore
+from agent.monitor.scores import Alarm, BankInfo, ClassInfo, Inputs, Phase, ProbeScore, StreamScore
 from agent.monitor.summary import headline_bank, summarise
+from agent.monitor.truth import Change
 from scenarios.names import nearest
 
 FADING = 0.99  # weight of the stream a frame ago, so that about 100 frames count (Gama, Sebastiao & Rodrigues 2013)
@@ -25,6 +27,9 @@ class Monitor:
     with Monitor(folder, start=..., ...) as monitor:
         monitor.probe(score)                        # at every tick
         monitor.stream(score)                       # after every block of predictions
+        monitor.truth(changes)                      # what the script will change, once
+        monitor.inputs(day)                         # what a day of the stream looked like
+        monitor.alarm(alarm)                        # of the stream monitor
         monitor.now("er+ewc")                       # for the progress display
         monitor.reference("joint@converged", "away", confusion)
         monitor.cost("er+ewc", {"flops": ..., "seconds": ...})
@@ -64,6 +69,7 @@ class Monitor:
         self._today: dict[str, Row] = {}
         self._faded: dict[str, NDArray[np.float64]] = {}
         self._truth: dict[str, NDArray[np.int64]] = {}
+        self._losses: dict[str, LossAlarm] = {}
         self._write(first)
 
     def stream(self, score: StreamScore) -> None:
@@ -111,6 +117,39 @@ class Monitor:
                 "frames": int(np.prod(np.shape(score.confusion)[:-2])),
                 "miou": _rounded(mean_iou(confusion, self.log.banks[score.bank].class_set)),
                 "confusion": confusion.tolist(),
+            }
+        )
+
+    def truth(self, changes: Sequence[Change]) -> None:
+        """Take in what the script changes, and when; alarms are scored against it, and nothing else may look at it."""
+        self._record({"kind": "truth", "changes": [change.as_row() for change in changes]})
+
+    def inputs(self, inputs: Inputs) -> None:
+        """Take in what a day of the stream looked like."""
+        self._record(
+            {
+                "kind": "inputs",
+                "day": int(inputs.day),
+                "step": int(inputs.step),
+                "frames": int(inputs.frames),
+                "statistics": {name: _finite(value, 4) for name, value in inputs.statistics.items()},
+                "signals": {name: _finite(value, 3) for name, value in inputs.signals.items()},
+                "block_frames": int(inputs.block_frames),
+                "tau_frames": _finite(inputs.tau_frames, 2),
+            }
+        )
+
+    def alarm(self, alarm: Alarm) -> None:
+        """Take in an alarm."""
+        self._record(
+            {
+                "kind": "alarm",
+                "day": int(alarm.day),
+                "step": int(alarm.step),
+                "detector": alarm.detector,
+                "signal": alarm.signal,
+                "value": _finite(alarm.value, 3),
+                "threshold": float(alarm.threshold),
             }
         )
 
@@ -184,6 +223,10 @@ class Monitor:
     def _close_day(self, learner: str) -> None:
         today = self._today.pop(learner)
         own, copied = today["pixels"]
+        if today["frames"]:
+            heard = self._losses.setdefault(learner, LossAlarm(learner))
+            for alarm in heard.hear(today["loss"] / today["frames"], day=today["day"], step=today["step"]):
+                self.alarm(alarm)
         faded = _rounded(mean_iou(self._faded[learner]))
         self._record(
             {
@@ -233,6 +276,10 @@ class Monitor:
     def _write(self, row: Row) -> None:
         self._file.write(json.dumps(row, separators=(",", ":")) + "\n")
         self._file.flush()
+
+
+def _finite(value: float | None, digits: int) -> float | None:
+    return round(float(value), digits) if value is not None and np.isfinite(value) else None
 
 
 def _rounded(values: NDArray[np.float64]) -> list[float | None]:
