@@ -98,7 +98,7 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
         plan.name,
         learner,
         new_frames,
-        make_policy(plan.policy, season=season),
+        make_policy(plan.policy, season=season, usual=plan.usual),
         learns_without_labels=learns_without_labels,
         spent_before=spent,
         still=idle,

@@ -18,7 +18,8 @@ from agent.crew import Crew
 from agent.garden_place import GardenPlace
 from agent.live import Decided, Picture, showpieces
 from agent.monitor.monitor import Monitor
-from agent.monitor.scores import BankInfo, Causes, Checkup, ProbeScore, StreamScore
+from agent.monitor.scores import Alarm, BankInfo, Causes, Checkup, Inputs, ProbeScore, StreamScore
+from agent.monitor.truth import changes_of
 from agent.nets import fresh_net
 from agent.options import LEARN_EVERY, QUICK_PACE, Pace, RunOptions, paced
 from agent.place import Place
@@ -107,7 +108,7 @@ def run(
         try:
             crew.run([partial(tasks.commission, brief), partial(tasks.prepare, brief)], chronicle.handle)
             if chronicle.monitor is not None and not crew.interrupted:
-                work = [partial(tasks.life, brief, tuple(group)) for group in groups]
+                work = [partial(tasks.life, brief, tuple(group), watched=group is groups[-1]) for group in groups]
                 crew.run([*work, *(partial(tasks.reference, brief, name) for name in references)], chronicle.handle)
         except KeyboardInterrupt:  # a second Ctrl-C, or one between two batches of tasks: an end like any other
             crew.interrupted = True
@@ -154,7 +155,7 @@ def brief_for(
 def begin_monitor(brief: Brief, commissioned: Commissioned, learners: tuple[str, ...]) -> Monitor:
     """A monitor for a life that is about to begin; its log goes to the run's folder."""
     place = brief.place
-    return Monitor(
+    monitor = Monitor(
         brief.folder,
         start=place.start,
         days=place.days,
@@ -168,6 +169,9 @@ def begin_monitor(brief: Brief, commissioned: Commissioned, learners: tuple[str,
         learners=learners,
         plan=None if brief.plan is None else brief.plan.as_row(),
     )
+    script = place.as_config().get("scenario")
+    monitor.truth(changes_of(Scenario.model_validate(script)) if script is not None else [])
+    return monitor
 
 
 def memory_bytes(place: Place, share: float) -> int:
@@ -198,6 +202,10 @@ class _Chronicle:
                 self.monitor.probe(message)
             elif isinstance(message, Checkup):
                 self.monitor.checkup(message)
+            elif isinstance(message, Inputs):
+                self.monitor.inputs(message)
+            elif isinstance(message, Alarm):
+                self.monitor.alarm(message)
             elif isinstance(message, Referred):
                 self.monitor.reference(message.name, message.bank, message.confusion)
             elif isinstance(message, Spent):

@@ -17,7 +17,7 @@ SCHEDULES = {
 }
 """Not recipes: they look ahead, or keep everything."""
 REFERENCE = "joint@converged"
-SOURCES = {"season": "oracle season", "alarm": "own alarm"}
+SOURCES = {"season": "oracle season", "alarm": "own alarm", "alarm-adapter": "own alarm"}
 """Who tells of a new regime, by policy; under any other, regimes are found in the frames."""
 
 
@@ -30,6 +30,7 @@ class Plan:
         recipe: of the learner; `finetune` under a schedule.
         schedule: "online", "joint" or "cumulative".
         policy: when it consolidates, by name.
+        usual: when its recipe wants to, by name; `alarm-replay` goes by that.
         regime_source: who tells it which regime it is; None if it need not know.
     """
 
@@ -38,6 +39,7 @@ class Plan:
     schedule: str
     policy: str
     regime_source: str | None
+    usual: str = "never"
 
     @property
     def needs_past_data(self) -> bool:
@@ -60,7 +62,8 @@ def read_plan(name: str) -> Plan:
     """The plan of a name.
 
     Raises:
-        ValueError: there is no such recipe, mixture, schedule or policy; the message says what could be meant.
+        ValueError: there is no such recipe, mixture, schedule or policy, or the learner cannot do what the policy
+            asks of it; the message says what could be meant, or what would do.
     """
     if name == REFERENCE:
         raise ValueError(f"'{name}' is a reference, not a learner: it is trained unless --no-references is given")
@@ -73,13 +76,29 @@ def read_plan(name: str) -> Plan:
         recipe = find_recipe(who)
     except ValueError as error:
         raise ValueError(f"{error}; and joint, cumulative" if "There are:" in str(error) else str(error)) from None
-    own = f"every-{recipe.consolidate_every_updates}" if recipe.consolidate_every_updates else "never"
+    usual = own = f"every-{recipe.consolidate_every_updates}" if recipe.consolidate_every_updates else "never"
     if at:
         check_policy(policy)
+        _check_ability(recipe, policy)
         own = policy
     if recipe.regime_source is not None:
         recipe = replace(recipe, settings=replace(recipe.settings, regime_source=SOURCES.get(own, "feature clusters")))
-    return Plan(recipe.name + at + policy, recipe, "online", own, recipe.regime_source)
+    return Plan(recipe.name + at + policy, recipe, "online", own, recipe.regime_source, usual)
+
+
+def _check_ability(recipe: Recipe, policy: str) -> None:
+    """See that a learner can do what a policy asks of it.
+
+    Raises:
+        ValueError: it cannot; the message says what it lacks and what would do.
+    """
+    name = recipe.name
+    if policy == "alarm-replay" and not recipe.recalled_frames_per_update:
+        raise ValueError(
+            f"'{name}@{policy}': {name} remembers no frames to replay; er@{policy} or er+ewc@{policy} does"
+        )
+    if policy == "alarm-adapter" and all(part.name != "adapters" for part in recipe.parts):
+        raise ValueError(f"'{name}@{policy}': {name} has no adapters to begin anew; adapters@{policy} has")
 
 
 def check_past_data(name: str) -> None:

@@ -19,10 +19,12 @@ from agent.commission import TELL_EVERY, drill, labelled_frames, shuffled_rows
 from agent.enrolment import Admission, admission, enrol
 from agent.live import Event, Student, grade, live, sit
 from agent.monitor.checkups.checkup import Examiner
+from agent.monitor.fixed_features import FixedFeatures
 from agent.monitor.life import Life
 from agent.monitor.plan import MonitorPlan
 from agent.monitor.scores import MIN_SHARE, ProbeScore, StreamScore
 from agent.monitor.timetable import Timetable
+from agent.monitor.watch import StreamMonitor
 from agent.nets import load_weights, save_weights
 from agent.place import Place, Stream
 from agent.realtime import Hurried
@@ -116,8 +118,16 @@ def prepare(brief: Brief, send: Send, stop: Stop) -> None:
         brief.place.banks()
 
 
-def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
-    """Live through the year with these learners, side by side."""
+def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop, *, watched: bool = False) -> None:
+    """Live through the year with these learners, side by side.
+
+    Args:
+        brief: of the run.
+        names: of the learners.
+        send: takes what happens.
+        stop: asked before every block.
+        watched: whether the stream monitor looks on; in one process of a run, for all see the same stream.
+    """
     place = brief.place
     frames = admission(place)
     students = [enrol(brief, name, frames) for name in names]
@@ -125,7 +135,7 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop) -> None:
     seconds = dict.fromkeys(names, 0.0)
     last_step = place.commissioning_steps
     examined: dict[str, dict[str, np.ndarray]] = {name: {} for name in names}
-    seen = _Seen(place.stream())
+    seen = _Seen(_watched(brief, send) if watched else place.stream())
 
     def emit(event: Event) -> None:
         nonlocal last_step
@@ -191,7 +201,7 @@ def examiner(brief: Brief) -> Examiner:
 class _Seen:
     """A stream that keeps account of what was looked at."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Iterable[Block]) -> None:
         self._stream, self._hash = stream, hashlib.sha256()
 
     def __iter__(self) -> Iterator[Block]:
@@ -204,6 +214,12 @@ class _Seen:
     def digest(self) -> str:
         """As `agent.stream.fingerprint` has it of the whole stream."""
         return self._hash.hexdigest()[:12]
+
+
+def _watched(brief: Brief, send: Send) -> Iterator[Block]:
+    """The stream, with the stream monitor looking on through the net as it was commissioned."""
+    net = load_weights(brief.weights("commissioned"), brief.first_net())
+    return StreamMonitor(FixedFeatures(net, brief.place.frame_px)).passing(brief.place.stream(), send)
 
 
 def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:

@@ -12,10 +12,22 @@ from numpy.typing import NDArray
 from agent.monitor.frames import hits_and_unions, pack
 from agent.monitor.life import Life
 from agent.monitor.log import FILE_NAME, MINI, Log, Row, bank_info, begin_row, headline_bank
+from agent.monitor.loss_alarm import LossAlarm
 from agent.monitor.metrics import mean_iou
 from agent.monitor.prequential import FADING, FadedMean
-from agent.monitor.scores import BankInfo, Causes, Checkup, ClassInfo, Phase, ProbeScore, StreamScore
+from agent.monitor.scores import (
+    Alarm,
+    BankInfo,
+    Causes,
+    Checkup,
+    ClassInfo,
+    Inputs,
+    Phase,
+    ProbeScore,
+    StreamScore,
+)
 from agent.monitor.summary import summarise
+from agent.monitor.truth import Change
 from scenarios.names import nearest
 
 
@@ -26,6 +38,9 @@ class Monitor:
         monitor.probe(score)                        # at every tick
         monitor.checkup(checkup)                    # at some of them
         monitor.stream(score)                       # after every block of predictions
+        monitor.truth(changes)                      # what the script will change, once
+        monitor.inputs(day)                         # what a day of the stream looked like
+        monitor.alarm(alarm)                        # of the stream monitor
         monitor.now("er+ewc")                       # for the progress display
         monitor.reference("joint@converged", "away", confusion)
         monitor.cost("er+ewc", {"flops": ..., "seconds": ...})
@@ -68,6 +83,7 @@ class Monitor:
         self._faded: dict[str, NDArray[np.float64]] = {}  # own and copied, and the blind guesser's if there is one
         self._faded_loss: dict[str, FadedMean] = {}
         self._truth: dict[str, NDArray[np.int64]] = {}
+        self._losses: dict[str, LossAlarm] = {}
         self._write(first)
 
     def stream(self, score: StreamScore) -> None:
@@ -143,6 +159,39 @@ class Monitor:
                 "day": int(checkup.day),
                 "step": int(checkup.step),
                 "numbers": numbers,
+            }
+        )
+
+    def truth(self, changes: Sequence[Change]) -> None:
+        """Take in what the script changes, and when; alarms are scored against it, and nothing else may look at it."""
+        self._record({"kind": "truth", "changes": [change.as_row() for change in changes]})
+
+    def inputs(self, inputs: Inputs) -> None:
+        """Take in what a day of the stream looked like."""
+        self._record(
+            {
+                "kind": "inputs",
+                "day": int(inputs.day),
+                "step": int(inputs.step),
+                "frames": int(inputs.frames),
+                "statistics": {name: _finite(value, 4) for name, value in inputs.statistics.items()},
+                "signals": {name: _finite(value, 3) for name, value in inputs.signals.items()},
+                "block_frames": int(inputs.block_frames),
+                "tau_frames": _finite(inputs.tau_frames, 2),
+            }
+        )
+
+    def alarm(self, alarm: Alarm) -> None:
+        """Take in an alarm."""
+        self._record(
+            {
+                "kind": "alarm",
+                "day": int(alarm.day),
+                "step": int(alarm.step),
+                "detector": alarm.detector,
+                "signal": alarm.signal,
+                "value": _finite(alarm.value, 3),
+                "threshold": float(alarm.threshold),
             }
         )
 
@@ -249,6 +298,10 @@ class Monitor:
     def _close_day(self, learner: str) -> None:
         today = self._today.pop(learner)
         own, copied, *prior = today["pixels"]
+        if today["frames"]:
+            heard = self._losses.setdefault(learner, LossAlarm(learner))
+            for alarm in heard.hear(today["loss"] / today["frames"], day=today["day"], step=today["step"]):
+                self.alarm(alarm)
         faded, faded_loss = _rounded(mean_iou(self._faded[learner])), self._faded_loss[learner]
         row: Row = {
             "kind": "stream",
@@ -310,6 +363,10 @@ class Monitor:
 def _bin(pixels: float, sure: float, right: float) -> list[float]:
     """A bin of a reliability diagram as the log has it: counts as whole numbers."""
     return [int(pixels), round(float(sure), 2) if pixels else 0, int(right)]
+
+
+def _finite(value: float | None, digits: int) -> float | None:
+    return round(float(value), digits) if value is not None and np.isfinite(value) else None
 
 
 def _rounded(values: NDArray[np.float64]) -> list[float | None]:

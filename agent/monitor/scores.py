@@ -172,3 +172,49 @@ class Checkup:
     step: int
     day: int
     numbers: Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a day of the stream looked like, to one who learns nothing from it.
+
+    Attributes:
+        step: control step of its last frame.
+        day: day of the life.
+        frames: how many there were.
+        statistics: means of the day, by name (`agent.monitor.inputs.STATISTICS`).
+        signals: by name, how far the block that ended with the day is from the reference [standard deviations]; of
+            `step`, how much the last three blocks agree on a change. None where there is no reference yet, or where
+            the block has not ended.
+        block_frames: frames of a block of whole days.
+        tau_frames: integrated autocorrelation time, which sets them [frames].
+    """
+
+    step: int
+    day: int
+    frames: int
+    statistics: Mapping[str, float]
+    signals: Mapping[str, float | None]
+    block_frames: int
+    tau_frames: float
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A detector has found a change.
+
+    Attributes:
+        step: control step at which it was raised.
+        day: day of the life.
+        detector: its family.
+        signal: what it listened to.
+        value: of the signal in the block that raised it.
+        threshold: of the detector, in its own unit.
+    """
+
+    step: int
+    day: int
+    detector: str
+    signal: str
+    value: float
+    threshold: float

@@ -1,0 +1,71 @@
+"""Fixed features: what a net that never changes makes of a frame, pooled over the picture at its narrowest layer.
+
+A learner's own features move because it learns, so they cannot tell whether the world has moved. These are those of the
+net as it was commissioned, or of any other that stays what it is.
+"""
+
+from copy import deepcopy
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from learners.base import Seen
+
+BATCH = 32  # frames a forward pass
+
+
+class FixedFeatures:
+    """Looks at frames with a copy of a net, which no training of the original can reach.
+
+    The layer is found by looking: of all layers whose answers are maps (n, channels, rows, columns), the last one with
+    the fewest pixels. What the whole net shows of itself (`Seen.features`) counts as one of them.
+
+    Args:
+        net: takes images (n, 3, H, W) float32 in 0..1 and returns `Seen`.
+        frame_px: height and width of a frame.
+    """
+
+    def __init__(self, net: nn.Module, frame_px: tuple[int, int]) -> None:
+        self._net = deepcopy(net).eval().requires_grad_(False)
+        self._map: Tensor | None = None
+        layer, self.size = _narrowest(self._net, frame_px)
+        layer.register_forward_hook(self._keep)
+
+    def of(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Images (n, 3, H, W) uint8 to features (n, d) float64, means over the picture."""
+        parts = []
+        with torch.no_grad():
+            for i in range(0, len(images), BATCH):
+                self._net(torch.from_numpy(images[i : i + BATCH]).float() / 255)
+                assert self._map is not None, "the layer that was found did not run"
+                parts.append(self._map.mean((2, 3)).double().numpy())
+        return np.concatenate(parts) if parts else np.zeros((0, self.size))
+
+    def _keep(self, layer: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor | Seen) -> None:
+        self._map = _map_of(answer)
+
+
+def _narrowest(net: nn.Module, frame_px: tuple[int, int]) -> tuple[nn.Module, int]:
+    """The layer at the bottleneck, and how many channels it has."""
+    seen: list[tuple[int, nn.Module, int]] = []
+
+    def note(layer: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor | Seen) -> None:
+        found = _map_of(answer)
+        if found is not None:
+            seen.append((found.shape[2] * found.shape[3], layer, found.shape[1]))
+
+    hooks = [layer.register_forward_hook(note) for layer in net.modules()]
+    with torch.no_grad():
+        net(torch.zeros(1, 3, *frame_px))
+    for hook in hooks:
+        hook.remove()
+    fewest = min(pixels for pixels, _, _ in seen)
+    return next((layer, channels) for pixels, layer, channels in reversed(seen) if pixels == fewest)
+
+
+def _map_of(answer: Tensor | Seen) -> Tensor | None:
+    """A layer's answer if it is a map (n, channels, rows, columns)."""
+    found = answer.features if isinstance(answer, Seen) else answer
+    return found if isinstance(found, Tensor) and found.ndim == 4 else None

@@ -1,0 +1,315 @@
+"""How good the stream monitor's alarms are: false ones where nothing drifts, delays and misses where something does.
+
+Lives are patrols of 24 steps a day through scenarios of the library, each with a net that was commissioned there. Every
+frame becomes a few numbers (statistics, fixed features), which are kept, so that detectors can be tried on them without
+living again. What is kept is all that the monitor sees. Drift-free lives are those of `constant`: weather, the course of
+the day and the round through the garden are in them, seasons are not. Thresholds are chosen on such lives of seeds 500
+and above (`--tune`) and stand in `agent.monitor.detectors.Thresholds`; the table is of seeds 300 and above.
+
+Some lives are cut short behind a change, to save time; which, and where, is in `LIVES`.
+
+    python benchmarks/drift.py                # live what is missing, print the tables
+    python benchmarks/drift.py --no-live      # the tables, from benchmarks/rows/drift.jsonl
+    python benchmarks/drift.py --tune         # false alarms and finds by threshold, on the tuning lives
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+
+from agent.crew import one_thread
+from agent.garden_place import GardenPlace
+from agent.hardness import commissioned, hardness
+from agent.monitor import detection
+from agent.monitor.detectors import Thresholds
+from agent.monitor.fixed_features import FixedFeatures
+from agent.monitor.inputs import pixel_statistics
+from agent.monitor.scores import Alarm
+from agent.monitor.truth import Change, changes_of
+from agent.monitor.watch import FAMILIES, Judge
+from scenarios.files import load
+from scenarios.spec import Scenario
+
+Row = dict[str, Any]
+DRIFT_FREE = "constant"
+LIVES: tuple[tuple[str, int | None], ...] = (  # scenario, and days after which it is cut short
+    (DRIFT_FREE, None),
+    ("resurfaced_garden", 300),
+    ("lens_replaced", 121),
+    ("overnight_bloom", 180),
+    ("moved_south", 100),
+    ("early_frost", 300),
+    ("ageing_camera", 250),
+    ("first_snow", 320),
+    ("night_shifts", 150),
+    ("many_small_drifts", 300),
+)
+TUNING_SEEDS, SEEDS = (500, 501, 502, 503), (300, 301)
+TUNED_ON = (DRIFT_FREE, "resurfaced_garden", "lens_replaced", "overnight_bloom", "early_frost", "first_snow")
+LOOK_EVERY_DAYS = 10  # of the frozen net, for the day on which it has lost a fifth of its home mIoU
+LOST = 0.2
+GRIDS: dict[str, list[dict[str, float]]] = {
+    "page-hinkley": [
+        {"page_hinkley_delta": d, "page_hinkley": h} for d in (0.5, 1.0, 1.5) for h in (10.0, 15.0, 20.0, 30.0)
+    ],
+    "adwin": [{"adwin": a} for a in (1e-2, 1e-3, 1e-4, 1e-6, 1e-9)],
+    "location": [{"distance_drift": k, "location": h} for k in (0.75, 1.5) for h in (8.0, 20.0, 30.0, 45.0)],
+    "shape": [{"distance_drift": k, "shape": h} for k in (0.75, 1.5) for h in (8.0, 20.0, 30.0, 45.0)],
+    "step": [{"step": h} for h in (30.0, 40.0, 50.0, 60.0, 80.0)],
+}
+
+
+@dataclass(frozen=True)
+class DriftOptions:
+    """Options of the benchmark."""
+
+    seeds: tuple[int, ...] = SEEDS
+    """Of gardens and weather."""
+    live: bool = True
+    """False: live nothing, print what there is."""
+    tune: bool = False
+    """Instead of the tables: what each threshold does on the tuning lives."""
+    families: tuple[str, ...] = FAMILIES
+    """Detectors."""
+    out: Path = field(default_factory=lambda: Path("runs/drift"))
+    """Where lives are kept, as numbers."""
+    rows: Path = Path("benchmarks/rows/drift.jsonl")
+    """Where rows are kept."""
+
+
+def main(options: DriftOptions) -> None:
+    """Live what is missing, judge it, print the tables."""
+    one_thread()
+    if options.tune:
+        _tune(options)
+        return
+    rows = {_key(row): row for row in _read(options.rows)}
+    if options.live:
+        for seed in options.seeds:
+            for name, days in LIVES:
+                life, scenario = watch(name, days, seed, options.out), _scenario(name, days)
+                lost = _lost_day(scenario, seed, options.out) if name != DRIFT_FREE else None
+                for families in (*((family,) for family in options.families), options.families):
+                    row = judge(life, scenario, seed, families) | {"lost_day": lost}
+                    rows[_key(row)] = row
+                _write(options.rows, list(rows.values()))
+                print(f"{name} {seed}: done", flush=True)
+    print("\n".join(tables(list(rows.values()))))
+
+
+def watch(name: str, days: int | None, seed: int, folder: Path) -> list[tuple[int, np.ndarray, np.ndarray]]:
+    """A life as the stream monitor sees it: by day its number, (n, 8 + d) statistics and features, (n, 9) senses."""
+    kept = folder / "lives" / f"{name}-{seed}.npz"
+    if not kept.exists():
+        scenario = _scenario(name, days)
+        features = FixedFeatures(commissioned(_at_home(load(name)), seed, cache=folder / "nets").net, (64, 64))
+        looks, senses, day = [], [], []
+        for block in GardenPlace(scenario, seed).stream():
+            seen = features.of(block.images)
+            norm = np.linalg.norm(seen, axis=1, keepdims=True)
+            looks.append(np.hstack([pixel_statistics(block.images), norm, seen]))
+            senses.append(block.senses)
+            day += [block.day] * len(block.images)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(kept, looks=np.concatenate(looks), senses=np.concatenate(senses), day=np.array(day))
+    with np.load(kept) as life:
+        looks, senses, day = life["looks"], life["senses"], life["day"]
+    ends = np.flatnonzero(np.diff(day)) + 1
+    return [
+        (int(d[0]), x, s)
+        for d, x, s in zip(np.split(day, ends), np.split(looks, ends), np.split(senses, ends), strict=True)
+    ]
+
+
+def judge(
+    life: Sequence[tuple[int, np.ndarray, np.ndarray]],
+    scenario: Scenario,
+    seed: int,
+    families: tuple[str, ...],
+    thresholds: Thresholds | None = None,
+) -> Row:
+    """Let detectors look at a life; a row says when they raised the alarm, and what truly changed."""
+    judged, alarms, watched, frames = Judge(families, thresholds or Thresholds()), [], [], 0
+    for day, looks, senses in life:
+        for event in judged.day(day, 0, looks, senses):
+            if isinstance(event, Alarm):
+                alarms.append([event.day, event.detector, event.signal])
+            elif any(value is not None for value in event.signals.values()):
+                watched.append(event.day)
+                frames += event.frames
+    return {
+        "scenario": scenario.name,
+        "seed": seed,
+        "detectors": "all" if len(families) > 1 else families[0],
+        "watched": [watched[0], watched[-1] + 1],
+        "frames": frames,
+        "alarms": alarms,
+        "changes": [change.as_row() for change in changes_of(scenario)],
+    }
+
+
+def tables(rows: Sequence[Row]) -> list[str]:
+    """The tables of docs/drift.md, as lines."""
+    free = [row for row in rows if row["scenario"] == DRIFT_FREE]
+    moving = [row for row in rows if row["scenario"] != DRIFT_FREE]
+    names = [*dict.fromkeys(row["detectors"] for row in rows)]
+    lines = [
+        "| detectors | drift-free lives | frames | false alarms | per 10,000 frames | abrupt found | by chance | delay |"
+        " gradual found | by chance |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name in (*names, *VACUOUS):
+        lines.append(_line(name, [_as(row, name, rows) for row in _of(free, name)], _of(moving, name), rows))
+    lines += ["", *_by_change(_of(moving, "all"), _of(moving, "step"))]
+    return lines
+
+
+VACUOUS = ("never fires", "always fires", "knows the calendar")
+
+
+def _of(rows: Sequence[Row], name: str) -> list[Row]:
+    """The rows of a detector; for a vacuous one the lives, with its alarms."""
+    if name not in VACUOUS:
+        return [row for row in rows if row["detectors"] == name]
+    return [_as(row, name, rows) for row in rows if row["detectors"] == "all"]
+
+
+def _as(row: Row, name: str, rows: Sequence[Row]) -> Row:
+    """The life of a row, with the alarms of a vacuous detector in place of its own."""
+    if name not in VACUOUS:
+        return row
+    watched = range(*row["watched"])
+    days = {
+        "never fires": detection.never(watched),
+        "always fires": detection.always(watched),
+        "knows the calendar": detection.by_calendar(watched, len(_days(row))),
+    }[name]
+    return row | {"alarms": [[day, name, name] for day in days]}
+
+
+def _line(name: str, free: Sequence[Row], moving: Sequence[Row], rows: Sequence[Row]) -> str:
+    frames, false = sum(row["frames"] for row in free), sum(len(_days(row)) for row in free)
+    abrupt = [found for row in moving for found in _finds(row) if found.change.abrupt]
+    gradual = [found for row in moving for found in _finds(row) if not found.change.abrupt]
+    delays = [found.delay_days for found in abrupt if found.delay_days is not None]
+    rate = f"{detection.false_alarms_per_10_000(false, frames):.2f}" if frames else "-"
+    cells = [
+        name, len(free), f"{frames:,}", false, rate,
+        _share(abrupt), _chance(abrupt), f"{np.mean(delays):.1f} d" if delays else "-",
+        _share(gradual), _chance(gradual),
+    ]  # fmt: skip
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _finds(row: Row) -> list[detection.Found]:
+    """What became of each visible change of a life."""
+    watched = range(*row["watched"])
+    found = []
+    for change in map(Change.of_row, row["changes"]):
+        if change.visible:
+            lost = row["lost_day"] if row["lost_day"] is not None else watched.stop
+            late = max(lost, change.first_day) if not change.abrupt else 0
+            deadline = detection.abrupt_deadline(change) if change.abrupt else min(late, change.last_day)
+            found.append(detection.find(change, _days(row), deadline_day=deadline, watched=watched))
+    return found
+
+
+def _by_change(alls: Sequence[Row], steps: Sequence[Row]) -> list[str]:
+    """What became of every change, by all detectors together and by `step` alone."""
+    lines = [
+        "| scenario | seed | change | day | | all: delay [d] | step: delay [d] |",
+        "|---|---:|---|---:|---|---:|---:|",
+    ]
+    for row, alone in zip(alls, steps, strict=True):
+        for found, other in zip(_finds(row), _finds(alone), strict=True):
+            kind = "abrupt" if found.change.abrupt else "gradual"
+            delays = " | ".join("missed" if f.delay_days is None else str(f.delay_days) for f in (found, other))
+            change = f"`{found.change.name}` | {found.change.first_day} | {kind}"
+            lines.append(f"| {row['scenario']} | {row['seed']} | {change} | {delays} |")
+    return lines
+
+
+def _tune(options: DriftOptions) -> None:
+    """Print, by family and threshold, false alarms in each drift-free tuning life, and finds in the others."""
+    free = [(seed, watch(DRIFT_FREE, None, seed, options.out)) for seed in TUNING_SEEDS]
+    moving = [
+        (_scenario(name, None), watch(name, None, TUNING_SEEDS[0], options.out))
+        for name in TUNED_ON
+        if name != DRIFT_FREE
+    ]
+    for family in options.families:
+        for setting in GRIDS[family]:
+            at = replace(Thresholds(), **setting)
+            false = [len(_days(judge(life, _scenario(DRIFT_FREE, None), seed, (family,), at))) for seed, life in free]
+            rows = [
+                judge(life, scenario, TUNING_SEEDS[0], (family,), at) | {"lost_day": None} for scenario, life in moving
+            ]
+            found = [found for row in rows for found in _finds(row) if found.change.abrupt]
+            raised = sum(len(_days(row)) for row in rows)
+            print(f"{family:<13} {setting} false {false}, abrupt {_share(found)}, alarms {raised}", flush=True)
+
+
+def _lost_day(scenario: Scenario, seed: int, folder: Path) -> int | None:
+    """The day from which the frozen net has lost a fifth of its home mIoU, by the median of three looks; None: never."""
+    kept = folder / "lost" / f"{scenario.name}-{seed}.json"
+    if not kept.exists():
+        days = np.arange(scenario.commissioning_days // 2, scenario.days, LOOK_EVERY_DAYS)
+        seen = hardness(scenario, seed, days, cache=folder / "nets")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps({"days": days.tolist(), "miou": seen.miou.tolist()}), encoding="utf-8")
+    told = json.loads(kept.read_text(encoding="utf-8"))
+    days, miou = np.array(told["days"]), np.array(told["miou"])
+    home = miou[days < scenario.commissioning_days + LOOK_EVERY_DAYS].mean()
+    smooth = np.median(np.stack([np.roll(miou, shift)[1:-1] for shift in (-1, 0, 1)]), axis=0)
+    low = np.flatnonzero(smooth < (1 - LOST) * home)
+    return int(days[1:-1][low[0]]) if len(low) else None
+
+
+def _scenario(name: str, days: int | None) -> Scenario:
+    scenario = load(name)
+    return scenario if days is None else scenario.model_copy(update={"days": days})
+
+
+def _at_home(scenario: Scenario) -> Scenario:
+    """The scenario without what comes after commissioning, so that lives that begin alike share a net."""
+    end = scenario.start + timedelta(days=scenario.commissioning_days)
+    before = tuple(event for event in scenario.drift if event.at is None or event.at < end)
+    return scenario.model_copy(
+        update={"drift": before, "crosses_equator": None, "name": "home", "summary": "", "days": 456}
+    )
+
+
+def _days(row: Row) -> list[int]:
+    """Days on whose evening an alarm was raised; several detectors on one evening are one alarm."""
+    return sorted({int(alarm[0]) for alarm in row["alarms"]})
+
+
+def _share(found: Sequence[detection.Found]) -> str:
+    return f"{sum(f.delay_days is not None for f in found)} of {len(found)}"
+
+
+def _chance(found: Sequence[detection.Found]) -> str:
+    return f"{sum(f.by_chance for f in found):.1f}"
+
+
+def _key(row: Row) -> tuple[str, int, str]:
+    return row["scenario"], row["seed"], row["detectors"]
+
+
+def _read(path: Path) -> list[Row]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def _write(path: Path, rows: Sequence[Row]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(tyro.cli(DriftOptions, config=(tyro.conf.OmitArgPrefixes,)))
