@@ -6,7 +6,7 @@ cheaper than sending frames between processes and gives the same bits.
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ from agent.monitor.scores import MIN_SHARE, ProbeScore, StreamScore
 from agent.monitor.timetable import Timetable
 from agent.monitor.watch import StreamMonitor
 from agent.nets import load_weights, save_weights
-from agent.place import Place, Stream
+from agent.place import Place
 from agent.realtime import Hurried
 from agent.references import BATCH, converge, joint
 from agent.stream import Block
