@@ -121,9 +121,7 @@ def make_look(
     return mixed_look(layout, almanac, Days.same(day), Hours.same(hour), ks, wetness)
 
 
-def mixed_look(
-    layout: Layout, almanac: Almanac, days: Days, hours: Hours, ks: np.ndarray, wetness: np.ndarray
-) -> Look:
+def mixed_look(layout: Layout, almanac: Almanac, days: Days, hours: Hours, ks: np.ndarray, wetness: np.ndarray) -> Look:
     """As `make_look`, with every group of causes read on a day, and at an hour, of its own."""
     count = len(layout.plant_species)
     if np.shape(ks) != (count,) or np.shape(wetness) != (count,):
