@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Recognise = Callable[[np.ndarray], np.ndarray]
 
 CLASS_SHARES = "class shares"
-"""How much of the picture each class fills, apart from how it looks: while this player is out, `miou_at_shares` holds."""
+"""How much of the picture each class fills, whatever it looks like: `miou_at_shares` holds while this player is out."""
 PLAYERS = (*NAMES, CLASS_SHARES)
 DRAWN = len(NAMES)  # players that change pictures; the last one changes weights
 RESAMPLES = 200  # of the bootstrap over poses
