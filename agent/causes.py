@@ -24,8 +24,7 @@ Floats = NDArray[np.float64]
 Recognise = Callable[[np.ndarray], np.ndarray]
 
 CLASS_SHARES = "class shares"
-"""How much of the picture each class fills, apart from how it looks: see `miou_at_shares`, which holds while this player
-is out."""
+"""How much of the picture each class fills, whatever it looks like: `miou_at_shares` holds while this player is out."""
 PLAYERS = (*NAMES, CLASS_SHARES)
 DRAWN = len(NAMES)  # players that change pictures; the last one changes weights
 RESAMPLES = 200  # of the bootstrap over poses
@@ -141,9 +140,9 @@ def shares(
 def miou_at_shares(confusion: NDArray, then: NDArray, class_set: NDArray[np.bool_]) -> Floats:
     """mIoU as if the classes that were there then filled the picture as they did then.
 
-    A class was there if it counted (`agent.monitor.metrics.counted`). Its row is scaled to the true pixels that it had;
-    one that no longer counts in `confusion`, and of which so little can be said, keeps the row that it had. Classes that
-    were not there keep the pixels that they have: a class that nobody had met is the fault of what brought it.
+    A class was there if it counted (`agent.monitor.metrics.counted`). Its row is scaled to the true pixels that it
+    had; one that no longer counts in `confusion`, of which so little can be said, keeps the row that it had. Classes
+    that were not there keep the pixels that they have: a class that nobody had met is the fault of what brought it.
 
     Args:
         confusion: (..., C, C) pixels, rows truth.

@@ -1,4 +1,4 @@
-"""Which loss of a learner to explain, and from where it is looked at: probes of the worst phase, and the same poses then.
+"""Which loss of a learner to explain, and from where it is seen: probes of the worst phase, and the same poses then.
 
 The pictures of now are those of the exam itself, noise included: with all frames of a bank, the mIoU of now is the one
 in the log. Those of then are taken from the same poses, in the same gardens, at the same share of the day's work.

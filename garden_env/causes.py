@@ -5,8 +5,8 @@ snow in April's light. With no group taken it is the view of then, with all of t
 
 `READINGS` says what belongs to which group, reading by reading: what a look takes from the almanac or from the
 script's course. A reading has one group, but a column may be read for two purposes: temperatures fade evergreens
-(leaf colour) and freeze the pond (cover). What is drawn from a hash of date and hour goes with its group: passing clouds,
-falling rain and the drift of clouds with the weather.
+(leaf colour) and freeze the pond (cover). What is drawn from a hash of date and hour goes with its group: passing
+clouds, falling rain and the drift of clouds with the weather.
 """
 
 from collections.abc import Iterable

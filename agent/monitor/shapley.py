@@ -71,7 +71,7 @@ def sampled(players: int, rng: np.random.Generator, *, pairs: int) -> tuple[Coal
             for k in arriving.tolist():
                 there |= 1 << k
                 counts[k, there] += 1
-    met = counts.any(0)
+    met = counts.sum(0) > 0
     met[0] = True
     return np.flatnonzero(met), counts[:, met] / (2 * pairs)
 

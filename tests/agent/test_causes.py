@@ -286,7 +286,7 @@ FOUND = Causes(
     "er+ewc", "away", PHASES[0].name, PHASES[7].name, 0.6, 0.29,
     {"cover": 18.2, "light": 7.3, "leaf colour": 4.1, "bloom": 1.2, "geometry": -1.6, "weather": 1.4, "camera": 0.0,
      CLASS_SHARES: 0.4},
-    {name: (-2.0, 20.0) for name in (*PLAYERS, "lost")}, 16, 1024, 700,
+    dict.fromkeys((*PLAYERS, "lost"), (-2.0, 20.0)), 16, 1024, 700,
 )  # fmt: skip
 
 

@@ -238,7 +238,7 @@ def test_geometry_takes_the_leaves_of_trees_in_winter():
 
 
 def drifting(axis: str, value: float) -> Garden:
-    """A garden in which one axis is set on day 61, and nature stands still at that of day 60 but for what this moves."""
+    """A garden in which one axis is set on day 61, and nature stands still but for what this moves."""
     script = [{"axis": axis, "set": value, "at": "2030-07-01"}]
     scenario = Scenario.model_validate({"name": "one", "start": "2030-05-01", "days": 90, "drift": script})
     garden = garden_of("four_seasons").under(scenario)
