@@ -40,27 +40,36 @@ WATCH = 4  # cells a side of a place that is kept an eye on
 HALF_LIFE_D = 3.0  # of the map's evidence
 MOST_MM = 60.0  # that a bed is taken to lack, however long ago it rained
 WILT_MM = 35.0  # what ground with wilted plants gets, and the most that any gets at once
-SKIN_MM = 23.0  # water in the ground's skin that evaporates
-RAIN_SHARE = 1.3  # of the rain that the skin tells of: when it is full, it tells of no more
+SKIN_MM = 23.0  # water in the ground's skin that evaporates,
+READY = 0.62  # and its wetness from which on it does so at the full rate (FAO-56 table 19 and eq. 74)
+TOO_DRY = 0.05  # ground that is drier than this loses nothing that could be measured
+BRIMFUL, BRIMFUL_SHARE = 0.97, 2.0  # ground as wet as this holds no more: so many times the rain has fallen
 SPLASHED_D, BESIDE, TREE_M = (
     5.0,
     2,
     1.5,
 )  # ground beside what was watered is no rain gauge: days, blocks; metres of a tree
-STILL_WET = 0.5  # ground that is drier gives less than the air asks for
+CROP = 0.8  # what plants in beds drink, as a share of what the air takes from wet ground
+GAP = 1  # blocks between pieces of bed that belong to it, though nobody saw them: plants stand before them
+LEAST_BED = 6  # blocks that hang together; less is no bed
+NEAR = 3  # blocks from leaves that were seen to roots that may be theirs
+ROOTS = 0.5  # share of what is taken for bed that is rooted
+TREAD_COST = 30.0
 CREDIT = 0.93  # of the same, within which ground is taken to have got it: in between, nobody knows
 OVERHANG = 2  # blocks by which leaves hide the earth in which they grow
 DEMAND_MM, DEMAND_SHARE = 2.0, 0.2  # what a day costs before anybody has watched the ground dry; weight of a newer day
-STANDS_MM = 28.0  # how much a bed is taken to stand lacking before anybody saw it wilt
-DUE_SHARE, LEAST_MM = 0.75, 12.0  # of that, at which leafy ground is watered before it wilts; and at least
+STANDS_MM = 16.0  # how much a bed is let lack before anybody saw it wilt
+DUE_SHARE, LEAST_MM = 0.5, 10.0  # of what it lacked when it wilted, at which it is watered from then on; and at least
+MOST_STANDS_MM = 40.0
 DOSE = 1.0  # times what it is believed to lack
+WILT_SHARE = 0.5
 TRUST = 1.05  # so much more it is trusted to stand after every time that it had not wilted
 WILTED_WORTH, DUE_WORTH = 0.5, 0.05  # of watering a piece of bed, in plants: so much of a plant stands on it
-MOST_URGENT = 10.0  # times that, the longer it has been due
+MOST_URGENT = 4.0  # times that, the longer it has been due
 TREE_M2 = 4.0  # ground under a tree's roots, which drink of what is sprayed near the trunk
-REST_D, LONGEST_REST_D = 1.5, 24.0  # how long watered ground is left alone ...
+REST_D, LONGEST_REST_D = 1.5, 60.0  # how long watered ground is left alone ...
 PATIENCE = 3  # ... and twice as long each time after so many times in vain: what does not recover is dead, or no plant
-STEP_UP = 2.0  # before that, each time in vain means that other roots drank of it: so many times the water
+STEP_UP = 1.0  # before that, each time in vain means that other roots drank of it: so many times the water
 SURE = 0.6  # counts of plants without which a piece of ground has none
 UNSEEN_D, LONGEST_UNSEEN_D = 1.0, 10.0  # a look is due after so long, and after this it is no more urgent
 HIDDEN = 0.3  # of the worth of a look at what was looked at and not seen: something stands before it
@@ -166,6 +175,7 @@ class MapMind:
         self._votes = np.zeros(self._x_m.shape)
         self._leafy_d = np.full(self._x_m.shape, -math.inf)
         self._voted_step = -1
+        self._planted_votes: np.ndarray | None = None
         self._splashed_until = np.zeros(self._x_m.shape)
         self._lacks_mm = np.zeros(self._x_m.shape)
         self._stands_mm = np.full(self._x_m.shape, STANDS_MM)
@@ -189,7 +199,7 @@ class MapMind:
     def feel(self, wetness: float, pose: np.ndarray, step: int) -> None:
         """See `Mind.feel`: open ground beside the beds, which nobody waters, is rain gauge and evaporation pan."""
         now_d = step / self._steps_per_day
-        self._lacks_mm = np.minimum(self._lacks_mm + self._demand_mm * max(now_d - self._felt_d, 0.0), MOST_MM)
+        self._lacks_mm = np.minimum(self._lacks_mm + CROP * self._demand_mm * max(now_d - self._felt_d, 0.0), MOST_MM)
         self._felt_d = now_d
         x_m, y_m = pose[0] + NOSE_M * math.cos(pose[2]), pose[1] + NOSE_M * math.sin(pose[2])
         row, column = (index // BLOCK for index in self.map.cell(x_m, y_m))
@@ -201,12 +211,13 @@ class MapMind:
         passed_d, change = now_d - self._gauge_d, wetness - self._gauge
         if passed_d < 1.0 and change == 0.0:
             return
-        middle = (wetness + self._gauge) / 2.0
-        evaporated_mm = self._demand_mm * passed_d * min(middle / STILL_WET, 1.0)
-        rain_mm = max(SKIN_MM * change + evaporated_mm, 0.0)
-        self._lacks_mm = np.maximum(self._lacks_mm - RAIN_SHARE * rain_mm, 0.0)
-        if change < 0.0 and passed_d < 2.0 and wetness > STILL_WET:
-            self._demand_mm += DEMAND_SHARE * (-SKIN_MM * change / max(passed_d, 1.0) - self._demand_mm)
+        dried_mm = _air_took_mm(self._gauge, wetness)
+        kept = _wetness_after(self._gauge, self._demand_mm * passed_d)
+        rain_mm = SKIN_MM * max(wetness - kept, 0.0)
+        rain_mm *= BRIMFUL_SHARE if wetness > BRIMFUL - self._demand_mm / SKIN_MM else 1.0
+        self._lacks_mm = np.maximum(self._lacks_mm - rain_mm, 0.0)
+        if change < 0.0 and passed_d < 2.0 and wetness > TOO_DRY:
+            self._demand_mm += DEMAND_SHARE * (dried_mm / max(passed_d, 1.0) - self._demand_mm)
         self._gauge, self._gauge_d = wetness, now_d
 
     def bump(self, pose: np.ndarray) -> None:
@@ -220,7 +231,7 @@ class MapMind:
         inside = in_cone(self._x_m, self._y_m, pose, self._robot)
         counts = self._counts()
         surely = in_cone(self._x_m, self._y_m, pose, self._robot, wider=SURELY)
-        thirsty = surely & (_thirst(counts)[0] > 0.5)
+        thirsty = surely & self._planted & (_thirst(counts)[0] > WILT_SHARE)
         now_d = step / self._steps_per_day
         beside = ndimage.binary_dilation(self._is_bed, np.ones((3, 3)), iterations=BESIDE)
         for y_m, x_m in zip(*self._trees(counts), strict=True):
@@ -229,13 +240,14 @@ class MapMind:
         self._rest_until[inside] = np.maximum(self._rest_until[inside], now_d + 1.0)
         rest_d = np.minimum(REST_D * 2.0 ** np.maximum(self._in_vain - PATIENCE, 0), LONGEST_REST_D)
         self._rest_until[thirsty] = now_d + rest_d[thirsty]
-        bed = inside & self._is_bed
-        drunk_m2 = bed.sum() * (BLOCK * self.map.cell_m) ** 2
+        bed = inside & self._planted
+        drunk_m2 = ROOTS * bed.sum() * (BLOCK * self.map.cell_m) ** 2
         trees_y_m, trees_x_m = self._trees(counts)
         drunk_m2 += TREE_M2 * in_cone(trees_x_m, trees_y_m, pose, self._robot).sum()
         got_mm = litres / max(drunk_m2, 1e-9)
         bed &= in_cone(self._x_m, self._y_m, pose, self._robot, wider=CREDIT)
-        self._stands_mm[bed & (self._lacks_mm > DUE_SHARE * self._stands_mm) & ~thirsty] *= TRUST
+        due = bed & (self._lacks_mm > self._stands_mm) & ~thirsty
+        self._stands_mm[due] = np.minimum(TRUST * self._stands_mm[due], MOST_STANDS_MM)
         self._lacks_mm[bed] = np.maximum(self._lacks_mm[bed] - got_mm, 0.0)
         self._in_vain[thirsty] += 1
         fine = np.kron(thirsty, np.ones((BLOCK, BLOCK), bool))[: len(self.map.evidence), : self.map.evidence.shape[1]]
@@ -262,23 +274,25 @@ class MapMind:
         known = self.map.known()
         cost = known * (self.map.evidence @ METRE_COST / np.maximum(self.map.evidence.sum(2), 1e-9))
         cost += (1.0 - known) * UNKNOWN_COST
+        fine = np.kron(self._planted, np.ones((BLOCK, BLOCK), bool))[: cost.shape[0], : cost.shape[1]]
+        cost = np.where(fine, np.maximum(cost, TREAD_COST), cost)
         cost = np.where(self._solid(share), DANGER_COST, np.where(self._inside, cost, np.inf))
         counts = self._counts()
         thirst, _ = _thirst(counts)
-        bed = self._is_bed & (counts[..., SOLID].sum(-1) < 0.3 * counts.sum(-1))  # in whatever stands on it today
+        bed = self._planted & (counts[..., SOLID].sum(-1) < 0.3 * counts.sum(-1))  # in whatever stands on it today
         now_d = step / self._steps_per_day
         rested = self._rest_until <= now_d
-        healthy, wilted = bed & (thirst >= 0.0) & (thirst < 0.3), bed & (thirst > 0.5) & rested
+        healthy, wilted = bed & (thirst >= 0.0) & (thirst < 0.3), bed & (thirst > WILT_SHARE) & rested
         self._in_vain[healthy & rested] = 0
         lacks_mm, stands_mm = self._lacks_mm, self._stands_mm
-        stands_mm[wilted] = np.minimum(stands_mm, np.maximum(lacks_mm, LEAST_MM))[wilted]
+        stands_mm[wilted] = np.minimum(stands_mm, np.maximum(DUE_SHARE * lacks_mm, LEAST_MM))[wilted]
         self._leafy_d[thirst >= 0.0] = now_d
-        leafy = now_d - self._leafy_d <= LEAVES_STAY_D
-        due = bed & leafy & rested & (lacks_mm > np.maximum(DUE_SHARE * stands_mm, LEAST_MM))
+        leafy = ndimage.binary_dilation(bed & (now_d - self._leafy_d <= LEAVES_STAY_D), np.ones((3, 3)), iterations=NEAR)
+        due = bed & leafy & rested & (lacks_mm > stands_mm)
         wanted = wilted | due
         dose_mm = WILT_MM * STEP_UP ** np.minimum(self._in_vain, PATIENCE)
         dose_mm = np.where(wilted, dose_mm, np.minimum(DOSE * lacks_mm, WILT_MM))
-        urgency = np.clip(lacks_mm / np.maximum(DUE_SHARE * stands_mm, LEAST_MM), 1.0, MOST_URGENT)
+        urgency = np.clip(lacks_mm / stands_mm, 1.0, MOST_URGENT)
         looked_d = (step - self._looked_step) / self._steps_per_day
         seen_d = (step - _coarse(self.map.seen_step, WATCH)) / self._steps_per_day
         unseen_d = np.minimum(looked_d, LONGEST_UNSEEN_D) + HIDDEN * np.minimum(seen_d, LONGEST_UNSEEN_D)
@@ -286,7 +300,7 @@ class MapMind:
         matters = np.where(self._is_bed, 1.0, np.where(np.abs(self._votes) < BED_VOTES, NEW_WEIGHT, 0.0))
         matters = _coarse(matters, WATCH // BLOCK)
         trees_y_m, trees_x_m = self._trees(counts)
-        none, all_m2 = np.zeros(len(trees_x_m)), np.full(int(bed.sum()), (BLOCK * self.map.cell_m) ** 2)
+        none, all_m2 = np.zeros(len(trees_x_m)), np.full(int(bed.sum()), ROOTS * (BLOCK * self.map.cell_m) ** 2)
         room_mm = np.where(wanted, dose_mm, np.minimum(lacks_mm, WILT_MM))
         return Beliefs(
             cost=cost,
@@ -307,6 +321,15 @@ class MapMind:
         """Where the ground was found to be bed more often than not, by block, bool."""
         return self._votes >= BED_VOTES
 
+    @property
+    def _planted(self) -> np.ndarray:
+        """Ground of beds, with what was not seen between its pieces, by block, bool."""
+        if self._planted_votes is None:
+            bed = ndimage.binary_closing(np.pad(self._is_bed, GAP), np.ones((3, 3)), iterations=GAP)[GAP:-GAP, GAP:-GAP]
+            labels, _ = ndimage.label(bed, np.ones((3, 3)))
+            self._planted_votes = bed & (np.bincount(labels.ravel())[labels] >= LEAST_BED)
+        return self._planted_votes
+
     def _vote(self, step: int) -> None:
         """Blocks seen since the last vote speak for bed or against it; under leaves and snow they say nothing."""
         counts = self._counts()
@@ -320,7 +343,7 @@ class MapMind:
         self._votes[seen & (thirst > 0.5)] += 1.0
         self._votes[seen & other & ~bed] -= 1.0
         self._votes = np.clip(self._votes, -MOST_VOTES, MOST_VOTES)
-        self._voted_step = step
+        self._voted_step, self._planted_votes = step, None
 
     def _counts(self) -> np.ndarray:
         """The evidence by block, a mean over its cells."""
@@ -460,6 +483,23 @@ class TrueGround:
         nowhere, worth = np.zeros(0), np.ones(len(self.x_m))
         plants = self.x_m, self.y_m, self.area_m2, wanted_mm, room_mm, worth
         return Beliefs(self.cost, self._cell_m, *plants, nowhere, nowhere, nowhere)
+
+
+def _air_took_mm(before: float, after: float) -> float:
+    """What the air asked for while ground that nobody waters dried from one wetness to another [mm].
+
+    Wet ground gives all that is asked for; below `READY` it gives the less the drier it is (FAO-56 eq. 74), so that it
+    falls exponentially.
+    """
+    ready = max(before - max(after, READY), 0.0)
+    return SKIN_MM * (ready + READY * math.log(min(before, READY) / min(after, READY))) if after > 0.0 else math.inf
+
+
+def _wetness_after(before: float, asked_mm: float) -> float:
+    """How wet the same ground is after the air has asked for so much, without rain; the inverse of `_air_took_mm`."""
+    ready = max(before - READY, 0.0)
+    asked = asked_mm / SKIN_MM
+    return before - asked if asked <= ready else (before - ready) * math.exp(-(asked - ready) / READY)
 
 
 def _thirst(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
