@@ -24,7 +24,7 @@ GAP = 1  # blocks between pieces of bed that belong to it, though nobody saw the
 LEAST_BED = 6  # blocks that hang together; less is no bed
 LEAVES_STAY_D = 21.0  # a plant seen so long ago is still there, and thirsty
 NEAR = 3  # blocks from leaves that were seen to those that other plants hide
-ROOTED, BARE_ROOTED = 0.75, 0.15  # share of bed that is rooted, where leaves were seen and where not
+ROOTED, BARE_ROOTED = 0.4, 0.1  # share of bed that is rooted, where leaves were seen and where not
 
 
 class BedMap:

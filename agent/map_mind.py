@@ -10,7 +10,7 @@ import math
 import numpy as np
 from scipy import ndimage
 
-from agent.bed_map import BED_VOTES, BLOCK, ROOTED, SOLID, BedMap, coarse, thirst
+from agent.bed_map import BED_VOTES, BLOCK, SOLID, BedMap, coarse, thirst
 from agent.mapping import SemanticMap
 from agent.minds import Handover
 from agent.planner import SURELY, Beliefs, in_cone, in_view
@@ -174,7 +174,8 @@ class MapMind:
         leafy = self._beds.leafy_about(now_d)
         due = bed & leafy & rested & (lacks_mm > stands_mm)
         wanted = wilted | due
-        rooted = self._beds.roots_m2(now_d) / (ROOTED * (BLOCK * self.map.cell_m) ** 2)
+        roots_m2 = self._beds.roots_m2(now_d)
+        rooted = roots_m2 / roots_m2.max()
         dose_mm = np.where(wilted, WILT_MM, np.minimum(lacks_mm, WILT_MM))
         urgency = np.clip(lacks_mm / stands_mm, 1.0, MOST_URGENT)
         looked_d = (step - self._looked_step) / self._steps_per_day
@@ -184,7 +185,7 @@ class MapMind:
         matters = np.where(self._beds.is_bed, 1.0, np.where(np.abs(self._beds.votes) < BED_VOTES, NEW_WEIGHT, 0.0))
         matters = coarse(matters, WATCH // BLOCK)
         trees_y_m, trees_x_m = self._beds.trees(counts)
-        none, all_m2 = np.zeros(len(trees_x_m)), self._beds.roots_m2(now_d)[bed]
+        none, all_m2 = np.zeros(len(trees_x_m)), roots_m2[bed]
         room_mm = np.where(wanted, dose_mm, np.minimum(lacks_mm, WILT_MM))
         return Beliefs(
             cost=cost,
