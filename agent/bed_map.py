@@ -54,7 +54,8 @@ class BedMap:
     def planted(self) -> np.ndarray:
         """Beds as wholes, (R, C) bool: without specks, and with what was not seen between their pieces."""
         if self._planted is None:
-            bed = ndimage.binary_closing(np.pad(self.is_bed, GAP), SQUARE, iterations=GAP)[GAP:-GAP, GAP:-GAP]
+            padded = np.pad(self.is_bed, GAP)
+            bed = np.asarray(ndimage.binary_closing(padded, SQUARE, iterations=GAP), bool)[GAP:-GAP, GAP:-GAP]
             labels = np.zeros(bed.shape, np.int32)
             ndimage.label(bed, SQUARE, output=labels)
             self._planted = bed & (np.bincount(labels.ravel())[labels] >= LEAST_BED)
