@@ -14,7 +14,7 @@ from agent.garden_options import BASELINES
 from agent.garden_place import GardenPlace
 from agent.gardening import GardenerStream
 from agent.live import live
-from agent.minds import MapMind
+from agent.map_mind import MapMind
 from agent.nets import save_weights
 from agent.perception import recognise
 from agent.realtime import Hurried

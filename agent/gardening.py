@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from agent.gardener import Gardener
-from agent.minds import MapMind, Mind, TimetableMind, TrueMind, hand_over
+from agent.map_mind import MapMind
+from agent.minds import Mind, TimetableMind, TrueMind, hand_over
 from agent.stream import LABELS_PER_BLOCK, Answers, Block, Moment, block_of, owners_round
 from agent.task_score import Ledger
 from agent.teacher import answer

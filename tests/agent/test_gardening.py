@@ -13,7 +13,8 @@ from agent.garden_tasks import Gardened
 from agent.gardener import Gardener
 from agent.gardening import GardenerStream
 from agent.live import Student, live
-from agent.minds import MapMind, hand_over
+from agent.map_mind import MapMind
+from agent.minds import hand_over
 from agent.nets import fresh_net
 from agent.options import Pace
 from agent.perception import recognise

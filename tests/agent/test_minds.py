@@ -5,9 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from agent.minds import BLOCK, DUE_SHARE, LEAVES_STAY_D, SKIN_MM, STANDS_MM, Handover, MapMind
+from agent.bed_map import BLOCK, LEAVES_STAY_D, VOTE_STEPS
+from agent.map_mind import CROP, LEAST_MM, STANDS_MM, TREAD_COST, MapMind
+from agent.minds import Handover
+from agent.rain_gauge import SKIN_MM
 from scenarios.spec import CameraSpec, RobotSpec
-from scenarios.tables import FOLIAGE, LAWN, SOIL
+from scenarios.tables import FOLIAGE, LAWN, SOIL, WILTED
 
 DAY = 24  # control steps
 BED = np.s_[20:30, 20:30]  # cells
@@ -22,9 +25,9 @@ def mind(*, bed: bool = True, leaves: bool = True) -> MapMind:
         fresh.map.evidence[BED] = 0.0
         fresh.map.evidence[(*BED, SOIL)] = 20.0
         fresh.map.evidence[(*BED, FOLIAGE)] = 10.0 * leaves
-    for step in range(3):
+    for step in range(0, 3 * VOTE_STEPS, VOTE_STEPS):
         fresh.map.seen_step[:] = step
-        fresh._vote(step)
+        fresh._beds.vote(step)
     return fresh
 
 
@@ -40,17 +43,17 @@ def live_dry(gardener: MapMind, first_step: int, last_step: int, wetness: float 
 
 
 def test_a_bed_is_where_soil_was_seen_and_lawn_is_none():
-    assert mind()._is_bed[BED[0].start // BLOCK : BED[0].stop // BLOCK, 10:15].all()
-    assert not mind(bed=False)._is_bed.any()
+    assert mind()._beds.is_bed[BED[0].start // BLOCK : BED[0].stop // BLOCK, 10:15].all()
+    assert not mind(bed=False)._beds.is_bed.any()
 
 
 def test_ground_that_dries_lacks_more_until_it_is_watered():
     gardener = mind()
     assert (wanted(gardener, 3) == 0.0).all()
-    days = math.ceil(DUE_SHARE * STANDS_MM / gardener._demand_mm) + 2
+    days = math.ceil(STANDS_MM / (CROP * gardener._gauge.demand_mm)) + 2
     live_dry(gardener, 0, days * DAY)
     asked = wanted(gardener, days * DAY)
-    assert (asked > DUE_SHARE * STANDS_MM).all()
+    assert (asked > STANDS_MM).all()
     pose = np.array([1.6, 2.5, 0.0])
     gardener.watered(pose, 200.0, days * DAY)
     assert wanted(gardener, (days + 2) * DAY).max() < asked.min()
@@ -74,10 +77,30 @@ def test_rain_that_the_probe_feels_is_credited_and_steady_drying_is_not_taken_fo
     before = gardener._lacks_mm.copy()
     gardener.feel(0.5, np.array([4.5, 0.5, 0.0]), 10 * DAY + 1)
     fell = before - gardener._lacks_mm
-    assert fell.min() >= 0.5 * SKIN_MM - 1e-6
+    assert fell == pytest.approx(0.5 * SKIN_MM - CROP * gardener._gauge.demand_mm / DAY)  # a step's drying less
     drying = mind()
     drying.feel(1.0, np.array([4.5, 0.5, 0.0]), DAY)
     start = drying._lacks_mm.copy()
     for day in range(2, 5):  # the skin loses each day what the air asks for
-        drying.feel(1.0 - (day - 1) * drying._demand_mm / SKIN_MM, np.array([4.5, 0.5, 0.0]), day * DAY)
-    assert drying._lacks_mm - start == pytest.approx(np.full_like(start, 3 * drying._demand_mm), abs=0.5)
+        drying.feel(1.0 - (day - 1) * drying._gauge.demand_mm / SKIN_MM, np.array([4.5, 0.5, 0.0]), day * DAY)
+    assert drying._lacks_mm - start == pytest.approx(np.full_like(start, 3 * CROP * drying._gauge.demand_mm), abs=0.5)
+
+
+def test_a_bed_whose_plants_wilted_is_let_lack_less_and_one_that_did_not_wilt_more():
+    gardener = mind()
+    wanted(gardener, 3)
+    day = math.ceil(1.2 * STANDS_MM / (CROP * gardener._gauge.demand_mm))
+    live_dry(gardener, 0, day * DAY)
+    gardener.watered(np.array([1.6, 2.5, 0.0]), 20.0, day * DAY)
+    assert gardener._stands_mm.max() > STANDS_MM
+    wilting = mind()
+    wanted(wilting, 3)
+    live_dry(wilting, 3, day * DAY)
+    wilting.map.evidence[(*BED, WILTED)] = 40.0
+    assert (wanted(wilting, day * DAY) > 0.0).any()
+    assert LEAST_MM <= wilting._stands_mm.min() < STANDS_MM
+
+
+def test_wheels_keep_out_of_beds_even_where_nothing_is_seen_to_grow():
+    cost = mind(leaves=False).beliefs(3).cost
+    assert cost[BED].min() >= TREAD_COST > cost[35:40, 35:40].max()
