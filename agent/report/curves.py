@@ -63,7 +63,9 @@ def by_season(log: Log, bank: str, marks: Mapping[str, Mark]) -> str:
             ends = np.array([log.life.commissioning_days, log.life.days - 1])
             reference_line(chart, log, ends, np.full(2, ceiling[s]))
         _shade_visits(chart, log, s)
-        figures.append(framed(phase.name, chart_html(f"season-{s}", chart, f"{phase.name}, mIoU over the life"), "", small=True))
+        figures.append(
+            framed(phase.name, chart_html(f"season-{s}", chart, f"{phase.name}, mIoU over the life"), "", small=True)
+        )
     key = key_html(marks, *([("joint", REFERENCE_MARK)] if ceiling is not None else []))
     return framed("Season by season", key + panels(figures), SEASONS_CAPTION)
 
@@ -112,7 +114,9 @@ def falls(burst: Burst) -> str:
         if not fall > FALL:
             says.append(f"{name} held")
             continue
-        back = "was back at its mark by the end" if left <= FALL else f"was still {100 * left:.1f} points down at the end"
+        back = (
+            "was back at its mark by the end" if left <= FALL else f"was still {100 * left:.1f} points down at the end"
+        )
         says.append(f"{name} fell by {100 * fall:.1f} points on day {int(days[lowest] - days[0])} and {back}")
     return "; ".join(says) + "." if says else ""
 
@@ -176,5 +180,3 @@ def _shade_visits(chart: Chart, log: Log, phase: int) -> None:
                 {"type": "rect", "x0": first, "x1": after, "y0": 0, "y1": 1, "yref": "paper",
                  "fillcolor": "var(--band-strong)", "line": {"width": 0}, "layer": "below"}
             )  # fmt: skip
-
-

@@ -44,7 +44,10 @@ def figure(name: str, heading: str, chart: Chart, caption: str, *, label: str = 
         before: HTML between heading and chart.
     """
     return framed(
-        heading, before + chart_html(name, chart, label or heading), caption, after=numbers_html(chart, label or heading)
+        heading,
+        before + chart_html(name, chart, label or heading),
+        caption,
+        after=numbers_html(chart, label or heading),
     )
 
 

@@ -172,7 +172,7 @@ def test_a_front_is_drawn_through_what_nothing_beats():
 def test_findings_begin_with_their_verdict_and_bad_ones_are_marked():
     summary = {"learners": {"er": {"diagnosis": [
         {"verdict": "forgetting", "sentence": "forgetting: lost 9.0 points [4.0, 12.0] of <deep winter>", "bad": True},
-        {"verdict": "no evidence of collapse", "sentence": "no evidence of collapse: effective rank 0.98", "bad": False},
+        {"verdict": "no evidence of collapse", "sentence": "no evidence of collapse: effective rank 0.98"},
         {"verdict": "no evidence of plasticity loss", "sentence": "no evidence of plasticity loss: trainability 1.00"},
     ]}}}  # fmt: skip
     said = diagnosis.section(summary, marks(("er",)))
@@ -230,7 +230,9 @@ def test_a_garden_tells_its_nature_day_by_day():
 
 def test_colours_of_both_themes_stand_out_from_paper_and_card():
     css = files("agent.report").joinpath("report.css").read_text(encoding="utf-8")
-    light, dark = (dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root[^{]*\{([^}]*)", css)[:2])
+    light, dark = (
+        dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root[^{]*\{([^}]*)", css)[:2]
+    )
     for theme in (light, dark):
         for ground in ("--paper", "--card"):
             for name in ("--green", "--vermillion", "--blue", "--purple", "--ochre", "--reference"):
