@@ -115,5 +115,6 @@ def _burst(pooled: list[dict], learner: str, day: int) -> dict:
         fallen[:, c, (c + 1) % confusion.shape[1]] += lost[:, c]
     return {
         "kind": "probe", "learner": learner, "bank": "mini", "day": day, "step": day * 24, "frames": 16, "burst": True,
+        "burst_day": BURST_DAYS[0],
         "miou": [], "confusion": fallen.tolist(),
     }  # fmt: skip
