@@ -85,8 +85,8 @@ def _cells(chart: Chart, log: Log, number: int, days: np.ndarray, values: np.nda
     now = [phases[s] for s in log.life.phase_of_day[days]]
     dot = {"symbol": "circle", "size": 6, "color": "#ffffff", "line": {"width": 1.2, "color": "#10151a"}}
     chart["data"] += [
-        {"type": "heatmap", "name": name, "x": when, "y": phases, "z": in_percent(values.T), "coloraxis": "coloraxis", "xgap": 0.5,
-         "ygap": 1.5, "hoverongaps": False, "hovertemplate": hover} | place,
+        {"type": "heatmap", "name": name, "x": when, "y": phases, "z": in_percent(values.T), "coloraxis": "coloraxis",
+         "xgap": 0.5, "ygap": 1.5, "hoverongaps": False, "hovertemplate": hover} | place,
         {"type": "scatter", "x": when, "y": now, "mode": "markers", "name": "now", "marker": dot, "hoverinfo": "skip",
          "showlegend": False} | place,
     ]  # fmt: skip

@@ -15,13 +15,13 @@ from agent.report.words import NOTHING, percent
 from agent.report.year import line
 
 CAPTION = (
-    "Of all pixels of the stream that a learner was so sure of (across), the share that it was right about (up). On the "
-    "line it can be believed; below it is surer than it should be. Larger dots hold more pixels. <i>ECE</i> is the "
+    "Of all pixels of the stream that a learner was so sure of (across), the share that it was right about (up). On "
+    "the line it can be believed; below it is surer than it should be. Larger dots hold more pixels. <i>ECE</i> is the "
     "mean distance from the line, each dot weighing as many pixels as it holds."
 )
 OVER_CAPTION = (
-    "Mean confidence minus the share of right pixels, pooled over ten days. Above zero it was surer than it should have "
-    "been. A learner that does not notice that the season has turned rises here first."
+    "Mean confidence minus the share of right pixels, pooled over ten days. Above zero it was surer than it should "
+    "have been. A learner that does not notice that the season has turned rises here first."
 )
 BLOCK_DAYS = 10
 HEIGHT_PX = 340

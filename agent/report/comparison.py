@@ -4,24 +4,28 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-import numpy as np
-
 from agent.monitor.summary import headline_bank
 from agent.report import fronts
-from agent.report.chart import Chart, axis, dates, empty_chart, in_percent
+from agent.report.comparison_charts import dots, over_life, shown
+from agent.report.differences import warnings
 from agent.report.page import page, template
 from agent.report.palette import Mark, marks
 from agent.report.parts import figure, panels, section, small_figure
 from agent.report.report import named_html
-from agent.report.seasons import south_on
 from agent.report.several import (
-    MEASURES, Measure, Run, Spread, ahead, costs_over, curves, learners_of, one_calendar, over_runs, spread, warnings,
-)  # fmt: skip
+    MEASURES,
+    Measure,
+    Run,
+    Spread,
+    ahead,
+    costs_over,
+    learners_of,
+    one_calendar,
+    over_runs,
+    spread,
+)
 from agent.report.tables import Row, named, table_html
-from agent.report.words import BANKS, NOTHING, listed, long_date, percent
-from agent.report.year import labelled, line, year_chart
-
-BAND_OPACITY = 0.17
+from agent.report.words import BANKS, NOTHING, listed, long_date
 
 
 def comparison(runs: Sequence[Run]) -> str:
@@ -63,17 +67,6 @@ def verdict(runs: Sequence[Run]) -> str:
     return f"Over {len(runs)} runs, whole-year mIoU ended for {listed(ends)}."
 
 
-def shown(told: Spread | None, digits: int = 1) -> str:
-    """A mean with half its interval, times 100.
-
-    >>> shown(spread([0.5, 0.54, 0.58])), shown(spread([0.5])), shown(None)
-    ('54.0 ± 9.9', '50.0', '–')
-    """
-    if told is None:
-        return NOTHING
-    return percent(told.mean, digits) + ("" if told.half is None else f" ± {percent(told.half, digits)}")
-
-
 def _ranked(runs: Sequence[Run]) -> list[tuple[str, Spread]]:
     told = [(name, found) for name in learners_of(runs) if (found := over_runs(runs, name, MEASURES[0])) is not None]
     return sorted(told, key=lambda entry: -entry[1].mean)
@@ -97,42 +90,13 @@ def _learners(runs: Sequence[Run], look: Mapping[str, Mark]) -> str:
         count = str(len(told.values)) if told else "0"
         first = (f"{MEASURES[0].heading} [{MEASURES[0].unit}]", shown(told))
         rows.append([("learner", named(name, None, {})), ("runs", count), first, *blank])
-    dots = [small_figure(f"dots-{n}", m.heading, _dots(runs, m, look), _reading(m)) for n, m in enumerate(MEASURES)
-            if any(over_runs(runs, name, m) for name in look)]  # fmt: skip
-    return table_html(rows, "Learners over runs") + panels(dots, tight=True)
+    known = [measure for measure in MEASURES if any(over_runs(runs, name, measure) for name in look)]
+    drawn = [small_figure(f"dots-{n}", m.heading, dots(runs, m, look), _reading(m)) for n, m in enumerate(known)]
+    return table_html(rows, "Learners over runs") + panels(drawn, tight=True)
 
 
 def _reading(measure: Measure) -> str:
     return f"{'Right' if measure.more_is_better else 'Left'} is better. Strokes are runs, the mark is their mean."
-
-
-def _dots(runs: Sequence[Run], measure: Measure, look: Mapping[str, Mark]) -> Chart:
-    """A row a learner: every run, the mean and its interval."""
-    chart = empty_chart(64 + 34 * len(look), top_px=6, right_px=14)
-    for name, mark in look.items():
-        told = over_runs(runs, name, measure)
-        if told is None:
-            continue
-        chart["data"].append(
-            {"type": "scatter", "x": in_percent(told.values), "y": [name] * len(told.values), "mode": "markers",
-             "marker": {"symbol": "line-ns-open", "size": 18, "color": mark.colour, "line": {"width": 1.4}},
-             "hoverinfo": "skip"}
-        )  # fmt: skip
-        half = {} if told.half is None else {
-            "error_x": {"type": "data", "array": in_percent([told.half]), "color": mark.colour, "thickness": 2, "width": 6}
-        }  # fmt: skip
-        chart["data"].append(
-            {"type": "scatter", "x": in_percent([told.mean]), "y": [name], "mode": "markers", "name": measure.heading,
-             "marker": {"symbol": mark.symbol, "size": 13, "color": mark.colour},
-             "hovertemplate": f"<b>{name}</b>: {shown(told)} {measure.unit}<extra></extra>"} | half
-        )  # fmt: skip
-    chart["layout"]["xaxis"] = axis(f"{measure.heading} [{measure.unit}]", nticks=6)
-    chart["layout"]["yaxis"] = axis(
-        type="category", categoryorder="array", categoryarray=list(look)[::-1], showgrid=False,
-        range=[-0.6, len(look) - 0.4],
-    )  # fmt: skip
-    chart["layout"]["showlegend"] = False
-    return chart
 
 
 def _pairs(runs: Sequence[Run], look: Mapping[str, Mark]) -> str:
@@ -152,9 +116,9 @@ def _pairs(runs: Sequence[Run], look: Mapping[str, Mark]) -> str:
     if not rows:
         return ""
     words = (
-        f'<p class="note">{named_html(best, look)} minus each of the others, run by run. Learners of one run saw the same '
-        "frames, so what is hard about a garden is hard for all of them and cancels out: these intervals are narrower "
-        "than those above. <b>Bold</b>: the interval excludes zero.</p>"
+        f'<p class="note">{named_html(best, look)} minus each of the others, run by run. Learners of one run saw the '
+        "same frames, so what is hard about a garden is hard for all of them and cancels out: these intervals are "
+        "narrower than those above. <b>Bold</b>: the interval excludes zero.</p>"
     )
     return words + table_html(rows, "Differences within runs")
 
@@ -172,7 +136,7 @@ def _curves(runs: Sequence[Run], look: Mapping[str, Mark]) -> str:
         figure(
             f"over-runs-{name}",
             heading,
-            _curve_chart(alike, look, at_hand=at_hand),
+            over_life(alike, look, at_hand=at_hand),
             f"{caption} Lines are means over runs; the band is the 95 % interval of the mean.{which}",
         )
         for name, heading, at_hand, caption in (
@@ -180,33 +144,6 @@ def _curves(runs: Sequence[Run], look: Mapping[str, Mark]) -> str:
             ("hand", "The season at hand", True, "The mark on the season that is being lived in."),
         )
     )
-
-
-def _curve_chart(runs: Sequence[Run], look: Mapping[str, Mark], *, at_hand: bool) -> Chart:
-    log = runs[0].log
-    title = "mIoU on the season at hand [%]" if at_hand else "mIoU, mean over all seasons [%]"
-    chart = year_chart(log, title, south=south_on(runs[0].scenario))
-    chart["layout"]["margin"]["r"] = max(96, 30 + 8 * max(map(len, look)))
-    bands: list[dict[str, Any]] = []
-    for name, mark in look.items():
-        days, mean, half = curves(runs, name, at_hand=at_hand)
-        line(chart, log, days, mean, name, mark, symbols=False)
-        if half is not None and len(days):
-            bands.append(_band(dates(log, days), mean, half, mark))
-    chart = labelled(chart)
-    chart["data"] = bands + chart["data"]
-    highest = max((value for band in bands for value in band["y"]), default=0.0)
-    chart["layout"]["yaxis"]["range"][1] = max(chart["layout"]["yaxis"]["range"][1], min(round(highest + 2, 1), 102))
-    return chart
-
-
-def _band(when: list[str], mean: np.ndarray, half: np.ndarray, mark: Mark) -> dict[str, Any]:
-    """There along the upper edge and back along the lower."""
-    edge = in_percent(np.concatenate([mean + half, (mean - half)[::-1]]))
-    return {
-        "type": "scatter", "x": [*when, *when[::-1]], "y": edge, "mode": "lines", "fill": "toself", "opacity": BAND_OPACITY,
-        "fillcolor": mark.colour, "line": {"width": 0, "color": mark.colour}, "hoverinfo": "skip", "showlegend": False,
-    }  # fmt: skip
 
 
 def _fronts(runs: Sequence[Run], look: Mapping[str, Mark]) -> str:

@@ -1,4 +1,4 @@
-"""What truly changed, and who noticed: the script's changes with the alarms after them, and the stream's own statistics."""
+"""What truly changed, and who noticed: the script's changes, the alarms after them, and the stream's statistics."""
 
 from collections.abc import Sequence
 from html import escape
@@ -19,9 +19,9 @@ SCALE = [[0, "var(--low)"], [0.5, "var(--card)"], [1, "var(--high)"]]
 LATE_DAYS = 14  # an alarm within so many days after a change began may be about it
 MOST_CHANGES = 40
 CAPTION = (
-    "What the stream looked like, day by day, beside its first weeks: each row one statistic, in standard deviations of "
-    "its own reference. Nothing here needs a label. Strong colour means that the world no longer looks as it did; "
-    "whether that hurts anyone, the charts above say. Below, what the script truly changed and when an alarm was given."
+    "What the stream looked like, day by day, beside its first weeks: each row one statistic, in standard deviations "
+    "(sd) of its own reference. Nothing here needs a label. Strong colour: the world no longer looks as it did; "
+    "whether that hurts anyone, the charts above say. Below, what the script truly changed, and alarms."
 )
 
 

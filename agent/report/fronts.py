@@ -113,7 +113,7 @@ def chart_of(price: Price, points: Sequence[Point], marks: Mapping[str, Mark]) -
         left = place > (low + high) / 2
         chart["layout"]["annotations"].append(_label(point, place, marks.get(point.name), left=left))
     _apart(chart, points)
-    kind = {"type": "log"} | _ticks(low - margin, high + margin) if on_log else {"exponentformat": "none"}
+    kind = {"type": "log"} | _ticks(low - margin, high + margin, price.unit) if on_log else {"exponentformat": "none"}
     chart["layout"]["xaxis"] = axis(price.title, range=[float(low - margin), float(high + margin)], **kind)
     top = max(p.mark + p.spread for p in points)
     chart["layout"]["yaxis"] = axis("whole-year mIoU at the end [%]", range=[0, round(112 * top, 1)])
@@ -140,15 +140,26 @@ def _dot(price: Price, point: Point, mark: Mark | None) -> dict[str, Any]:
 def _label(point: Point, place: float, mark: Mark | None, *, left: bool) -> dict[str, Any]:
     colour = mark.colour if mark else REFERENCE
     beside = {"xanchor": "right", "xshift": -9} if left else {"xanchor": "left", "xshift": 9}
-    return note(point.name, colour=colour, x=float(place), y=100 * point.mark, yshift=7, size_px=12, **beside)
+    return note(
+        point.name,
+        colour=colour,
+        x=float(place),
+        y=100 * point.mark,
+        yshift=7,
+        size_px=12,
+        bgcolor="var(--card)",
+        borderpad=1,
+        **beside,
+    )
 
 
-def _ticks(low: float, high: float) -> dict[str, Any]:
+def _ticks(low: float, high: float, unit: str) -> dict[str, Any]:
     """Ticks of an axis of powers of ten: whole powers over a wide range, 1, 2 and 5 of each over a narrow one."""
     steps = (1, 2, 5) if high - low < 2.5 else (1,)
     values = [step * 10.0**power for power in range(int(np.floor(low)), int(np.ceil(high)) + 1) for step in steps]
     shown = [value for value in values if low <= np.log10(value) <= high]
-    return {"tickvals": shown, "ticktext": [quantity(value, " ").replace(".0", "").strip() for value in shown]}
+    text = [quantity(value, " " if unit else "").replace(".0", "").strip() for value in shown]
+    return {"tickvals": shown, "ticktext": text}
 
 
 def _apart(chart: Chart, points: Sequence[Point]) -> None:

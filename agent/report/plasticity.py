@@ -1,4 +1,4 @@
-"""The panel that says whether a learner can still learn: one small chart a measure, each with what a healthy net shows."""
+"""The panel that says whether a learner can still learn: a small chart a measure, with what a healthy net shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,24 +37,71 @@ class Measure:
 
 
 MEASURES = (
-    Measure("trainability", "Trainability", "ratio", "How much of a new task it learns in a few steps, beside a fresh net (1). "
-            "Falling for good is the direct sign of lost plasticity.", level=1.0),
-    Measure("units.dormant", "Dormant units", "%", "Units that hardly answer any more. A rising share has stopped taking part.",
-            scale=100.0),
-    Measure("features.effective_rank", "Effective rank", "ratio", "How many directions its features use, beside the net as "
-            "commissioned (1). Falling means collapse.", level=1.0),
-    Measure("weights.moved", "Weights moved", "ratio", "How far the weights have come from where they began, in their own size. "
-            "It says that it learns, not that it learns well.", level=0.0),
-    Measure("weights.size", "Weight size", "mean |w|", "Weights that grow without end make learning slower."),
-    Measure("features.cka", "Same features", "CKA", "1: it sees the seasons as on the day of commissioning. Falling while "
-            "marks hold is an early warning.", level=1.0),
-    Measure("gradients.cosine", "New against past", "cosine", "Below the grey band, what is learned now undoes what was "
-            "learned before; inside it is noise.", level=0.0),
-    Measure("gradients.negative", "Updates against the past", "%", "The share of recent updates that pull the other way.",
-            scale=100.0),
-    Measure("fisher.overlap", "Fisher overlap", "share", "1: the seasons need the same weights. Low: they need others, "
-            "and can be kept apart.", level=1.0),
-)  # fmt: skip
+    Measure(
+        "trainability",
+        "Trainability",
+        "ratio",
+        "How much of a new task it learns in a few steps, beside a fresh net (1). Falling for good is "
+        "the direct sign of lost plasticity.",
+        level=1.0,
+    ),
+    Measure(
+        "units.dormant",
+        "Dormant units",
+        "%",
+        "Units that hardly answer any more. A rising share has stopped taking part.",
+        scale=100.0,
+    ),
+    Measure(
+        "features.effective_rank",
+        "Effective rank",
+        "ratio",
+        "How many directions its features use, beside the net as commissioned (1). Falling means collapse.",
+        level=1.0,
+    ),
+    Measure(
+        "weights.moved",
+        "Weights moved",
+        "ratio",
+        "How far the weights have come from where they began, in their own size. It says that it learns,"
+        " not that it learns well.",
+        level=0.0,
+    ),
+    Measure(
+        "weights.size",
+        "Weight size",
+        "mean |w|",
+        "Weights that grow without end make learning slower.",
+    ),
+    Measure(
+        "features.cka",
+        "Same features",
+        "CKA",
+        "1: it sees the seasons as on the day of commissioning. Falling while marks hold is an early warning.",
+        level=1.0,
+    ),
+    Measure(
+        "gradients.cosine",
+        "New against past",
+        "cosine",
+        "Below the grey band, what is learned now undoes what was learned before; inside it is noise.",
+        level=0.0,
+    ),
+    Measure(
+        "gradients.negative",
+        "Updates against the past",
+        "%",
+        "The share of recent updates that pull the other way.",
+        scale=100.0,
+    ),
+    Measure(
+        "fisher.overlap",
+        "Fisher overlap",
+        "share",
+        "1: the seasons need the same weights. Low: they need others, and can be kept apart.",
+        level=1.0,
+    ),
+)
 
 
 def section(log: Log, marks: Mapping[str, Mark]) -> str:

@@ -7,10 +7,10 @@ from typing import Annotated
 import tyro
 
 from agent.monitor.log import FILE_NAME as LOG
+from agent.monitor.log import Log
 from agent.report.comparison import comparison
 from agent.report.page import is_ours
 from agent.report.report import FILE_NAME, read_config, render
-from agent.monitor.log import Log
 from agent.report.several import Run
 
 COMPARED = Path("report-compare.html")

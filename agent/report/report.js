@@ -165,10 +165,12 @@ let before = null;
 addEventListener("beforeprint", () => {
   before = { theme: root.dataset.theme, closed: [...document.querySelectorAll("details.more:not([open]), details.fold:not([open])")] };
   root.dataset.theme = "light";
+  document.body.classList.add("printing");
   for (const details of before.closed) details.open = true;
   drawNow();
 });
 addEventListener("afterprint", () => {
+  document.body.classList.remove("printing");
   if (before.theme) root.dataset.theme = before.theme; else delete root.dataset.theme;
   for (const details of before.closed) details.open = false;
   drawAll();

@@ -14,7 +14,10 @@ from agent.report.year import year_chart
 
 COVERED = 0.5  # the ground is under snow, or under leaves, from this share on
 SHOWS = 0.02  # what never gets beyond this share is not worth a lane
+APART_DAYS = 30  # snow that lies so long after the last belongs to another winter
+MOST_SPELLS = 3  # more are counted, not told
 LANE_PX = 52
+DAY_MS = 86_400_000  # Plotly's dates count in milliseconds
 RAIN = "rain_mm"
 NARROW = "\u00a0"  # between a number and its unit no line ends
 
@@ -38,8 +41,8 @@ LANES = (
     Lane(RAIN, "rain a day", "var(--rain)"),
 )
 CAPTION = (
-    "Each lane has its own height; its greatest value stands at its right. Shares are of the ground (lawn, leaves, snow) "
-    "or of the plants (bloom, frost, wilting). Nobody waters on a patrol, so plants wilt as the weather has it. "
+    "Each lane has its own height; its greatest value stands at its right. Shares are of the ground (lawn, leaves, "
+    "snow) or of the plants (bloom, frost, wilting). Nobody waters on a patrol, so plants wilt as the weather has it. "
     "When a line above falls, look here for what the garden was doing."
 )
 
@@ -99,10 +102,9 @@ def _lane(chart: Chart, lane: Lane, values: NDArray, when: list[str], number: in
     suffix = "" if number == 0 else str(number + 1)
     shown = values if is_rain else 100 * values
     top, unit = float(shown.max()), "mm" if is_rain else "%"
-    drawn = {"type": "bar", "marker": {"color": lane.colour, "line": {"width": 0}}, "width": 86_400_000} if is_rain else {
-        "type": "scatter", "mode": "lines", "fill": "tozeroy", "fillcolor": lane.colour,
-        "line": {"color": lane.colour, "width": 1},
-    }  # fmt: skip
+    bars = {"type": "bar", "marker": {"color": lane.colour, "line": {"width": 0}}, "width": DAY_MS}
+    area = {"type": "scatter", "mode": "lines", "fill": "tozeroy", "fillcolor": lane.colour}
+    drawn = bars if is_rain else area | {"line": {"color": lane.colour, "width": 1}}
     chart["data"].append(
         {"x": when, "y": np.round(shown, 1).tolist(), "name": f"{lane.says} [{unit}]", "yaxis": f"y{suffix}",
          "hovertemplate": f"%{{y:.3~g}} {unit}"} | drawn
@@ -126,12 +128,14 @@ def _covered(log: Log, share: NDArray, says: str, never: str) -> str:
     under = np.flatnonzero(share >= COVERED)
     if not len(under):
         return f"{never}."
-    edges = np.flatnonzero(np.diff(under) > 30)  # winters: what lies a month apart belongs to two
+    edges = np.flatnonzero(np.diff(under) > APART_DAYS)
     firsts, lasts = under[np.append(0, edges + 1)], under[np.append(edges, len(under) - 1)]
-    spells = [f"{_on(log, a)} to {_on(log, b)}" if a != b else _on(log, a) for a, b in zip(firsts, lasts, strict=True)]
-    between = f", in spells from {listed(spells)}" if len(spells) <= 3 else f" in {len(spells)} spells"
-    days = "1 day" if len(under) == 1 else f"{len(under)} days"
-    return f"{says} on {days}{between.replace('spells from', 'the spell from') if len(spells) == 1 else between}."
+    spells = [
+        f"between {_on(log, a)} and {_on(log, b)}" if a != b else f"on {_on(log, a)}"
+        for a, b in zip(firsts, lasts, strict=True)
+    ]
+    when = listed(spells, comma=",") if len(spells) <= MOST_SPELLS else f"in {len(spells)} winters"
+    return f"{says} on {len(under)} day{'' if len(under) == 1 else 's'}, {when}."
 
 
 def _peak(log: Log, share: NDArray, says: str, of: str) -> str:

@@ -1,4 +1,4 @@
-"""The life as a time axis: seasons behind it, lines of learners on it, what truly changed and what was noticed below."""
+"""The life as a time axis: seasons behind it, learners' lines on it, below it what truly changed and was noticed."""
 
 from collections.abc import Sequence
 

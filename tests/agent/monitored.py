@@ -78,9 +78,9 @@ def _nature(days: int, rng: np.random.Generator) -> dict[str, list[float]]:
 
 
 def _signals(day: int, rng: np.random.Generator) -> dict:
-    shift = 4 * (90 <= day) * (SIGNALS.index("contrast") == np.arange(8)) + 7 * (180 <= day < 290) * (
-        np.arange(8) % 3 == 0
-    )
+    place = np.arange(len(SIGNALS))
+    dirt, snow = (day >= 90) * (place == SIGNALS.index("contrast")), (180 <= day < 290) * (place % 3 == 0)
+    shift = 4 * dirt + 7 * snow
     values = np.round(rng.normal(0, 1, len(SIGNALS)) + shift, 3).tolist()
     return {
         "kind": "inputs", "day": day, "step": day * 24, "frames": 24, "block_frames": 48, "tau_frames": 21.5,
@@ -92,8 +92,9 @@ def _checkup(learner: str, day: int, days: int, rng: np.random.Generator) -> dic
     age = day / days
     ails = 0.5 if learner == "finetune" else 0.1
     numbers = {
-        "trainability": 1 - ails * age, "units.dormant": 0.01 + 0.4 * ails * age, "features.effective_rank": 1 - ails * age,
-        "weights.moved": 0.2 + age * (0.2 + ails), "weights.size": 0.02 + 0.01 * age, "features.cka": 1 - ails * age,
+        "trainability": 1 - ails * age, "units.dormant": 0.01 + 0.4 * ails * age,
+        "features.effective_rank": 1 - ails * age, "weights.moved": 0.2 + age * (0.2 + ails),
+        "weights.size": 0.02 + 0.01 * age, "features.cka": 1 - ails * age,
         "gradients.cosine": 0.1 - 0.5 * ails * age, "gradients.null_low": -0.08, "gradients.null_high": 0.07,
         "gradients.negative": 0.3 + ails * age, "fisher.overlap": None, "cost.forwards": 512.0,
     }  # fmt: skip
@@ -114,5 +115,6 @@ def _burst(pooled: list[dict], learner: str, day: int) -> dict:
         fallen[:, c, (c + 1) % confusion.shape[1]] += lost[:, c]
     return {
         "kind": "probe", "learner": learner, "bank": "mini", "day": day, "step": day * 24, "frames": 16, "burst": True,
+        "burst_day": BURST_DAYS[0],
         "miou": [], "confusion": fallen.tolist(),
     }  # fmt: skip

@@ -78,6 +78,7 @@ def test_on_a_phone_in_the_dark_nothing_is_wider_than_the_screen_and_links_open_
     assert browser.requests == []
 
 
+@pytest.mark.slow
 def test_a_comparison_opens_on_a_phone_too(browser, run_maker, tmp_path):
     folders = [run_maker(tmp_path / f"run-{w}", learners=("frozen", "er"), days=70, world=w) for w in range(2)]
     path = tmp_path / "compared.html"

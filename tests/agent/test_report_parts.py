@@ -172,7 +172,7 @@ def test_a_front_is_drawn_through_what_nothing_beats():
 def test_findings_begin_with_their_verdict_and_bad_ones_are_marked():
     summary = {"learners": {"er": {"diagnosis": [
         {"verdict": "forgetting", "sentence": "forgetting: lost 9.0 points [4.0, 12.0] of <deep winter>", "bad": True},
-        {"verdict": "no evidence of collapse", "sentence": "no evidence of collapse: effective rank 0.98", "bad": False},
+        {"verdict": "no evidence of collapse", "sentence": "no evidence of collapse: effective rank 0.98"},
         {"verdict": "no evidence of plasticity loss", "sentence": "no evidence of plasticity loss: trainability 1.00"},
     ]}}}  # fmt: skip
     said = diagnosis.section(summary, marks(("er",)))

@@ -11,6 +11,7 @@ from scipy import stats
 
 from agent.report import several
 from agent.report.comparison import comparison, verdict
+from agent.report.differences import warnings
 from agent.report.rebuild import ReportOptions, report
 from agent.report.report import FILE_NAME, write_report
 from agent.report.several import MEASURES, Run
@@ -21,10 +22,8 @@ from run_sim import main
 def folders(run_maker, tmp_path_factory) -> list[Path]:
     """Three short lives in three gardens; the last has one learner less."""
     base = tmp_path_factory.mktemp("runs")
-    return [
-        run_maker(base / f"run-{world}", learners=("frozen", "finetune") if world == 2 else ("frozen", "finetune", "er"),
-                  days=110, world=world) for world in range(3)
-    ]  # fmt: skip
+    present = ("frozen", "finetune", "er"), ("frozen", "finetune", "er"), ("frozen", "finetune")
+    return [run_maker(base / f"run-{w}", learners=present[w], days=110, world=w) for w in range(3)]
 
 
 @pytest.fixture(scope="module")
@@ -126,30 +125,29 @@ def test_bands_are_of_exams_that_all_runs_have(runs):
 
 
 def test_nothing_is_warned_of_where_only_the_garden_differs(runs):
-    assert several.warnings(runs) == []
+    assert warnings(runs) == []
 
 
 def test_what_differs_is_warned_of(folders, runs, tmp_path, run_maker):
     first = runs[0]
     other = changed(folders[1], tmp_path / "scenario", scenario={"name": "dry_summers"})
     assert (
-        "different scenarios, and means mix them: four_seasons (run-0) and dry_summers"
-        in several.warnings([first, other])[0]
+        "different scenarios, and means mix them: four_seasons (run-0) and dry_summers" in warnings([first, other])[0]
     )
     edited = changed(folders[1], tmp_path / "edited", scenario={"climate": "arid"})
-    assert "one name and not one content" in several.warnings([first, edited])[0]
+    assert "one name and not one content" in warnings([first, edited])[0]
     newer = changed(folders[1], tmp_path / "newer", hashes={"code": "ffff"})
-    assert "different code" in several.warnings([first, newer])[0]
+    assert "different code" in warnings([first, newer])[0]
     twin = changed(folders[0], tmp_path / "twin")
-    assert "of the same world (four_seasons, seed 0)" in several.warnings([first, twin])[0]
+    assert "of the same world (four_seasons, seed 0)" in warnings([first, twin])[0]
     moved = changed(folders[0], tmp_path / "moved", hashes={"place": "eeee"})
-    assert "different frames (hashes.place)" in several.warnings([first, moved])[0]
+    assert "different frames (hashes.place)" in warnings([first, moved])[0]
     slower = changed(folders[1], tmp_path / "slower", options={"learn_every": 24})
-    assert several.warnings([first, slower]) == ["Options differ: learn_every (12 and 24)."]
+    assert warnings([first, slower]) == ["Options differ: learn_every (12 and 24)."]
     cut = run_maker(tmp_path / "cut", days=110, until=60, world=1, learners=("er",))
-    assert several.warnings([first, Run.read(cut)]) == ["Not finished, and counted as far as they got: cut."]
+    assert warnings([first, Run.read(cut)]) == ["Not finished, and counted as far as they got: cut."]
     (cut / "config.json").unlink()
-    assert any("Without config.json" in said for said in several.warnings([first, Run.read(cut)]))
+    assert any("Without config.json" in said for said in warnings([first, Run.read(cut)]))
 
 
 def test_the_comparison_tells_means_pairs_curves_and_runs(runs):

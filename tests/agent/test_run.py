@@ -14,6 +14,7 @@ import torch
 from safetensors.numpy import load_file
 
 import run_sim
+from agent.monitor.log import Log
 from agent.nets import fresh_net, load_weights, save_weights
 from agent.options import Pace, RunOptions
 from agent.run import RunError, run
@@ -59,6 +60,12 @@ def test_the_summary_has_every_learner_and_both_references(folder):
     assert costs["finetune"]["updates"] == costs["er+ewc"]["updates"] == 16  # 48 days of 4 steps, one every 12
     assert costs["frozen"]["updates"] == 0
     assert costs["er+ewc"]["memory_bytes"] > 0
+
+
+def test_the_log_knows_what_the_garden_itself_did(folder):
+    log = Log.read(folder)
+    assert len(log.nature["snow"]) == log.life.days
+    assert 'id="chart-story"' in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_configuration_can_be_run_again(folder):
