@@ -133,18 +133,24 @@ def test_rows_of_other_frames_are_not_compared(out, done):
         path.write_text(kept)
 
 
-def test_slow_learners_miss_frames_and_the_same_ones_again(slow, tmp_path):
+def test_slow_learners_miss_frames(slow):
     _, data, _ = slow
     missed = {row["label"]: row["missed_blocks"] for row in data["rows"]}
     blocks = data["rows"][0]["blocks"]
     assert all(0 < count < blocks for count in missed.values())
     updates = {row["label"]: row["updates"] for row in data["rows"]}
     assert all(missed[label] + updates[label] == 14 for label in missed)  # whole blocks, each learned from or missed
+
+
+@pytest.mark.slow
+def test_a_slow_life_lived_again_elsewhere_is_the_same(slow, tmp_path):
+    _, data, _ = slow
     _, again, _ = run_tiny(tmp_path, realtime="flops", machine_gflops=0.006, seeds=(500,), learners=("finetune",))
     same = ("miou_life", "miou_end", "curve", "missed_blocks", "stale_blocks", "flops", "frames_seen")
     assert [again["rows"][0][key] for key in same] == [data["rows"][0][key] for key in same]
 
 
+@pytest.mark.slow
 def test_a_fast_machine_gives_the_bits_of_a_world_that_waits(out, done):
     _, data, _ = done
     _, fast, _ = run_tiny(out, realtime="flops", machine_gflops=100.0, seeds=(500,))
