@@ -4,7 +4,7 @@ The stream moves on at the robot's own speed. A machine of a stated rate looks a
 is for learning. An update that takes longer than a block delays what comes after it: until it is done the robot
 answers with the weights from before, and a block that would have to wait for a whole block or longer is never learned
 from. So a learner whose update takes c blocks learns from every c-th block, and fractions add up, as in "Real-time
-evaluation in online continual learning: a new hope" (arXiv:2302.01047, sections 3.1 and 3.2). Where everything is
+evaluation in online continual learning: a new hope" (arXiv:2302.01047). Where everything is
 done in time, a life has the same bits as one in which the world waits.
 
 Time is work: floating-point operations that were counted, at so many a second. So a life in real time can be lived
@@ -26,6 +26,7 @@ from learners.served import Served, weights_of
 
 Clock = Literal["flops", "wall"]
 T = TypeVar("T")
+ROUNDING = 1e-9  # of a sum of many blocks
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Hurried:
             looking: whether they are a block to be answered; not so after the last one.
         """
         self._now += frames * self._free_a_step
-        while self._coming and self._coming[0][0] <= self._now * (1 + 1e-12):
+        while self._coming and self._coming[0][0] <= self._now * (1 + ROUNDING):
             self._served.put(self._coming.popleft()[1])
         self.stale += looking and bool(self._coming)
 
@@ -109,7 +110,7 @@ class Hurried:
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """Learn, if the machine will be free before the next block is there; else the block is missed."""
-        self._behind = self._done - self._now >= self._block
+        self._behind = self._done - self._now >= self._block * (1 - ROUNDING)
         if self._behind:
             self.missed += 1
             if self._real.missed == "kept":

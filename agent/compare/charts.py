@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.report.chart import Chart, axis, empty_chart, in_percent, note
+from agent.report.chart import Chart, axis, empty_chart, in_percent
 from agent.report.palette import INK, MUTED, REFERENCE, Mark
 
 Told = dict[str, Any]
@@ -32,10 +32,13 @@ def leads(data: Told, look: Look) -> Chart:
         ]
         if lead["low"] is not None:
             ends = [scale * lead["low"], scale * lead["high"]]
-            chart["data"].append(_line(ends, [name, name], mark, width=3, hover="skip"))
-        chart["data"].append(
-            _dots(own, [name] * len(own), mark, size=6, opacity=0.55, hover=f"<b>{name}</b>, a seed: %{{x:.1f}} points")
-        )
+            interval = _line(ends, [name, name], mark, width=3)
+            interval["line"]["dash"] = "solid"  # ends that can be seen
+            chart["data"].append(interval)
+        hover = f"<b>{name}</b>, a seed: %{{x:.1f}} points"
+        seeds = _dots(own, [name] * len(own), mark, size=9, hover=hover)
+        seeds["marker"] |= {"symbol": f"{mark.symbol}-open", "line": {"width": 1.5}}  # seen on the line of the interval
+        chart["data"].append(seeds)
         hover = f"<b>{name}</b>: %{{x:.1f}} points"
         chart["data"].append(_dots([scale * lead["mean"]], [name], mark, size=13, hover=hover))
     chart["layout"] |= {
@@ -84,7 +87,7 @@ def in_the_plane(data: Told, look: Look) -> Chart:
         trace |= {
             "marker": {"symbol": f"{mark.symbol}-open", "size": 9, "color": mark.colour, "line": {"width": 2}},
             "text": [f"{p['value']:.2g}" for p in points],
-            "textposition": "top center",
+            "textposition": "bottom center" if dash == "dot" else "top center",
             "textfont": {"color": MUTED, "size": 11},
             "hoverinfo": "all",
             "hovertemplate": f"<b>{name}</b> %{{text}}<br>plasticity %{{x:.1f}}, stability %{{y:.1f}}<extra></extra>",
@@ -99,27 +102,30 @@ def in_the_plane(data: Told, look: Look) -> Chart:
         hover = f"<b>{name}</b><br>plasticity %{{x:.1f}}, stability %{{y:.1f}}"
         chart["data"].append(_dots(*_means([point]), mark, size=15, hover=hover) | {"name": name, "showlegend": True})
     chart["layout"] |= {
-        "xaxis": axis("plasticity: " + told["axes"]["plasticity"]),
-        "yaxis": axis("stability: " + told["axes"]["stability"]),
+        "xaxis": axis("plasticity [% mIoU]" if "at hand" in told["axes"]["plasticity"] else "plasticity [points]"),
+        "yaxis": axis("stability [points]"),
         "legend": LEGEND,
     }
     return chart
 
 
 def triangle_means(data: Told, look: Look) -> Chart:
-    """In time, backward and forward, side by side for every learner, with their intervals."""
+    """In time, backward and forward, side by side for every learner; small marks are seeds."""
     chart = empty_chart(330, top_px=50, right_px=16)
     for number, (name, mark) in enumerate(look.items()):
         line = next(line for line in data["lines"] if line["label"] == name)
-        known = [(place, line[key]) for place, (key, _) in enumerate(TRIANGLE) if line[key] is not None]
         shift = 0.12 * (number - (len(look) - 1) / 2)
-        means = [100 * found["mean"] for _, found in known]
-        up = [100 * (found["high"] - found["mean"]) if found["high"] is not None else 0.0 for _, found in known]
-        trace = _dots([place + shift for place, _ in known], means, mark, size=11,
-                      hover=f"<b>{name}</b>: %{{y:.1f}} %")  # fmt: skip
-        trace |= {"name": name, "showlegend": True}
-        trace["error_y"] = {"type": "data", "array": up, "color": mark.colour, "thickness": 1.5, "width": 3}
-        chart["data"].append(trace)
+        known = [(place + shift, key) for place, (key, _) in enumerate(TRIANGLE) if line[key] is not None]
+        seeds = [
+            (place, 100 * row["triangle"][key])
+            for row in data["rows"]
+            if row["label"] == name and row["triangle"]
+            for place, key in known
+        ]
+        chart["data"].append(_dots([x for x, _ in seeds], [y for _, y in seeds], mark, size=5, opacity=0.55))
+        means, hover = [100 * line[key]["mean"] for _, key in known], f"<b>{name}</b>: %{{y:.1f}} %"
+        large = _dots([place for place, _ in known], means, mark, size=12, hover=hover)
+        chart["data"].append(large | {"name": name, "showlegend": True})
     ticks = {"tickvals": list(range(len(TRIANGLE))), "ticktext": [told for _, told in TRIANGLE]}
     chart["layout"] |= {
         "xaxis": axis(showgrid=False, zeroline=False, range=[-0.5, len(TRIANGLE) - 0.5], **ticks),
@@ -130,24 +136,20 @@ def triangle_means(data: Told, look: Look) -> Chart:
 
 
 def against_compute(data: Told, look: Look) -> Chart:
-    """What was known over the life (or the score), against the operations that it took."""
-    key, title, scale = (
-        ("miou_life", "mIoU over the life [%]", 100.0)
-        if data["drive"] == "patrol"
-        else ("score", "score [points]", 1.0)
-    )
+    """What was known over the life (or the score), against the operations that it took; small marks are seeds."""
+    patrol = data["drive"] == "patrol"
+    key, title, scale = ("miou_life", "mIoU over the life [%]", 100) if patrol else ("score", "score [points]", 1)
     chart = empty_chart(360, top_px=50, right_px=16)
     for name, mark in look.items():
         line = next(line for line in data["lines"] if line["label"] == name)
-        level, flops = line[key], line["flops"]
-        if level is None or flops is None:
+        if line[key] is None or line["flops"] is None:
             continue
-        trace = _dots([flops["mean"] / 1e12], [scale * level["mean"]], mark, size=14,
-                      hover=f"<b>{name}</b>: %{{y:.1f}} for %{{x:.2f}} TFLOP")  # fmt: skip
-        if level["high"] is not None:
-            up = scale * (level["high"] - level["mean"])
-            trace["error_y"] = {"type": "data", "array": [up], "color": mark.colour, "thickness": 1.5, "width": 4}
-        chart["data"].append(trace | {"name": name, "showlegend": True})
+        rows = [row for row in data["rows"] if row["label"] == name and row[key] is not None]
+        seeds = [row["flops"] / 1e12 for row in rows], [scale * row[key] for row in rows]
+        chart["data"].append(_dots(*seeds, mark, size=5, opacity=0.55))
+        hover = f"<b>{name}</b>: %{{y:.1f}} for %{{x:.2f}} TFLOP"
+        place = [line["flops"]["mean"] / 1e12], [scale * line[key]["mean"]]
+        chart["data"].append(_dots(*place, mark, size=14, hover=hover) | {"name": name, "showlegend": True})
     chart["layout"] |= {
         "xaxis": axis("looking and learning over the life [TFLOP]", rangemode="tozero"),
         "yaxis": axis(title),
@@ -185,14 +187,6 @@ def money(data: Told, look: Look) -> Chart:
         ),
         "legend": LEGEND,
     }
-    return chart
-
-
-def empty(words: str) -> Chart:
-    """A place for a chart that cannot be drawn, with the reason in it."""
-    chart = empty_chart(90, top_px=8, right_px=8)
-    chart["layout"] |= {"xaxis": {"visible": False}, "yaxis": {"visible": False}}
-    chart["layout"]["annotations"].append(note(words, x=0.5, y=0.5, xref="paper", yref="paper"))
     return chart
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from agent.compare import charts
+from agent.compare import captions, charts
 from agent.compare.cells import Column, columns, corners, taken
 from agent.compare.terminal import money_told
 from agent.compare.verdict import asides, headline, verdict
@@ -72,67 +72,21 @@ def render(data: Told) -> str:
 
 def _sections(data: Told, look: Look) -> list[str]:
     """The charts that there is something to draw for."""
-    found = [
-        _figure("leads", "Who is ahead", charts.leads(data, look),
-                "Every small mark is a seed: the difference between two lives in the same world. The large one "
-                "is their mean, the "
-                "line its 95 % interval. A line that crosses 0 decides nothing.")
-    ]  # fmt: skip
+    found = [_figure("leads", "Who is ahead", charts.leads(data, look), captions.LEADS)]
     if data["drive"] == "patrol":
-        found.append(
-            _figure("life", "Through the life", charts.over_life(data, look),
-                    "What was known of all seasons at every exam, in gardens never visited. Thin lines are "
-                    "seeds, thick ones "
-                    "their means.")
-        )  # fmt: skip
+        found.append(_figure("life", "Through the life", charts.over_life(data, look), captions.LIFE))
         if any(point["stability"] and point["plasticity"] for point in data["plane"]["points"]):
-            found.append(_plane(data, look))
+            chart = charts.in_the_plane(data, look)
+            found.append(_figure("plane", "Stability and plasticity", chart, captions.plane(data)))
         if any(line["in_time"] for line in data["lines"]):
-            found.append(
-                _figure("triangle", "On time, looking back, looking ahead", charts.triangle_means(data, look),
-                        "Means of the first year's matrix of when against season (Garg et al. 2024): its "
-                        "diagonal, what lies "
-                        "below it (seasons past) and above it (seasons to come), with 95 % intervals over "
-                        "seeds. " + _compute(data),
-                        _table(data, look, corners(data), "Triangle means"))
-            )  # fmt: skip
-    found.append(
-        _figure("compute", "Against compute", charts.against_compute(data, look),
-                "Counted operations, the same on every machine. Higher is better, further left is cheaper.")
-    )  # fmt: skip
+            chart, table = charts.triangle_means(data, look), _table(data, look, corners(data), "Triangle means")
+            title = "On time, looking back, looking ahead"
+            found.append(_figure("triangle", title, chart, captions.triangle(data), table))
+    found.append(_figure("compute", "Against compute", charts.against_compute(data, look), captions.COMPUTE))
     if data["money"]["curve"]:
-        found.append(
-            _figure("money", "Remembering against retraining", charts.money(data, look),
-                    " ".join(money_told(data)) + " The grey line keeps all labelled frames and makes as many "
-                    "passes over them "
-                    "as the reference did, as often as its axis says; between two trainings it gets older. "
-                    "Answers of people "
-                    "cost the same either way and are left out of the chart. Both axes are logarithmic.")
-        )  # fmt: skip
+        words = " ".join(money_told(data)) + captions.MONEY
+        found.append(_figure("money", "Remembering against retraining", charts.money(data, look), words))
     return found
-
-
-def _plane(data: Told, look: Look) -> str:
-    words = (
-        "Up is stable: little was forgotten beyond noise. Right is plastic: each season was learned while it "
-        "lasted. Small "
-        "marks are seeds."
-    )
-    if data["plane"]["curves"]:
-        words += (
-            " Along a dashed line the strength of the regularizer changes, along a dotted one the share of an "
-            "update's frames "
-            "that are recalled; the numbers are the setting."
-        )
-    else:
-        words += " --vary draws what a regularizer's strength and the share of replay trade for one another."
-    return _figure("plane", "Stability and plasticity", charts.in_the_plane(data, look), words)
-
-
-def _compute(data: Told) -> str:
-    if data["realtime"]:
-        return "All had the same machine; who needs less than it gives has used less, as the last column says."
-    return "All made equal updates, not equal compute: see the last column, or run with --realtime."
 
 
 def _figure(name: str, title: str, chart: Chart, caption: str, more: str = "") -> str:

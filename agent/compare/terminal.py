@@ -49,11 +49,11 @@ def money_told(data: Told) -> list[str]:
     again = money["retraining"]
     if again is None:
         return []
-    bought = f" for a mark of at most {percent(again['at_most'])}" if again["at_most"] is not None else ""
+    bought = f", for a mark of at most {percent(again['at_most'])}" if again["at_most"] is not None else ""
     return [
-        f"Retraining joint@converged every {again['every_days']} days would cost {again['total']:.2f} "
-        f"{money['currency']} a life{bought}: {again['compute']:.4f} for compute, {again['storage']:.4f} for storage, "
-        f"{again['labels']:.2f} for labels."
+        f"Retraining joint@converged every {again['every_days']} days would cost {1000 * again['compute']:.3g} "
+        f"thousandths of one {money['currency']} for compute and {1000 * again['storage']:.3g} for storage in a life, "
+        f"beside {again['labels']:.0f} {money['currency']} for people{bought}."
     ]
 
 

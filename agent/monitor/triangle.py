@@ -12,10 +12,11 @@ FIRST_YEAR_DAYS = 365
 
 
 def triangle(matrix: Floats, order: NDArray[np.int64]) -> dict[str, float] | None:
-    """The triangle means of TiC-CLIP (Garg et al. 2024, arXiv:2310.16226, section 3.2).
+    """The triangle means of TiC-CLIP (Garg et al. 2024, arXiv:2310.16226).
 
     Let E(i, j) be the mark, on the j-th phase of the year, of what was known while the i-th was lived in, phases
-    counted in the order in which the first year brings them. With n phases lived in,
+    counted in the order in which the first year brings them. With n phases in which an exam was sat (none is during
+    commissioning),
 
         in_time  = 1/n           * sum over i     of E(i, i)    the diagonal: how well it keeps up;
         backward = 2/(n (n - 1)) * sum over j < i of E(i, j)    below it: what it still knows of the past;
