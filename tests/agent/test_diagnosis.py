@@ -48,9 +48,8 @@ def test_a_healthy_learner_is_not_called_sick():
     found = diagnose(HEALTHY)
     assert not any(finding.bad for finding in found)
     assert found[0].verdict == ADAPTING
-    assert {f.verdict for f in found[1:]} == {
-        f"no evidence of {FORGETTING}", f"no evidence of a {GAP}", f"no evidence of {PLASTICITY}", f"no evidence of {COLLAPSE}",
-    }  # fmt: skip
+    nothing = [f"no evidence of {verdict}" for verdict in (FORGETTING, PLASTICITY, COLLAPSE)]
+    assert sorted(f.verdict for f in found[1:]) == sorted([*nothing, f"no evidence of a {GAP}"])
 
 
 @pytest.mark.parametrize(
