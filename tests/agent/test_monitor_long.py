@@ -69,14 +69,14 @@ def ten_years(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_ten_years_take_less_than_sixty_megabytes_of_memory_a_learner(ten_years):
+def test_ten_years_take_less_than_forty_megabytes_of_memory_a_learner(ten_years):
     folder, _ = ten_years
     tracemalloc.start()
     log = Log.read(folder)
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(log.stream["er"]) == 3632
-    assert held < 60e6, f"{held / 1e6:.0f} MB"
+    assert held < 40e6, f"{held / 1e6:.0f} MB"
 
 
 @pytest.mark.slow
