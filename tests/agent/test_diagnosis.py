@@ -85,6 +85,12 @@ def test_what_stays_away_after_a_burst_is_no_gap():
     assert GAP not in verdicts(replace(HEALTHY, gaps=(Gap(60, 0.8, 0.3, 5.0, True),)))
 
 
+def test_without_a_reference_a_hard_season_is_no_more_than_a_hint():
+    changed = {"left_behind": Estimate(0.12, 0.08, 0.16), "behind_whom": "its own best"}
+    [found] = [f for f in diagnose(replace(HEALTHY, **changed)) if f.verdict == BEHIND]
+    assert not found.bad and "behind its own best" in found.sentence
+
+
 def test_features_that_moved_are_no_early_warning_where_marks_are_gone_already():
     assert DRIFTING not in verdicts(replace(HEALTHY, cka=0.2, lost=GONE))
 
