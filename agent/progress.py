@@ -17,6 +17,7 @@ from rich.text import Text
 from agent.brief import Brief
 from agent.forecast import Forecast, clock
 from agent.monitor.monitor import Monitor
+from agent.monitor.plan import UPDATE_FORWARDS
 from agent.monitor.scores import StreamScore
 from agent.report.terminal import print_summary
 from agent.run import Watcher
@@ -24,7 +25,6 @@ from agent.tasks import Advanced, Commissioned, Spent
 
 WHOLE, COMMISSIONING = "everything", "commissioning"
 NAME_WIDTH = 17  # as long as 'frozen + finetune'
-UPDATE_PASSES = 16 * 3  # an update: 16 frames forward, and backward at twice the cost
 MANY_IMAGES = 200  # of which reading takes long enough to be told of
 REPORT_EVERY = 0.25  # without a terminal, a line is printed whenever a task has done this share more
 
@@ -81,7 +81,7 @@ class Progress(Watcher):
         self.console.print(f"report and log: {brief.folder}", highlight=False, soft_wrap=True)
         steps = place.life_steps - place.commissioning_steps
         work = {name: _passes(brief, name) for name in tasks}
-        first = COMMISSIONING, float(brief.pace.commission_updates * UPDATE_PASSES)
+        first = COMMISSIONING, float(brief.pace.commission_updates * UPDATE_FORWARDS)
         self._forecast = Forecast(first, work, workers=self._workers, now_s=time.perf_counter())
         self._add(WHOLE, 1)
         self._bars.start_task(self._rows[WHOLE])
@@ -188,13 +188,13 @@ class _TimeLeft(ProgressColumn):
 def _passes(brief: Brief, name: str) -> float:
     """The work of a task after commissioning: frames that go through the net, an update counted for what it costs."""
     if name == "joint@converged":
-        return float(brief.pace.converge_updates * UPDATE_PASSES)
+        return float(brief.pace.converge_updates * UPDATE_FORWARDS)
     if name == "joint":
-        return float(brief.updates * UPDATE_PASSES)
+        return float(brief.updates * UPDATE_FORWARDS)
     place = brief.place
     exams = 2 + (place.days - place.commissioning_days) // brief.exam_every_days
     looks = place.life_steps + exams * place.exam_frames
-    return float(sum(looks + brief.updates * UPDATE_PASSES * (learner != "frozen") for learner in name.split()))
+    return float(sum(looks + brief.updates * UPDATE_FORWARDS * (learner != "frozen") for learner in name.split()))
 
 
 def _apart(a: int, b: int) -> int:

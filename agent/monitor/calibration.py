@@ -41,7 +41,8 @@ def count(logits: Tensor, truth: NDArray[np.uint8]) -> tuple[Floats, float]:
     sure, said, right = np.exp(best[answered], dtype=np.float64), said[answered], (said == truth)[answered]
     cell = said * BINS + np.minimum((sure * BINS).astype(np.int64), BINS - 1)
     columns = [np.bincount(cell, weights=w, minlength=classes * BINS) for w in (np.ones_like(sure), sure, right)]
-    return np.stack(columns, axis=-1).reshape(classes, BINS, 3), float(entropies[answered].mean(dtype=np.float64))
+    counted = np.stack(columns, axis=-1).astype(np.float64).reshape(classes, BINS, 3)
+    return counted, float(entropies[answered].mean(dtype=np.float64))
 
 
 def expected_error(reliability: NDArray) -> float:
@@ -80,7 +81,7 @@ def told(log: Log, name: str) -> dict[str, Any] | None:
     rows = [row for row in log.stream.get(name, []) if row.get("reliability") is not None]
     if not rows:
         return None
-    reliability = np.sum([row["reliability"] for row in rows], axis=0, dtype=np.float64)
+    reliability = np.stack([row["reliability"] for row in rows]).sum(0, dtype=np.float64)
     if not reliability[..., 0].sum():
         return None
     classes = by_class(reliability)

@@ -51,6 +51,7 @@ class Evidence:
         changes_from: who says so: 'alarms', 'script' or 'seasons'.
         fall: how far the mark on the season at hand fell at most, behind the reference, or else its own best [share].
         left_behind: how far it still was at the ends of visits, beyond what it was in the beginning [share].
+        behind_whom: whom `fall` and `left_behind` are measured against: 'the reference' or 'its own best'.
         lost: of the past phases.
         gaps: what bursts brought.
         trainability, dormant, rank, entropy: at the first checkup and the last.
@@ -62,6 +63,7 @@ class Evidence:
     changes_from: str = "seasons"
     fall: float | None = None
     left_behind: Estimate | None = None
+    behind_whom: str = "the reference"
     lost: tuple[Lost, ...] | None = None
     gaps: tuple[Gap, ...] | None = None
     trainability: tuple[float, float] | None = None
@@ -109,7 +111,7 @@ def _present(seen: Evidence) -> Finding | None:
         return None
     behind = seen.left_behind
     numbers = {"value": behind.value, "low": behind.low, "high": behind.high}
-    told = f"{_points(behind)} behind at the ends of visits"
+    told = f"{_points(behind)} behind {seen.behind_whom} at the ends of visits"
     changed = f"the input changed {seen.changes} times by the {seen.changes_from}"
     if seen.fall <= NOTABLE:
         verdict = ROBUST if seen.changes else STEADY
@@ -119,7 +121,8 @@ def _present(seen: Evidence) -> Finding | None:
     fell = f"{changed}; the season at hand fell by up to {_p(seen.fall)}"
     if behind.value <= NOTABLE:
         return Finding(ADAPTING, f"{ADAPTING}: {fell} and was made good ({told})", **numbers)
-    return Finding(BEHIND, f"{BEHIND}: {fell} and was not made good ({told})", **numbers, bad=True)
+    sure = seen.behind_whom == "the reference"  # else the season may just be a hard one
+    return Finding(BEHIND, f"{BEHIND}: {fell} and was not made good ({told})", **numbers, bad=sure)
 
 
 def _forgetting(seen: Evidence) -> Finding | None:

@@ -40,6 +40,7 @@ def gather(log: Log, name: str) -> Evidence:
         changes_from=source,
         fall=fall,
         left_behind=behind,
+        behind_whom="its own best" if (CEILING, headline_bank(log)) not in log.references else "the reference",
         lost=tuple(lost) if lost else None,
         gaps=tuple(found) if found else None,
         trainability=_both(log, name, "trainability"),
@@ -112,7 +113,7 @@ def _above_copy(log: Log, name: str) -> Estimate | None:
     if not np.isfinite(own - copied):
         return None
     rng = np.random.default_rng(BOOTSTRAP_SEED)
-    drawn = resample_blocks(np.arange(len(days))[:, None], rng, 200)[..., 0].astype(np.int64)
+    drawn = resample_blocks(np.arange(len(days), dtype=np.float64)[:, None], rng, 200)[..., 0].astype(np.int64)
     apart = [np.subtract(*mean_iou(days[chosen].sum(axis=0))) for chosen in drawn]
     low, high = np.nanquantile(apart, (0.025, 0.975))
     return Estimate(float(own - copied), float(low), float(high))

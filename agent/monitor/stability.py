@@ -27,8 +27,8 @@ class Forgetting:
         anytime: mean over past phases, then over all ticks at which there are any.
         noise_mean: what `mean` would show for a learner that never forgets but jitters as much.
         noise_worst: the same for `worst`.
+        noise_bound: what the worst phase of such a learner stays below in 39 of 40 lives.
         by_phase: (S,) at the last tick, NaN for a phase not yet past.
-        noise_by_phase: (S,) what it would show for a learner that never forgets but jitters as much.
     """
 
     mean: float
@@ -37,8 +37,8 @@ class Forgetting:
     anytime: float
     noise_mean: float
     noise_worst: float
+    noise_bound: float
     by_phase: Floats
-    noise_by_phase: Floats
 
 
 def smooth(scores: Floats) -> Floats:
@@ -121,8 +121,6 @@ def forgetting_over_life(
         return None
     measured = best_minus_now(scores, since, past)
     imagined = best_minus_now(resample_blocks(jitter(scores), rng, draws), since, past)[:, -1][:, past[-1]]
-    noise = np.full(scores.shape[1], np.nan)
-    noise[past[-1]] = imagined.mean(axis=0)
     by_tick = np.nanmean(measured[np.atleast_1d(past.any(axis=1))], axis=1)
     return Forgetting(
         mean=float(np.nanmean(measured[-1])),
@@ -132,7 +130,7 @@ def forgetting_over_life(
         noise_mean=float(imagined.mean()),
         noise_worst=float(imagined.max(axis=1).mean()),
         by_phase=measured[-1],
-        noise_by_phase=noise,
+        noise_bound=float(np.quantile(imagined.max(axis=1), 0.975)),
     )
 
 

@@ -65,7 +65,9 @@ def test_the_default_run_stays_within_a_tenth_of_its_work():
     assert plan_for(replace(options, references=False), place, pace).every_days >= plan.every_days
 
 
-@pytest.mark.parametrize(("wrong", "says"), [({"monitor_budget": 0.0}, "monitor-budget"), ({"burst_days": -1}, "burst-days is -1")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("wrong", "says"), [({"monitor_budget": 0.0}, "monitor-budget"), ({"burst_days": -1}, "burst-days is -1")]
+)
 def test_options_that_make_no_sense_are_named(wrong, says):
     with pytest.raises(ValueError, match=says):
         RunOptions(**wrong).check()
@@ -93,7 +95,7 @@ def test_an_alarm_begins_a_burst_but_none_within_one():
     timetable.due(1)
     timetable.alarm(5)
     timetable.alarm(6)
-    assert [day for day in sat(timetable, range(2, 20))] == [5, 6, 7]
+    assert list(sat(timetable, range(2, 20))) == [5, 6, 7]
     silent = Timetable(100)
     silent.due(1)
     silent.alarm(5)

@@ -78,6 +78,7 @@ class Examiner:
         self._bank, self._life, self._fresh, self._classes, self._seed = bank, life, fresh, classes, seed
         self._first: dict[str, _First] = {}
         self._meter = Meter()
+        self._cost: dict[str, float] = {}
         phases, frames = bank.images.shape[:2]
         self._mini = self._frames([(s, i) for s in range(phases) for i in range(min(MINI_FRAMES, frames))])
         self._task = self._frames([(s, 0) for s in range(phases)])
@@ -107,7 +108,8 @@ class Examiner:
             "trainability": self._trainability(net),
             **self._calibration(learner, day),
         }
-        numbers["cost.forwards"] = probed + self._spent() - spent
+        self._cost[name] = self._cost.get(name, 0.0) + self._spent() - spent
+        numbers["cost.forwards"] = probed + self._cost[name]
         return {key: value if math.isfinite(value := numbers[key]) else None for key in NAMES}
 
     def _weights_and_features(self, name: str, net: nn.Module) -> dict[str, float]:
@@ -135,7 +137,7 @@ class Examiner:
         net.eval()
         self._meter.passes(net, self._mini.images, backward=0)
         seen = net(self._mini.images).features
-        size = [min(PLACES, side) for side in seen.shape[2:]]
+        size = (min(PLACES, seen.shape[2]), min(PLACES, seen.shape[3]))
         return F.adaptive_avg_pool2d(seen, size).movedim(1, -1).flatten(0, 2).double().numpy()
 
     def _units(self, net: nn.Module) -> dict[str, float]:
@@ -190,7 +192,7 @@ class Examiner:
     @property
     def _answered(self) -> NDArray[np.bool_]:
         """(S, n) frames with an answer anywhere."""
-        return (self._bank.truth < self._classes).any(axis=(2, 3))
+        return np.asarray((self._bank.truth < self._classes).any(axis=(2, 3)), dtype=bool)
 
     def _frames(self, rows: Sequence[tuple[int, int]]) -> Batch:
         """Frames of the bank, given as (phase, number), as float images."""

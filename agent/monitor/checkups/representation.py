@@ -79,7 +79,7 @@ def cosine(now: ArrayLike, before: ArrayLike) -> float:
 def _shares(features: ArrayLike) -> Floats:
     values = np.linalg.svd(np.asarray(features, dtype=np.float64), compute_uv=False)
     total = values.sum()
-    return values / total if total > 0 else np.zeros_like(values)
+    return np.asarray(values / total if total > 0 else np.zeros_like(values), dtype=np.float64)
 
 
 def _without_diagonal(features: ArrayLike) -> Floats:
