@@ -5,6 +5,7 @@ means and hides everything else. What the robot knows of its own motion (odometr
 says where it believes to be; what it usually sees there is taken away, and what is left is news.
 """
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -47,6 +48,27 @@ class Places:
     def news(self, senses: NDArray[np.floating] | None, values: Floats) -> Floats:
         """What was seen, less what is usual there: (n, p)."""
         return values - _waves(senses, len(values)) @ self._weights
+
+
+def learn_places(days: Sequence[tuple[Floats, NDArray[np.floating] | None]]) -> tuple[Places, list[Floats]]:
+    """Learn what is usual where from the days of a reference, and what was news on each of them.
+
+    The news of a day is by what the *other* days say. By its own it would be too small, and all later days would look
+    as if something had happened.
+
+    Args:
+        days: values (n, p) and senses (n, 9), or None, of each.
+    """
+
+    def learned(chosen: Sequence[tuple[Floats, NDArray[np.floating] | None]]) -> Places:
+        felt = [senses for _, senses in chosen if senses is not None]
+        return Places.learn(np.concatenate(felt) if felt else None, np.concatenate([seen for seen, _ in chosen]))
+
+    news = [
+        learned([*days[:i], *days[i + 1 :]]).news(senses, values) if len(days) > 1 else values - values.mean(0)
+        for i, (values, senses) in enumerate(days)
+    ]
+    return learned(days), news
 
 
 def _waves(senses: NDArray[np.floating] | None, count: int) -> Floats:
