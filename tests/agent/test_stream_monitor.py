@@ -43,7 +43,7 @@ def alarm_days(told):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_healthy_stream_raises_no_alarm(family):
-    assert alarm_days(judged(days(150), (family,))) == []
+    assert alarm_days(judged(days(80), (family,))) == []
 
 
 def test_a_change_overnight_is_found_within_three_days_once():
@@ -94,13 +94,13 @@ def test_an_unknown_family_is_told_what_there_is():
         Judge(("psychic",), THRESHOLDS)
 
 
-def a_stream(count, seed=0):
-    """Blocks of pictures, half a day each, that get much brighter on day 40."""
+def a_stream(count=30, seed=0):
+    """Blocks of pictures, half a day each, that get much brighter on day 25."""
     rng = np.random.default_rng(seed)
     for half in range(2 * count):
         day = half // 2
-        images = rng.integers(30, 120, (4, 3, 16, 16)) + 100 * (day >= 40)
-        truth, senses = np.zeros((4, 8, 8), np.uint8), rng.standard_normal((4, 9)).astype(np.float32)
+        images = rng.integers(30, 120, (4, 3, 8, 8)) + 100 * (day >= 25)
+        truth, senses = np.zeros((4, 4, 4), np.uint8), rng.standard_normal((4, 9)).astype(np.float32)
         yield Block(
             4 * half + 4, day, images.astype(np.uint8), truth, (images, truth), 4, np.zeros((4, 3)), np.zeros(4), senses
         )
@@ -108,18 +108,18 @@ def a_stream(count, seed=0):
 
 def watched(stream):
     told, passed = [], []
-    monitor = StreamMonitor(FixedFeatures(fresh_net(0, 5), (16, 16)))
+    monitor = StreamMonitor(FixedFeatures(fresh_net(0, 5), (8, 8)))
     for block in monitor.passing(stream, told.append):
         passed.append(block)
     return told, passed
 
 
 def test_the_stream_passes_through_unchanged_and_the_change_is_found():
-    blocks = list(a_stream(50))
+    blocks = list(a_stream())
     told, passed = watched(blocks)
     assert all(one is other for one, other in zip(blocks, passed, strict=True))
-    assert len([event for event in told if isinstance(event, Inputs)]) == 50
-    assert 40 <= min(alarm_days(told)) <= 46
+    assert len([event for event in told if isinstance(event, Inputs)]) == 30
+    assert 25 <= min(alarm_days(told)) <= 29
 
 
 def test_it_sees_what_the_robot_sees_and_no_truth():
@@ -131,9 +131,9 @@ def test_it_sees_what_the_robot_sees_and_no_truth():
             poses=block.poses + np.nan,
             hours=block.hours + 99.0,
         )
-        for block in a_stream(45)
+        for block in a_stream()
     )
-    assert watched(poisoned)[0] == watched(a_stream(45))[0]
+    assert watched(poisoned)[0] == watched(a_stream())[0]
 
 
 def losses(count, *, rise=0.0, at=10**9):
