@@ -6,6 +6,7 @@ says where it believes to be; what it usually sees there is taken away, and what
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Self
 
 import numpy as np
@@ -43,7 +44,7 @@ class Places:
         waves = _waves(senses, len(values))
         pull = RIDGE * np.eye(waves.shape[1])
         pull[0, 0] = 1e-9  # the level itself is not pulled to nothing
-        return cls(np.linalg.solve(waves.T @ waves + pull, waves.T @ values))
+        return cls(np.asarray(np.linalg.solve(waves.T @ waves + pull, waves.T @ values), np.float64))
 
     def news(self, senses: NDArray[np.floating] | None, values: Floats) -> Floats:
         """What was seen, less what is usual there: (n, p)."""
@@ -77,6 +78,12 @@ def _waves(senses: NDArray[np.floating] | None, count: int) -> Floats:
         return np.ones((count, 1))
     pose = np.asarray(senses, np.float64)[:, WHERE] / REACH_M
     pose[:, 2:] *= TURN_WEIGHT * REACH_M
-    rng = np.random.default_rng(DRAWN)
-    directions, phases = rng.standard_normal((len(WHERE), WAVES)), rng.uniform(0.0, 2 * np.pi, WAVES)
+    directions, phases = _drawn()
     return np.hstack([np.ones((count, 1)), np.cos(pose @ directions + phases)])
+
+
+@cache
+def _drawn() -> tuple[Floats, Floats]:
+    """Directions (4, WAVES) and phases (WAVES,) of the waves."""
+    rng = np.random.default_rng(DRAWN)
+    return rng.standard_normal((len(WHERE), WAVES)), rng.uniform(0.0, 2 * np.pi, WAVES)

@@ -5,6 +5,7 @@ for block in watch.passing(stream, emit): ...      # the stream goes on unchange
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ class Judge:
     """What the stream monitor concludes from days of frames that are already numbers.
 
     Args:
-        families: of detectors that are heard.
+        families: of detectors that are heard; `step` and `shape` are not worked out where they are not.
         thresholds: where they are set.
     """
 
@@ -129,13 +130,14 @@ class Judge:
                 self._begin()
         else:
             news = self._places.news(senses, frames)
-            signals["step"] = self._steps.hear(news[:, len(STATISTICS) :].mean(0))
+            if "step" in self._families:
+                signals["step"] = self._steps.hear(news[:, len(STATISTICS) :].mean(0))
             self._open.append(news)
             if len(self._open) >= self._days_a_block:
                 block, self._open = np.concatenate(self._open), []
                 signals |= self._signals(block)
             alarms = self._hear(day, step, signals)
-        means = dict(zip(STATISTICS, (float(mean) for mean in frames.mean(0)), strict=False))
+        means: dict[str, float] = dict(zip(STATISTICS, frames.mean(0)[: len(STATISTICS)].tolist(), strict=True))
         count = len(frames) * self._days_a_block
         return [Inputs(step, day, len(frames), means, signals, count, self._tau), *alarms]
 
@@ -159,12 +161,14 @@ class Judge:
         """How a block stands to the reference; None where that rests on too few blocks yet."""
         assert self._looks is not None and self._layout is not None and self._shape is not None, "no reference yet"
         features = len(STATISTICS)
-        mean, phi = block.mean(0), self._shape.phi(block[:, features:])
+        wanted = "shape" in self._families
+        mean, phi = block.mean(0), self._shape.phi(block[:, features:]) if wanted else np.zeros(0)
         signals: dict[str, float | None] = {}
         if len(self._usual) >= FEWEST:
             signals |= dict(zip(STATISTICS, self._looks.z(mean[:features]).tolist(), strict=True))
             signals["location"] = self._layout.distance_z(_projected(mean[None])[0])
-            signals["shape"] = self._shape.z(phi, np.stack([usual for _, usual in self._usual]))
+            if wanted:
+                signals["shape"] = self._shape.z(phi, np.stack([usual for _, usual in self._usual]))
         if len(self._usual) < REFERENCE_DAYS // self._days_a_block:
             self._usual.append((mean, phi))
             self._renew(np.stack([usual for usual, _ in self._usual]))
@@ -212,9 +216,14 @@ class Judge:
 
 def _projected(means: Floats) -> Floats:
     """Features of block means (n, 8 + d) along a few directions that are the same for all: (n, at most `PROJECTED`)."""
-    size = means.shape[1] - len(STATISTICS)
+    return means[:, len(STATISTICS) :] @ _directions(means.shape[1] - len(STATISTICS))
+
+
+@cache
+def _directions(size: int) -> Floats:
+    """Orthonormal directions drawn once and for all, (size, at most `PROJECTED`)."""
     draw = np.random.default_rng(DRAWN).standard_normal((size, size))
-    return means[:, len(STATISTICS) :] @ np.linalg.qr(draw)[0][:, :PROJECTED]
+    return np.linalg.qr(draw)[0][:, :PROJECTED]
 
 
 def _first_component(features: Floats) -> Floats:

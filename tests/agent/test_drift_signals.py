@@ -1,4 +1,4 @@
-"""What the stream monitor measures: frames as numbers, places, references, distances; each moves, and each can be still."""
+"""What the stream monitor measures: frames as numbers, places, references, distances; each moves, and can be still."""
 
 import numpy as np
 import pytest
