@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.monitor import detection
 from agent.monitor.log import Log
 from agent.monitor.metrics import mean_iou, only_truth, share_of_gap
 from agent.monitor.stability import forgetting_over_life, resample_blocks
@@ -91,6 +92,7 @@ def summarise(log: Log) -> dict[str, Any]:
         "phases": [phase.name for phase in log.life.phases],
         "learners": {name: _learner(log, name, bank) for name in log.learners},
         "references": _references(log),
+        "drift": detection.told(log),
         "comparisons": [entry for pair in COMPARED if (entry := _comparison(log, *pair, bank)) is not None],
     }
 

@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from agent.monitor import detection
+from agent.monitor.life import Life
+from agent.monitor.log import Log
 from agent.monitor.truth import Change, changes_of
 from scenarios.drift import DriftEvent
 from scenarios.files import load
@@ -108,3 +110,24 @@ def test_the_vacuous_detectors():
 def test_a_rate_needs_frames():
     with pytest.raises(ValueError, match="at least one"):
         detection.false_alarms_per_10_000(0, 0)
+
+
+def a_log(alarms):
+    """A life of a hundred days with one step on day 50; alarms as (day, signal)."""
+    log = Log(Life(START, 100, 21, ()), (), {}, ())
+    for day in range(100):
+        log.add({"kind": "inputs", "day": day, "signals": {"step": None if day < 21 else 0.0}})
+    log.add({"kind": "truth", "changes": [STEP.as_row()]})
+    for day, signal in alarms:
+        log.add({"kind": "alarm", "day": day, "detector": "step", "signal": signal})
+    return log
+
+
+def test_the_summary_tells_what_became_of_each_change_and_leaves_the_learners_losses_out():
+    told = detection.told(a_log([(30, "step"), (51, "step"), (52, "loss of er")]))
+    assert told["alarms"] == {"step": 2}
+    assert told["alarm_days"] == [30, 51]
+    assert told["watched_days"] == 79
+    assert told["changes"][0]["delay_days"] == 2
+    assert detection.told(a_log([(52, "loss of er")]))["changes"][0]["delay_days"] is None
+    assert detection.told(Log(Life(START, 100, 21, ()), (), {}, ())) is None
