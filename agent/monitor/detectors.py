@@ -110,7 +110,7 @@ class Thresholds:
     location: float = 20.0
     shape: float = 30.0
     distance_drift: float = 1.5
-    step: float = 32.0
+    step: float = 40.0
     loss: float = 8.0
     loss_delta: float = 0.5
     loss_adwin: float = 0.002
