@@ -46,7 +46,9 @@ class Hardness:
     loss: np.ndarray
 
 
-def hardness(scenario: Scenario, seed: int, days: np.ndarray, *, cache: Path = CACHE) -> Hardness:
+def hardness(
+    scenario: Scenario, seed: int, days: np.ndarray, *, cache: Path = CACHE, net: Frozen | None = None
+) -> Hardness:
     """Commission a net as a run does, only for fewer updates, and let it look at other days without learning.
 
     Args:
@@ -54,8 +56,9 @@ def hardness(scenario: Scenario, seed: int, days: np.ndarray, *, cache: Path = C
         seed: of garden, weather and first weights.
         days: (K,) int, when it looks.
         cache: folder in which commissioned weights are kept.
+        net: that looks, if one was commissioned already.
     """
-    net = commissioned(scenario, seed, cache=cache)
+    net = net or commissioned(scenario, seed, cache=cache)
     garden = plant_garden(scenario, seed)
     rng = np.random.default_rng([seed, 51])
     poses = [np.array(sample_pose(garden.layout, rng)) for _ in range(POSES)]

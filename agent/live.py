@@ -159,8 +159,9 @@ def live(
                 reason = student.policy.due(moment) if new is not None else None
                 if reason is not None:
                     student.learner.consolidate(reason)
-                for _ in range(student.policy.extra_updates if new is not None else 0):
-                    student.learner.learn(replace(new, again=len(new)))
+                if new is not None:
+                    for _ in range(student.policy.extra_updates):
+                        student.learner.learn(replace(new, again=len(new)))
             learned_s = time.perf_counter()
             for decision in student.decisions[decided:]:
                 emit(Decided(student.name, block.step, block.day, decision))

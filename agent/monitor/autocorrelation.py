@@ -1,8 +1,8 @@
 """How long a stream remembers: the integrated autocorrelation time, which says how many frames are worth one.
 
-Frames that follow one another show nearly the same. The mean of n of them is as uncertain as that of n / tau independent
-ones, and a detector that takes them for independent alarms all the time. So means are taken over blocks of at least
-2 tau frames, and of whole days, lest the hours of the day beat into them.
+Frames that follow one another show nearly the same. The mean of n of them is as uncertain as that of n / tau
+independent ones, and a detector that takes them for independent alarms all the time. So means are taken over blocks of
+at least 2 tau frames, and of whole days, lest the hours of the day beat into them.
 """
 
 import math

@@ -6,7 +6,10 @@ vacuous detectors beside it: one that always fires, one that never does, and one
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from agent.monitor.log import Log
+from agent.monitor.loss_alarm import SIGNAL
 from agent.monitor.truth import Change
 
 WITHIN_DAYS = 3  # an abrupt change counts as found if the alarm comes on its first day or the two after it
@@ -80,3 +83,32 @@ def by_calendar(watched: range, alarms: int) -> list[int]:
     [25, 50, 75]
     """
     return [watched.start + round((i + 1) * len(watched) / (alarms + 1)) for i in range(alarms)]
+
+
+def told(log: Log) -> dict[str, Any] | None:
+    """For the summary of a run: how many alarms of the stream monitor, by detector, and what became of each change.
+
+    A gradual change counts as found if an alarm comes before it is complete; None where nobody watched.
+    """
+    if not log.inputs:
+        return None
+    heard = [row for row in log.alarms if not row["signal"].startswith(SIGNAL)]
+    days = sorted({row["day"] for row in heard})
+    seen = [row["day"] for row in log.inputs if any(value is not None for value in row["signals"].values())]
+    watched = range(seen[0], seen[-1] + 1) if seen else range(0)
+    changes = []
+    for change in map(Change.of_row, log.changes):
+        deadline = abrupt_deadline(change) if change.abrupt else change.last_day
+        found = find(change, days, deadline_day=deadline, watched=watched)
+        changes.append(
+            {
+                "name": change.name,
+                "first_day": change.first_day,
+                "abrupt": change.abrupt,
+                "visible": change.visible,
+                "delay_days": found.delay_days,
+                "by_chance": found.by_chance,
+            }
+        )
+    counts = {name: sum(row["detector"] == name for row in heard) for name in sorted({r["detector"] for r in heard})}
+    return {"alarms": counts, "alarm_days": days, "watched_days": len(watched), "changes": changes}

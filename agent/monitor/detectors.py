@@ -108,9 +108,9 @@ class Thresholds:
     page_hinkley_delta: float = 1.0
     adwin: float = 1e-4
     location: float = 20.0
-    shape: float = 20.0
-    distance_drift: float = 0.75
-    step: float = 60.0
+    shape: float = 30.0
+    distance_drift: float = 1.5
+    step: float = 40.0
     loss: float = 8.0
     loss_delta: float = 0.5
     loss_adwin: float = 0.002

@@ -41,7 +41,7 @@ def _describe(rgb: NDArray[np.uint8]) -> list[float]:
     """One frame (H, W, 3)."""
     unit = rgb.astype(np.float32) / np.float32(255)
     lab = cv2.cvtColor(unit, cv2.COLOR_RGB2LAB)
-    light = np.ascontiguousarray(lab[..., 0])
+    light = np.ascontiguousarray(lab[..., 0], np.float32)
     most = unit.max(axis=2)
     saturation = (most - unit.min(axis=2)) / np.maximum(most, np.float32(1e-6))
     across, down = (cv2.Sobel(light, cv2.CV_32F, *axis, ksize=3, scale=1 / 8) for axis in ((1, 0), (0, 1)))
@@ -59,4 +59,4 @@ def _describe(rgb: NDArray[np.uint8]) -> list[float]:
 def _luminance(lightness: NDArray[np.float32]) -> NDArray[np.float32]:
     """Relative luminance Y from L*, 0..1 (CIE 15, the inverse of L*)."""
     root = (lightness + 16) / 116
-    return np.where(lightness > 8, root**3, lightness / np.float32(903.3))
+    return np.where(lightness > 8, root**3, lightness / 903.3).astype(np.float32)

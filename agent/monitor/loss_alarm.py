@@ -11,6 +11,7 @@ from agent.monitor.scores import Alarm
 
 REFERENCE_DAYS = 21  # days whose losses are the reference
 TINY = 1e-9
+SIGNAL = "loss of "  # what the alarms of learners are told apart by
 
 
 class LossAlarm:
@@ -24,7 +25,7 @@ class LossAlarm:
     """
 
     def __init__(self, learner: str, thresholds: Thresholds | None = None) -> None:
-        self._signal = f"loss of {learner}"
+        self._signal = SIGNAL + learner
         self._thresholds = thresholds or Thresholds()
         self._begin()
 

@@ -5,6 +5,8 @@ means and hides everything else. What the robot knows of its own motion (odometr
 says where it believes to be; what it usually sees there is taken away, and what is left is news.
 """
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Self
 
 import numpy as np
@@ -42,11 +44,32 @@ class Places:
         waves = _waves(senses, len(values))
         pull = RIDGE * np.eye(waves.shape[1])
         pull[0, 0] = 1e-9  # the level itself is not pulled to nothing
-        return cls(np.linalg.solve(waves.T @ waves + pull, waves.T @ values))
+        return cls(np.asarray(np.linalg.solve(waves.T @ waves + pull, waves.T @ values), np.float64))
 
     def news(self, senses: NDArray[np.floating] | None, values: Floats) -> Floats:
         """What was seen, less what is usual there: (n, p)."""
         return values - _waves(senses, len(values)) @ self._weights
+
+
+def learn_places(days: Sequence[tuple[Floats, NDArray[np.floating] | None]]) -> tuple[Places, list[Floats]]:
+    """Learn what is usual where from the days of a reference, and what was news on each of them.
+
+    The news of a day is by what the *other* days say. By its own it would be too small, and all later days would look
+    as if something had happened.
+
+    Args:
+        days: values (n, p) and senses (n, 9), or None, of each.
+    """
+
+    def learned(chosen: Sequence[tuple[Floats, NDArray[np.floating] | None]]) -> Places:
+        felt = [senses for _, senses in chosen if senses is not None]
+        return Places.learn(np.concatenate(felt) if felt else None, np.concatenate([seen for seen, _ in chosen]))
+
+    news = [
+        learned([*days[:i], *days[i + 1 :]]).news(senses, values) if len(days) > 1 else values - values.mean(0)
+        for i, (values, senses) in enumerate(days)
+    ]
+    return learned(days), news
 
 
 def _waves(senses: NDArray[np.floating] | None, count: int) -> Floats:
@@ -55,6 +78,12 @@ def _waves(senses: NDArray[np.floating] | None, count: int) -> Floats:
         return np.ones((count, 1))
     pose = np.asarray(senses, np.float64)[:, WHERE] / REACH_M
     pose[:, 2:] *= TURN_WEIGHT * REACH_M
-    rng = np.random.default_rng(DRAWN)
-    directions, phases = rng.standard_normal((len(WHERE), WAVES)), rng.uniform(0.0, 2 * np.pi, WAVES)
+    directions, phases = _drawn()
     return np.hstack([np.ones((count, 1)), np.cos(pose @ directions + phases)])
+
+
+@cache
+def _drawn() -> tuple[Floats, Floats]:
+    """Directions (4, WAVES) and phases (WAVES,) of the waves."""
+    rng = np.random.default_rng(DRAWN)
+    return rng.standard_normal((len(WHERE), WAVES)), rng.uniform(0.0, 2 * np.pi, WAVES)

@@ -1,6 +1,6 @@
 """The frozen reference: what blocks of frames looked like when the watch began, and by how much they differed.
 
-It is short (weeks), so that it must not be trusted as if it were exact. Three things see to that: covariances are shrunk
+It is short (weeks) and must not be trusted as if it were exact. Three things see to that: covariances are shrunk
 towards their diagonal, a block is judged with the uncertainty of the reference's own mean, and the scale of distances
 comes from a jackknife: each block of the reference is judged by all the others.
 """
@@ -81,7 +81,7 @@ def shrunk_precision(blocks: Floats) -> Floats:
     """
     covariance = np.cov(blocks, rowvar=False).reshape(blocks.shape[1], blocks.shape[1])
     diagonal = np.diag(np.diag(covariance) + TINY)
-    return np.linalg.inv((1 - SHRINKAGE) * covariance + SHRINKAGE * diagonal)
+    return np.asarray(np.linalg.inv((1 - SHRINKAGE) * covariance + SHRINKAGE * diagonal), np.float64)
 
 
 def _t2(difference: Floats, precision: Floats, blocks: int) -> float:

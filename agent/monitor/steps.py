@@ -1,7 +1,7 @@
 """Has something changed overnight? The last three blocks against the weeks before them, not against a frozen past.
 
-In a garden with seasons a frozen reference is left behind within weeks, and a detector that only says so cannot also say
-that the lens was changed yesterday. Here the reference goes along at some distance. Two things keep weather out:
+In a garden with seasons a frozen reference is left behind within weeks, and a detector that only says so cannot also
+say that the lens was changed yesterday. Here the reference goes along at some distance. Two things keep weather out:
 
 - the spread is that of differences between neighbouring blocks (Holmes & Mergen 1993), which a slow change does not
   inflate, over all that was seen so far;

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.expiry import told as shelf_life
-from agent.monitor import calibration, causes, continual, evidence, health
+from agent.monitor import calibration, causes, continual, detection, evidence, health
 from agent.monitor.log import Log, headline_bank
 from agent.monitor.matrix import (
     CEILING,
@@ -59,6 +59,7 @@ def summarise(log: Log) -> dict[str, Any]:
         "phases": [phase.name for phase in log.life.phases],
         "learners": {name: _learner(log, name, bank) for name in log.learners},
         "references": _references(log),
+        "drift": detection.told(log),
         "comparisons": [entry for pair in COMPARED if (entry := _comparison(log, *pair, bank)) is not None],
     }
 

@@ -5,6 +5,7 @@ for block in watch.passing(stream, emit): ...      # the stream goes on unchange
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from agent.monitor.autocorrelation import autocorrelation_time, block_days
 from agent.monitor.detectors import Adwin, Cusum, Detector, Level, PageHinkley, Thresholds
 from agent.monitor.fixed_features import FixedFeatures
 from agent.monitor.inputs import STATISTICS, pixel_statistics
-from agent.monitor.places import Places
+from agent.monitor.places import Places, learn_places
 from agent.monitor.reference import FEWEST, Reference
 from agent.monitor.scores import Alarm, Inputs
 from agent.monitor.shape import Shape
@@ -24,13 +25,14 @@ Floats = NDArray[np.float64]
 PROJECTED = 8  # numbers of a block whose distance from the reference is taken; it has too few blocks for more
 DRAWN = 7040  # seed of the projection
 FAMILIES = ("page-hinkley", "adwin", "location", "shape", "step")
-REFERENCE_BLOCKS = 21  # whose looks are the reference: of a day each as long as the commissioning of a robot
+REFERENCE_DAYS = 21  # whose looks are the reference: as long as the commissioning of a robot
+MOST_DAYS = 3  # of a block, so that the reference holds seven; what the stream remembers longer counts as drift
 
 
 class StreamMonitor:
     """Watches a stream in blocks of whole days.
 
-    The first blocks are the reference. They also say what is usual at which place, how long the stream remembers (and
+    The first days are the reference. They also say what is usual at which place, how long the stream remembers (and
     with that how many days a block has), and how much blocks differ. After an alarm a new reference begins at once: its
     mean is that of the blocks since, its spread at first that of the old one, until there are as many blocks again.
 
@@ -88,7 +90,7 @@ class Judge:
     """What the stream monitor concludes from days of frames that are already numbers.
 
     Args:
-        families: of detectors that are heard.
+        families: of detectors that are heard; `step` and `shape` are not worked out where they are not.
         thresholds: where they are set.
     """
 
@@ -124,36 +126,31 @@ class Judge:
         alarms: list[Alarm] = []
         if self._places is None:
             self._first.append((frames, senses))
-            if len(self._first) >= REFERENCE_BLOCKS * self._days_a_block:
+            if len(self._first) == REFERENCE_DAYS:
                 self._begin()
         else:
             news = self._places.news(senses, frames)
-            signals["step"] = self._steps.hear(news[:, len(STATISTICS) :].mean(0))
+            if "step" in self._families:
+                signals["step"] = self._steps.hear(news[:, len(STATISTICS) :].mean(0))
             self._open.append(news)
             if len(self._open) >= self._days_a_block:
                 block, self._open = np.concatenate(self._open), []
                 signals |= self._signals(block)
             alarms = self._hear(day, step, signals)
-        means = dict(zip(STATISTICS, (float(mean) for mean in frames.mean(0)), strict=False))
+        means: dict[str, float] = dict(zip(STATISTICS, frames.mean(0)[: len(STATISTICS)].tolist(), strict=True))
         count = len(frames) * self._days_a_block
         return [Inputs(step, day, len(frames), means, signals, count, self._tau), *alarms]
 
     def _begin(self) -> None:
-        """Take the first reference, unless the stream remembers so long that it needs more days."""
-        frames = np.concatenate([day for day, _ in self._first])
-        felt = [senses for _, senses in self._first if senses is not None]
-        places = Places.learn(np.concatenate(felt) if felt else None, frames)
-        days = [places.news(senses, day) for day, senses in self._first]
-        self._tau = autocorrelation_time(_first_component(np.concatenate(days)[:, len(STATISTICS) :]))
-        needed = block_days(self._tau, len(frames) / len(days))
-        if needed > self._days_a_block:
-            self._days_a_block = needed
-            if len(days) < REFERENCE_BLOCKS * needed:
-                return
-        size, features = self._days_a_block, len(STATISTICS)
+        """Take the first reference: what is usual where, how long a block is, and how blocks look."""
+        self._places, days = learn_places(self._first)
+        self._first = []
+        features = len(STATISTICS)
+        self._tau = autocorrelation_time(_first_component(np.concatenate(days)[:, features:]))
+        frames_a_day = sum(map(len, days)) / len(days)
+        size = self._days_a_block = min(MOST_DAYS, block_days(self._tau, frames_a_day))
         blocks = [np.concatenate(days[i : i + size]) for i in range(0, len(days) - size + 1, size)]
         means = np.stack([block.mean(0) for block in blocks])
-        self._places, self._first = places, []
         self._looks, self._layout = Reference.of(means[:, :features]), Reference.of(_projected(means))
         self._shape = Shape.of([block[:, features:] for block in blocks])
         self._usual = [(mean, self._shape.phi(block[:, features:])) for mean, block in zip(means, blocks, strict=True)]
@@ -164,13 +161,15 @@ class Judge:
         """How a block stands to the reference; None where that rests on too few blocks yet."""
         assert self._looks is not None and self._layout is not None and self._shape is not None, "no reference yet"
         features = len(STATISTICS)
-        mean, phi = block.mean(0), self._shape.phi(block[:, features:])
+        wanted = "shape" in self._families
+        mean, phi = block.mean(0), self._shape.phi(block[:, features:]) if wanted else np.zeros(0)
         signals: dict[str, float | None] = {}
         if len(self._usual) >= FEWEST:
             signals |= dict(zip(STATISTICS, self._looks.z(mean[:features]).tolist(), strict=True))
             signals["location"] = self._layout.distance_z(_projected(mean[None])[0])
-            signals["shape"] = self._shape.z(phi, np.stack([usual for _, usual in self._usual]))
-        if len(self._usual) < REFERENCE_BLOCKS:
+            if wanted:
+                signals["shape"] = self._shape.z(phi, np.stack([usual for _, usual in self._usual]))
+        if len(self._usual) < REFERENCE_DAYS // self._days_a_block:
             self._usual.append((mean, phi))
             self._renew(np.stack([usual for usual, _ in self._usual]))
         return signals
@@ -179,7 +178,7 @@ class Judge:
         """Let the reference be what came since the alarm: first its mean, and in the end its spread, too."""
         assert self._looks is not None and self._layout is not None, "no reference yet"
         looks, features = means[:, : len(STATISTICS)], _projected(means)
-        if len(means) == REFERENCE_BLOCKS:
+        if len(means) == REFERENCE_DAYS // self._days_a_block:
             self._looks, self._layout = Reference.of(looks), Reference.of(features)
         elif len(means) >= FEWEST:
             self._looks, self._layout = self._looks.moved(looks), self._layout.moved(features)
@@ -217,9 +216,14 @@ class Judge:
 
 def _projected(means: Floats) -> Floats:
     """Features of block means (n, 8 + d) along a few directions that are the same for all: (n, at most `PROJECTED`)."""
-    size = means.shape[1] - len(STATISTICS)
+    return means[:, len(STATISTICS) :] @ _directions(means.shape[1] - len(STATISTICS))
+
+
+@cache
+def _directions(size: int) -> Floats:
+    """Orthonormal directions drawn once and for all, (size, at most `PROJECTED`)."""
     draw = np.random.default_rng(DRAWN).standard_normal((size, size))
-    return means[:, len(STATISTICS) :] @ np.linalg.qr(draw)[0][:, :PROJECTED]
+    return np.linalg.qr(draw)[0][:, :PROJECTED]
 
 
 def _first_component(features: Floats) -> Floats:

@@ -216,3 +216,23 @@ def test_recent_frames_are_the_latest_in_order():
 def test_asking_for_frames_before_any_came_is_an_error():
     with pytest.raises(LookupError, match="no labelled frame"):
         Recent(4).latest(1)
+
+
+class Harder(Every):
+    """Makes two more updates each time."""
+
+    extra_updates = 2
+
+
+def test_extra_updates_learn_from_the_same_frames_and_mark_them_as_known():
+    class Counting(Parrot):
+        def learn(self, batch):
+            self.diary.append(("again", [len(batch), batch.again]))
+            return super().learn(batch)
+
+    parrot = Counting()
+    student = Student("parrot", parrot, new_frames=4, policy=Harder(1000))
+    live(a_stream(2), [student], {}, lambda event: None, first_step=STEPS_PER_DAY, exam_every_days=99)
+    learned = [frames for verb, frames in parrot.diary if verb == "learn"]
+    assert learned == [[11, 13, 15, 17]] * 3 + [[17, 19, 21, 23]] * 3
+    assert [told for verb, told in parrot.diary if verb == "again"] == [[4, 0], [4, 4], [4, 4]] * 2

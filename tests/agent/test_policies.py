@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.alarm import Alarm
-from agent.policies import Moment, make_policy
+from agent.policies import EXTRA_UPDATES, HARDER_UPDATES, Moment, make_policy
 from agent.students import check_past_data, read_plan
 
 
@@ -111,3 +111,28 @@ def test_who_keeps_no_picture_may_live_without_the_past():
         check_past_data(name)
     with pytest.raises(ValueError, match="feature-replay"):
         check_past_data("er+ewc@season")
+
+
+def test_after_an_alarm_more_is_replayed_for_a_while_and_consolidation_goes_on_as_usual():
+    policy = make_policy("alarm-replay", season="spring", usual="every-40")
+    losses = [0.5 + 0.05 * (-1) ** i for i in range(60)] + [1.5] + [0.5] * 60
+    said, extra = [], []
+    for i, loss in enumerate(losses):
+        said.append(policy.due(Moment(i + 1, "spring", {"fit": loss})))
+        extra.append(policy.extra_updates)
+    assert [i + 1 for i, reason in enumerate(said) if reason] == [40, 80, 120]
+    assert extra == [0] * 60 + [EXTRA_UPDATES] * HARDER_UPDATES + [0] * (61 - HARDER_UPDATES)
+
+
+@pytest.mark.parametrize("name", ["every-3", "alarm", "alarm-adapter", "season", "never"])
+def test_no_other_policy_makes_more_updates(name):
+    assert make_policy(name, season="spring").extra_updates == 0
+
+
+def test_who_has_nothing_to_replay_or_no_adapter_is_told_so():
+    assert read_plan("er+ewc@alarm-replay").usual == "every-50"
+    assert read_plan("adapters@alarm-adapter").recipe.settings.regime_source == "own alarm"
+    with pytest.raises(ValueError, match="remembers no frames"):
+        read_plan("ewc@alarm-replay")
+    with pytest.raises(ValueError, match="has no adapters"):
+        read_plan("er@alarm-adapter")
