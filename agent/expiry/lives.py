@@ -6,6 +6,7 @@ looked at between two blocks, which changes nothing.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -78,71 +79,93 @@ def curves(
     found = {name: None if anew else kept(file) for name, file in files.items()}
     missing = [name for name in names if found[name] is None]
     if missing and not stop():
-        commissioned_of = brief
-        if world.axis not in (
-            None,
-            STILL,
-        ):  # until the owner leaves, all worlds of axes are the one where nothing moves
-            still = World(STILL, STILL, world.scenario.model_copy(update={"drift": ()}), world.seed)
-            commissioned_of = brief_for(still, folder, tick_days=tick_days, updates=updates)
-        if not commissioned_of.weights("commissioned").exists():
-            tasks.train_first(commissioned_of, lambda message: None, stop)
+        begun = _commissioned(world, brief, folder, anew=anew, stop=stop)
         if not stop():
-            for curve in _lived(world, commissioned_of, missing, tick_days, frames, stop):
+            for curve in _lived(world, begun, missing, frames, stop):
                 keep(files[curve.learner], curve)
                 found[curve.learner] = curve
     return [curve for curve in found.values() if curve is not None]
 
 
-def _lived(world: World, brief: Brief, names: Sequence[str], tick_days: int, frames: int, stop: Stop) -> list[Curve]:
+def _commissioned(world: World, brief: Brief, folder: Path, *, anew: bool, stop: Stop) -> Brief:
+    """The brief of the world whose net serves this one; it is trained if need be.
+
+    Until the owner leaves, all worlds of axes are the one in which nothing moves.
+    """
+    moved = world.axis not in (None, STILL)
+    if moved:
+        still = World(STILL, STILL, world.scenario.model_copy(update={"drift": ()}), world.seed)
+        brief = brief_for(still, folder, tick_days=brief.exam_every_days, updates=brief.pace.commission_updates)
+    if (anew and not moved) or not brief.weights("commissioned").exists():
+        tasks.train_first(brief, lambda message: None, stop)
+    return brief
+
+
+def _lived(world: World, brief: Brief, names: Sequence[str], frames: int, stop: Stop) -> list[Curve]:
+    """Live through a world whose net is there; no curves if stopped."""
     began_s = time.perf_counter()
-    garden = plant_garden(world.scenario, world.seed)
-    stations = Stations(garden, frames=frames, round_frames=ROUND_FRAMES)
     students = _enrolled(brief, names)
-    left, classes = world.scenario.commissioning_days, len(brief.place.classes)
-    at_home = [left] if world.axis else home_days(left)  # where nature stands still, every day is as its first one
-    ticks = list(range(left, world.scenario.days, tick_days))
-    homes = [stations.question(day) for day in at_home]
-    before = np.concatenate([stations.rounds(day) for day in at_home])
-    net = load_weights(brief.weights("commissioned"), brief.first_net()).eval()
-    references = {one.name: Reference.of(one.learner, net, before) for one in students}
-    found = {
-        one.name: Curve(
-            one.name, world.name, world.axis, world.scenario.climate_name, world.seed, world.scenario.start.isoformat(),
-            left, [competence(one.learner, asked, classes=classes) for asked in homes], [], [],
-            {} if world.axis else {name: [] for name in SIGNALS}, code=brief.code,
-        )
-        for one in students
-    }  # fmt: skip
-
-    def look(day: int) -> None:
-        asked = stations.question(day)
-        seen = stations.rounds(day) if world.axis is None else None
-        for one in students:
-            curve = found[one.name]
-            curve.days.append(day)
-            curve.competence.append(round(competence(one.learner, asked, classes=classes), 5))
-            noticed = {} if seen is None else signals(references[one.name], one.learner, seen)
-            for name, value in noticed.items():
-                curve.signals[name].append(round(value, 5))
-
+    ticks = list(range(world.scenario.commissioning_days, world.scenario.days, brief.exam_every_days))
+    stations = Stations(plant_garden(world.scenario, world.seed), frames=frames, round_frames=ROUND_FRAMES)
+    observer = _Observer(world, brief, students, stations)
     if all(isinstance(one.learner, Frozen | Answering) for one in students):
         for day in ticks:
             if not stop():
-                look(day)
+                observer.look(day)
     else:
-        blocks = watched(brief.place.stream(), ticks, look)
         live(
-            blocks, students, {}, lambda event: None, first_step=brief.place.commissioning_steps,
-            exam_every_days=tick_days, classes=classes, season=brief.place.season, stop=stop, scored=False,
+            watched(brief.place.stream(), ticks, observer.look), students, {}, lambda event: None,
+            first_step=brief.place.commissioning_steps, exam_every_days=brief.exam_every_days,
+            classes=len(brief.place.classes), season=brief.place.season, stop=stop, scored=False,
         )  # fmt: skip
-        for _ in blocks if not stop() else ():  # a life that has ended is looked at until its last day
-            pass
     if stop():
         return []
-    changed = None if world.axis is None else _differs(stations, world, brief, ticks[-1])
+    changed = None if world.axis is None else _differs(stations, world, ticks[-1])
     seconds = round(time.perf_counter() - began_s, 2)
-    return [Curve(**vars(curve) | {"changed": changed, "seconds": seconds}) for curve in found.values()]
+    return [replace(curve, changed=changed, seconds=seconds) for curve in observer.curves.values()]
+
+
+class _Observer:
+    """Looks at students, day by day, and writes down what it saw; changes nothing."""
+
+    def __init__(self, world: World, brief: Brief, students: Sequence[Student], stations: Stations) -> None:
+        self._students, self._stations, self._classes = students, stations, len(brief.place.classes)
+        self._notices = world.axis is None
+        scenario, left = world.scenario, world.scenario.commissioning_days
+        at_home = home_days(left) if self._notices else [left]  # where nature stands still, a day is as its first
+        before = np.concatenate([stations.rounds(day) for day in at_home])
+        net = load_weights(brief.weights("commissioned"), brief.first_net()).eval()
+        self._references = {one.name: Reference.of(one.learner, net, before) for one in students}
+        questions = [stations.question(day) for day in at_home]
+        self.curves = {
+            one.name: Curve(
+                learner=one.name,
+                world=world.name,
+                axis=world.axis,
+                climate=scenario.climate_name,
+                seed=world.seed,
+                start=scenario.start.isoformat(),
+                left_day=left,
+                home_levels=[competence(one.learner, asked, classes=self._classes) for asked in questions],
+                days=[],
+                competence=[],
+                signals={name: [] for name in SIGNALS} if self._notices else {},
+                code=brief.code,
+            )
+            for one in students
+        }
+
+    def look(self, day: int) -> None:
+        """Ask all students about a day, and what they notice on its rounds."""
+        asked = self._stations.question(day)
+        seen = self._stations.rounds(day) if self._notices else None
+        for one in self._students:
+            curve = self.curves[one.name]
+            curve.days.append(day)
+            curve.competence.append(round(competence(one.learner, asked, classes=self._classes), 5))
+            noticed = {} if seen is None else signals(self._references[one.name], one.learner, seen)
+            for name, value in noticed.items():
+                curve.signals[name].append(round(value, 5))
 
 
 def home_days(left: int) -> list[int]:
@@ -182,7 +205,7 @@ def _enrolled(brief: Brief, names: Sequence[str]) -> list[Student]:
     ]
 
 
-def _differs(stations: Stations, world: World, brief: Brief, day: int) -> bool:
+def _differs(stations: Stations, world: World, day: int) -> bool:
     """Whether a frame of the last look is another than where nothing moves."""
     still = plant_garden(world.scenario.model_copy(update={"drift": ()}), world.seed)
     twin = Stations(still, frames=stations.frames, round_frames=stations.round_frames)

@@ -139,6 +139,7 @@ def options_folder(file):
     return Path(file).parent / "looked"
 
 
+@pytest.mark.slow
 def test_a_study_of_axes_ranks_them(file, tmp_path):
     options = ExpiryOptions(
         axis=("camera.exposure_ev", "climate.cloud"), scenario=file, seeds=(5,), frames=3, commission_updates=20,
@@ -176,7 +177,7 @@ def test_axes_that_nobody_sees_are_left_out_or_refused():
     assert "robot.motor" not in find_axes(("all",)) and "camera.blur_px" in find_axes(("camera",))
     with pytest.raises(ValueError, match="nothing that a camera sees"):
         find_axes(("teacher.delay_d",))
-    with pytest.raises(ValueError, match="did you mean 'camera.dirt'"):
+    with pytest.raises(ValueError, match=r"did you mean 'camera\.dirt'"):
         find_axes(("camera.drt",))
 
 
@@ -234,7 +235,7 @@ def test_wrong_options_are_refused_with_what_would_do(wrong, says, tmp_path):
 def test_a_forecaster_of_another_line_is_refused(file, tmp_path):
     FORECASTER.save(tmp_path / "f.json")
     options = ExpiryOptions(climates=(file,), forecaster=tmp_path / "f.json", share=0.8, out=tmp_path, workers=0)
-    with pytest.raises(ValueError, match="below 0.9 of home"):
+    with pytest.raises(ValueError, match=r"below 0\.9 of home"):
         study(options)
 
 
@@ -263,9 +264,7 @@ def test_the_reports_first_line_is_the_date(finished_run):
     log = Log.read(finished_run)
     summary = summarise(log)
     frozen, kept_up = (summary["learners"][name]["expiry"] for name in ("frozen", "er+ewc"))
-    assert (
-        frozen["expired"] and not kept_up["expired"] and frozen["home"] == kept_up["home"] or frozen["lasted_days"] > 0
-    )
+    assert frozen["expired"] and not kept_up["expired"] and kept_up["below_since"] is None
     said = line(summary)
     assert (
         said.startswith("frozen expired on ") and f"(day {frozen['day']})" in said and "er+ewc" in said.split(";")[-1]
