@@ -245,7 +245,7 @@ def conformal(errors: Sequence[Floats], coverage: float, *, most: float) -> floa
     """The error that a tick of a new world stays within, with at least that probability.
 
     Each of K worlds has a weight of 1 / (K + 1), spread evenly over its ticks; what is left belongs to the new world,
-    whose error may be anything (Lee, Barber & Willett 2023, eq. 5).
+    whose error may be anything (Lee, Barber & Willett 2023).
 
     Args:
         errors: of each world, absolute errors; worlds without any do not count.

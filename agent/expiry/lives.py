@@ -7,7 +7,7 @@ looked at between two blocks, which changes nothing.
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +28,9 @@ from agent.schedules import Answering
 from agent.stream import Block
 from agent.students import read_plan
 from agent.trial import Stop, brief_of
-from garden_env.garden import plant_garden
+from garden_env.garden import Garden, plant_garden
 from learners.frozen import Frozen
+from scenarios.spec import Scenario
 
 HOME_LOOKS = 7  # days of commissioning, evenly spread up to its last, on which the home value is taken
 ROUND_FRAMES = 12  # of a day's rounds, without answers
@@ -56,7 +57,7 @@ def curve_file(folder: Path, brief: Brief, world: World, name: str, frames: int)
 
 
 def curves(
-    world: World, names: Sequence[str], folder: Path, *, tick_days: int, frames: int, updates: int, anew: bool = False,
+    world: World, names: Sequence[str], folder: Path, *, tick_days: int, frames: int, updates: int,
     stop: Stop = lambda: False,
 ) -> list[Curve]:  # fmt: skip
     """The curves of some learners in one world; those that are kept are read, the others lived.
@@ -68,7 +69,6 @@ def curves(
         tick_days: days between two looks.
         frames: of a look.
         updates: of commissioning.
-        anew: whether kept curves are lived again.
         stop: asked now and then.
 
     Returns:
@@ -76,10 +76,10 @@ def curves(
     """
     brief = brief_for(world, folder, tick_days=tick_days, updates=updates)
     files = {name: curve_file(folder, brief, world, name, frames) for name in names}
-    found = {name: None if anew else kept(file) for name, file in files.items()}
+    found = {name: kept(file) for name, file in files.items()}
     missing = [name for name in names if found[name] is None]
     if missing and not stop():
-        begun = _commissioned(world, brief, folder, anew=anew, stop=stop)
+        begun = _commissioned(world, brief, folder, stop)
         if not stop():
             for curve in _lived(world, begun, missing, frames, stop):
                 keep(files[curve.learner], curve)
@@ -87,16 +87,15 @@ def curves(
     return [curve for curve in found.values() if curve is not None]
 
 
-def _commissioned(world: World, brief: Brief, folder: Path, *, anew: bool, stop: Stop) -> Brief:
+def _commissioned(world: World, brief: Brief, folder: Path, stop: Stop) -> Brief:
     """The brief of the world whose net serves this one; it is trained if need be.
 
     Until the owner leaves, all worlds of axes are the one in which nothing moves.
     """
-    moved = world.axis not in (None, STILL)
-    if moved:
+    if world.axis not in (None, STILL):
         still = World(STILL, STILL, world.scenario.model_copy(update={"drift": ()}), world.seed)
         brief = brief_for(still, folder, tick_days=brief.exam_every_days, updates=brief.pace.commission_updates)
-    if (anew and not moved) or not brief.weights("commissioned").exists():
+    if not brief.weights("commissioned").exists():
         tasks.train_first(brief, lambda message: None, stop)
     return brief
 
@@ -106,7 +105,7 @@ def _lived(world: World, brief: Brief, names: Sequence[str], frames: int, stop: 
     began_s = time.perf_counter()
     students = _enrolled(brief, names)
     ticks = list(range(world.scenario.commissioning_days, world.scenario.days, brief.exam_every_days))
-    stations = Stations(plant_garden(world.scenario, world.seed), frames=frames, round_frames=ROUND_FRAMES)
+    stations = Stations(_garden(world), frames=frames, round_frames=ROUND_FRAMES)
     observer = _Observer(world, brief, students, stations)
     if all(isinstance(one.learner, Frozen | Answering) for one in students):
         for day in ticks:
@@ -207,25 +206,40 @@ def _enrolled(brief: Brief, names: Sequence[str]) -> list[Student]:
 
 def _differs(stations: Stations, world: World, day: int) -> bool:
     """Whether a frame of the last look is another than where nothing moves."""
-    still = plant_garden(world.scenario.model_copy(update={"drift": ()}), world.seed)
+    still = _planted(_without_drift(world.scenario), world.seed)
     twin = Stations(still, frames=stations.frames, round_frames=stations.round_frames)
     return not np.array_equal(twin.question(day).images, stations.question(day).images)
 
 
+def _garden(world: World) -> Garden:
+    """The garden of a world; those of axes share the place, and what is expensive about it."""
+    if world.axis is None:
+        return plant_garden(world.scenario, world.seed)
+    return _planted(_without_drift(world.scenario), world.seed).under(world.scenario)
+
+
+def _without_drift(scenario: Scenario) -> str:
+    """The scenario without its script, as a key."""
+    return scenario.model_copy(update={"drift": ()}).model_dump_json()
+
+
+@lru_cache(maxsize=1)
+def _planted(scenario: str, seed: int) -> Garden:
+    return plant_garden(Scenario.model_validate_json(scenario), seed)
+
+
 def task(
-    world: World, names: tuple[str, ...], folder: Path, pace: tuple[int, int, int], anew: bool,
+    world: World, names: tuple[str, ...], folder: Path, pace: tuple[int, int, int],
     send: Callable[[object], None], stop: Stop,
 ) -> None:  # fmt: skip
     """`curves` as a task of a crew: each curve is sent as it is there."""
     tick_days, frames, updates = pace
-    for curve in curves(
-        world, names, folder, tick_days=tick_days, frames=frames, updates=updates, anew=anew, stop=stop
-    ):
+    for curve in curves(world, names, folder, tick_days=tick_days, frames=frames, updates=updates, stop=stop):
         send(curve)
 
 
 def tasks_of(
-    worlds: Sequence[World], names: tuple[str, ...], folder: Path, pace: tuple[int, int, int], *, anew: bool
+    worlds: Sequence[World], names: tuple[str, ...], folder: Path, pace: tuple[int, int, int]
 ) -> list[partial]:
     """One task a world."""
-    return [partial(task, world, names, folder, pace, anew) for world in worlds]
+    return [partial(task, world, names, folder, pace) for world in worlds]

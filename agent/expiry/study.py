@@ -55,7 +55,7 @@ def study(options: ExpiryOptions, tell: Tell = lambda curve, done, total: None) 
         first = [world for world in worlds if world.axis == STILL]  # their commissioning serves the others
         for some, who in ((first, names), (training, ("frozen",)), ([w for w in worlds if w not in first], names)):
             if some and not crew.interrupted:
-                crew.run(tasks_of(some, who, options.out, pace, anew=options.overwrite), handle)
+                crew.run(tasks_of(some, who, options.out, pace), handle)
         interrupted = crew.interrupted
     reported = _in_order(curves, worlds, names)
     if not reported:

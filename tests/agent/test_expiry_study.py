@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -111,6 +112,14 @@ def test_an_answer_to_another_question_is_not_overwritten(options, folder):
         study(replace(options, share=0.8))
 
 
+def test_the_same_lives_answer_about_another_line(options, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(lives, "_lived", None)  # nothing is lived again
+    copied = shutil.copytree(folder, tmp_path / "copy")
+    study(replace(options, share=0.5, out=copied, overwrite=True))
+    low, high = (json.loads((out / "expiry.json").read_text()) for out in (copied, folder))
+    assert low["groups"][0]["mean"] >= high["groups"][0]["mean"] and low["question"]["share"] == 0.5
+
+
 def test_looking_at_a_learner_changes_nothing(file):
     [world] = climate_worlds("four_seasons", (file,), (5,), None)
     weights = []
@@ -158,8 +167,8 @@ def test_a_study_of_axes_ranks_them(file, tmp_path):
     assert "no effect" in text and max(map(len, text.splitlines())) <= 80
 
 
-def test_a_world_of_an_axis_is_still_until_its_owner_leaves():
-    worlds = axis_worlds("four_seasons", ("camera.dirt",), (1,), None)
+def test_a_world_of_an_axis_is_still_until_its_owner_leaves(file):
+    worlds = axis_worlds(file, ("camera.dirt",), (1,), None)
     assert [world.name for world in worlds] == [STILL, "camera.dirt 1"]
     still, dirty = (plant_garden(world.scenario, 1) for world in worlds)
     pose = np.array([3.0, 3.0, 0.0])
@@ -213,6 +222,7 @@ def test_signals_move_with_what_is_seen_and_keep_still_with_what_is_not():
         ({"seeds": (3, 3)}, "twice"),
         ({"seeds": (-1,)}, "seeds: give 0"),
         ({"climates": ("temperate_ocean",)}, "temperate_oceanic"),
+        ({"climates": ("constant", "constant")}, "one name"),
         ({"calibrate": (400, 401)}, "from 500 on"),
         ({"calibrate": (500,)}, "at least two"),
         ({"calibrate": (500, 501), "seeds": (500,)}, "cannot score"),
