@@ -18,7 +18,7 @@ from agent.enrolment import admission, enrol
 from agent.expiry.curves import Curve, keep, kept, key_of
 from agent.expiry.signals import SIGNALS, Reference, signals
 from agent.expiry.stations import Stations, competence
-from agent.expiry.worlds import STILL, World
+from agent.expiry.worlds import STILL, World, stilled
 from agent.garden_place import GardenPlace
 from agent.live import Student, live
 from agent.nets import load_weights
@@ -93,7 +93,7 @@ def _commissioned(world: World, brief: Brief, folder: Path, stop: Stop) -> Brief
     Until the owner leaves, all worlds of axes are the one in which nothing moves.
     """
     if world.axis not in (None, STILL):
-        still = World(STILL, STILL, world.scenario.model_copy(update={"drift": ()}), world.seed)
+        still = World(STILL, STILL, stilled(world.scenario), world.seed)
         brief = brief_for(still, folder, tick_days=brief.exam_every_days, updates=brief.pace.commission_updates)
     if not brief.weights("commissioned").exists():
         tasks.train_first(brief, lambda message: None, stop)
@@ -206,7 +206,7 @@ def _enrolled(brief: Brief, names: Sequence[str]) -> list[Student]:
 
 def _differs(stations: Stations, world: World, day: int) -> bool:
     """Whether a frame of the last look is another than where nothing moves."""
-    still = _planted(_without_drift(world.scenario), world.seed)
+    still = _planted(stilled(world.scenario).model_dump_json(), world.seed)
     twin = Stations(still, frames=stations.frames, round_frames=stations.round_frames)
     return not np.array_equal(twin.question(day).images, stations.question(day).images)
 
@@ -215,12 +215,7 @@ def _garden(world: World) -> Garden:
     """The garden of a world; those of axes share the place, and what is expensive about it."""
     if world.axis is None:
         return plant_garden(world.scenario, world.seed)
-    return _planted(_without_drift(world.scenario), world.seed).under(world.scenario)
-
-
-def _without_drift(scenario: Scenario) -> str:
-    """The scenario without its script, as a key."""
-    return scenario.model_copy(update={"drift": ()}).model_dump_json()
+    return _planted(stilled(world.scenario).model_dump_json(), world.seed).under(world.scenario)
 
 
 @lru_cache(maxsize=1)

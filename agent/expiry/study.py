@@ -58,6 +58,8 @@ def study(options: ExpiryOptions, tell: Tell = lambda curve, done, total: None) 
                 crew.run(tasks_of(some, who, options.out, pace), handle)
         interrupted = crew.interrupted
     reported = _in_order(curves, worlds, names)
+    if options.axis:
+        reported = results.at_still_home(reported)
     if not reported:
         raise KeyboardInterrupt
     answers = {"question": options.question, "interrupted": interrupted}

@@ -91,8 +91,15 @@ def axis_worlds(base: str, axes: tuple[str, ...], seeds: tuple[int, ...], days: 
                 if end == AXES[name].default:
                     continue
                 event = DriftEvent(axis=name, set=end, shape="ramp", at=left, days=days or YEAR_DAYS)
-                worlds.append(World(f"{name} {end:g}", name, _changed(still, {"drift": (event,)}), seed))
+                last = still.start + timedelta(days=still.days - 1)  # its group stands still; the axis itself may move
+                moved = _changed(still, {"drift": (event,), "freeze": {**still.freeze, name: last}})
+                worlds.append(World(f"{name} {end:g}", name, moved, seed))
     return worlds
+
+
+def stilled(scenario: Scenario) -> Scenario:
+    """The world in which nothing moves, of a world of an axis."""
+    return scenario.model_copy(update={"drift": (), "freeze": {name: scenario.freeze[name] for name in NATURE}})
 
 
 def pictured(worlds: list[World], side_px: int | None) -> list[World]:
