@@ -40,8 +40,9 @@ def print_study(answers: Mapping[str, Any], folder: Path, console: Console | Non
         console.print(Text(answers["first_line"], style="bold"))
         console.print(survival_table(answers))
     for row in answers.get("comparisons", []):
+        shared = "1 world" if row["worlds"] == 1 else f"{row['worlds']} worlds"
         p = "too little expired to tell" if row["p"] is None else f"p = {row['p']:.2g}"
-        console.print(f"{row['first']} and {row['second']}, {row['worlds']} worlds, log-rank: {p}", highlight=False)
+        console.print(f"{row['first']} and {row['second']}, {shared}, log-rank: {p}", highlight=False)
     if "axes" in answers:
         console.print(axes_table(answers["axes"]))
     if answers.get("forecasts"):

@@ -47,7 +47,7 @@ TINY = Scenario(
 )
 FORECASTER = Forecaster(
     tuple(SIGNALS), (0.0,) * 5, (1.0,) * 5, (0.0, 0.0, 0.0, 0.0, 0.0, 1.0), (100.0, 0.0, 20.0), 5.0, 50.0, 60.0,
-    0.8, 120.0, 0.9, 14,
+    0.8, 120.0, 0.9, 14, ("frozen",),
 )  # fmt: skip
 
 
@@ -265,6 +265,7 @@ def test_a_run_says_best_before_when_of_itself(tmp_path, file, capsys):
     FORECASTER.save(tmp_path / "f.json")
     assert main(["expiry", "--of", str(folder), "--forecaster", str(tmp_path / "f.json")]) == 0
     assert str(found) in capsys.readouterr().out
+    assert "promises nothing" in str(best_before(folder, replace(FORECASTER, learners=("er",)))[0])
     (folder / "weights" / "frozen.safetensors").unlink()
     with pytest.raises(FileNotFoundError, match=r"frozen\.safetensors"):
         best_before(folder, FORECASTER)
