@@ -136,3 +136,10 @@ def test_without_worlds_that_say_anything_a_score_says_so(forecaster):
     found = score([short], by_signals(forecaster), TERMS, forecaster.horizon_days)
     assert isinstance(found, Score) and found.coverage is None and found.expired == 0
     assert warned_on(short.days, never_warns(forecaster)(short)) is None
+
+
+def test_the_forecaster_that_ships_was_fitted_where_nothing_is_reported():
+    shipped = Forecaster.load()
+    assert all(int(world.split()[-1]) >= 500 for world in shipped.worlds) and shipped.conditions
+    assert (shipped.share, shipped.stays_days) == (TERMS.share, TERMS.stays_days)
+    assert 0.0 < shipped.error_days < shipped.horizon_days
