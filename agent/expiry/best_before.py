@@ -70,6 +70,7 @@ class Forecaster:
         share, stays_days: what "expired" means.
         learners: whose curves were fitted.
         worlds: names and seeds, in which it was fitted and calibrated.
+        conditions: how they were looked at, in words.
     """
 
     signals: tuple[str, ...]
@@ -86,6 +87,7 @@ class Forecaster:
     stays_days: int
     learners: tuple[str, ...] = ()
     worlds: tuple[str, ...] = ()
+    conditions: str = ""
 
     def forecast(self, days: Sequence[int], noticed: Floats) -> Forecast:
         """Foresee, at every tick from what was noticed until then.
@@ -164,13 +166,15 @@ def fit(
     shares = np.concatenate([smooth(curve.competence, terms.smooth_ticks) / curve.home for curve in fitted])
     centre, scale = noticed.mean(0), np.maximum(noticed.std(0), 1e-9)
     felt_weights = _least_squares(_design(noticed, centre, scale), np.minimum(shares, MOST_FELT))
-    rows, targets = [], []
+    rows, targets = [np.zeros((0, 3))], [np.zeros(0)]
     for curve in fitted:
         felt = _design(curve.noticed(names), centre, scale) @ felt_weights
         trend = _trend(curve.days, felt, terms.share, horizon_days)
         left, known = days_left(curve, terms, horizon_days)
-        rows.append(trend[known])
-        targets.append(left[known])
+        if known.any():
+            weight = (len(curve.days) / known.sum()) ** 0.5  # every world weighs the same, however long it lasted
+            rows.append(weight * trend[known])
+            targets.append(weight * left[known])
     left_weights = _least_squares(np.concatenate(rows), np.concatenate(targets))
     median = survival(*zip(*(curve.lasted(terms) for curve in fitted), strict=True)).median
     forecaster = Forecaster(
@@ -241,7 +245,7 @@ def conformal(errors: Sequence[Floats], coverage: float, *, most: float) -> floa
     """The error that a tick of a new world stays within, with at least that probability.
 
     Each of K worlds has a weight of 1 / (K + 1), spread evenly over its ticks; what is left belongs to the new world,
-    whose error may be anything (Lee, Barber & Willett 2023, eq. 5).
+    whose error may be anything (Lee, Barber & Willett 2023).
 
     Args:
         errors: of each world, absolute errors; worlds without any do not count.

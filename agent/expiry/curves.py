@@ -85,4 +85,4 @@ def kept(file: Path) -> Curve | None:
     try:
         return Curve(**json.loads(file.read_text(encoding="utf-8")))
     except (json.JSONDecodeError, TypeError) as error:
-        raise ValueError(f"{file} is no curve of this version ({error}); delete it, or give --overwrite") from None
+        raise ValueError(f"{file} is no curve of this version ({error}); delete it") from None

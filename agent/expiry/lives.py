@@ -6,7 +6,8 @@ looked at between two blocks, which changes nothing.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from agent.enrolment import admission, enrol
 from agent.expiry.curves import Curve, keep, kept, key_of
 from agent.expiry.signals import SIGNALS, Reference, signals
 from agent.expiry.stations import Stations, competence
-from agent.expiry.worlds import STILL, World
+from agent.expiry.worlds import STILL, World, stilled
 from agent.garden_place import GardenPlace
 from agent.live import Student, live
 from agent.nets import load_weights
@@ -27,8 +28,9 @@ from agent.schedules import Answering
 from agent.stream import Block
 from agent.students import read_plan
 from agent.trial import Stop, brief_of
-from garden_env.garden import plant_garden
+from garden_env.garden import Garden, plant_garden
 from learners.frozen import Frozen
+from scenarios.spec import Scenario
 
 HOME_LOOKS = 7  # days of commissioning, evenly spread up to its last, on which the home value is taken
 ROUND_FRAMES = 12  # of a day's rounds, without answers
@@ -55,7 +57,7 @@ def curve_file(folder: Path, brief: Brief, world: World, name: str, frames: int)
 
 
 def curves(
-    world: World, names: Sequence[str], folder: Path, *, tick_days: int, frames: int, updates: int, anew: bool = False,
+    world: World, names: Sequence[str], folder: Path, *, tick_days: int, frames: int, updates: int,
     stop: Stop = lambda: False,
 ) -> list[Curve]:  # fmt: skip
     """The curves of some learners in one world; those that are kept are read, the others lived.
@@ -67,7 +69,6 @@ def curves(
         tick_days: days between two looks.
         frames: of a look.
         updates: of commissioning.
-        anew: whether kept curves are lived again.
         stop: asked now and then.
 
     Returns:
@@ -75,74 +76,95 @@ def curves(
     """
     brief = brief_for(world, folder, tick_days=tick_days, updates=updates)
     files = {name: curve_file(folder, brief, world, name, frames) for name in names}
-    found = {name: None if anew else kept(file) for name, file in files.items()}
+    found = {name: kept(file) for name, file in files.items()}
     missing = [name for name in names if found[name] is None]
     if missing and not stop():
-        commissioned_of = brief
-        if world.axis not in (
-            None,
-            STILL,
-        ):  # until the owner leaves, all worlds of axes are the one where nothing moves
-            still = World(STILL, STILL, world.scenario.model_copy(update={"drift": ()}), world.seed)
-            commissioned_of = brief_for(still, folder, tick_days=tick_days, updates=updates)
-        if not commissioned_of.weights("commissioned").exists():
-            tasks.train_first(commissioned_of, lambda message: None, stop)
+        begun = _commissioned(world, brief, folder, stop)
         if not stop():
-            for curve in _lived(world, commissioned_of, missing, tick_days, frames, stop):
+            for curve in _lived(world, begun, missing, frames, stop):
                 keep(files[curve.learner], curve)
                 found[curve.learner] = curve
     return [curve for curve in found.values() if curve is not None]
 
 
-def _lived(world: World, brief: Brief, names: Sequence[str], tick_days: int, frames: int, stop: Stop) -> list[Curve]:
+def _commissioned(world: World, brief: Brief, folder: Path, stop: Stop) -> Brief:
+    """The brief of the world whose net serves this one; it is trained if need be.
+
+    Until the owner leaves, all worlds of axes are the one in which nothing moves.
+    """
+    if world.axis not in (None, STILL):
+        still = World(STILL, STILL, stilled(world.scenario), world.seed)
+        brief = brief_for(still, folder, tick_days=brief.exam_every_days, updates=brief.pace.commission_updates)
+    if not brief.weights("commissioned").exists():
+        tasks.train_first(brief, lambda message: None, stop)
+    return brief
+
+
+def _lived(world: World, brief: Brief, names: Sequence[str], frames: int, stop: Stop) -> list[Curve]:
+    """Live through a world whose net is there; no curves if stopped."""
     began_s = time.perf_counter()
-    garden = plant_garden(world.scenario, world.seed)
-    stations = Stations(garden, frames=frames, round_frames=ROUND_FRAMES)
     students = _enrolled(brief, names)
-    left, classes = world.scenario.commissioning_days, len(brief.place.classes)
-    at_home = [left] if world.axis else home_days(left)  # where nature stands still, every day is as its first one
-    ticks = list(range(left, world.scenario.days, tick_days))
-    homes = [stations.question(day) for day in at_home]
-    before = np.concatenate([stations.rounds(day) for day in at_home])
-    net = load_weights(brief.weights("commissioned"), brief.first_net()).eval()
-    references = {one.name: Reference.of(one.learner, net, before) for one in students}
-    found = {
-        one.name: Curve(
-            one.name, world.name, world.axis, world.scenario.climate_name, world.seed, world.scenario.start.isoformat(),
-            left, [competence(one.learner, asked, classes=classes) for asked in homes], [], [],
-            {} if world.axis else {name: [] for name in SIGNALS}, code=brief.code,
-        )
-        for one in students
-    }  # fmt: skip
-
-    def look(day: int) -> None:
-        asked = stations.question(day)
-        seen = stations.rounds(day) if world.axis is None else None
-        for one in students:
-            curve = found[one.name]
-            curve.days.append(day)
-            curve.competence.append(round(competence(one.learner, asked, classes=classes), 5))
-            noticed = {} if seen is None else signals(references[one.name], one.learner, seen)
-            for name, value in noticed.items():
-                curve.signals[name].append(round(value, 5))
-
+    ticks = list(range(world.scenario.commissioning_days, world.scenario.days, brief.exam_every_days))
+    stations = Stations(_garden(world), frames=frames, round_frames=ROUND_FRAMES)
+    observer = _Observer(world, brief, students, stations)
     if all(isinstance(one.learner, Frozen | Answering) for one in students):
         for day in ticks:
             if not stop():
-                look(day)
+                observer.look(day)
     else:
-        blocks = watched(brief.place.stream(), ticks, look)
         live(
-            blocks, students, {}, lambda event: None, first_step=brief.place.commissioning_steps,
-            exam_every_days=tick_days, classes=classes, season=brief.place.season, stop=stop, scored=False,
+            watched(brief.place.stream(), ticks, observer.look), students, {}, lambda event: None,
+            first_step=brief.place.commissioning_steps, exam_every_days=brief.exam_every_days,
+            classes=len(brief.place.classes), season=brief.place.season, stop=stop, scored=False,
         )  # fmt: skip
-        for _ in blocks if not stop() else ():  # a life that has ended is looked at until its last day
-            pass
     if stop():
         return []
-    changed = None if world.axis is None else _differs(stations, world, brief, ticks[-1])
+    changed = None if world.axis is None else _differs(stations, world, ticks[-1])
     seconds = round(time.perf_counter() - began_s, 2)
-    return [Curve(**vars(curve) | {"changed": changed, "seconds": seconds}) for curve in found.values()]
+    return [replace(curve, changed=changed, seconds=seconds) for curve in observer.curves.values()]
+
+
+class _Observer:
+    """Looks at students, day by day, and writes down what it saw; changes nothing."""
+
+    def __init__(self, world: World, brief: Brief, students: Sequence[Student], stations: Stations) -> None:
+        self._students, self._stations, self._classes = students, stations, len(brief.place.classes)
+        self._notices = world.axis is None
+        scenario, left = world.scenario, world.scenario.commissioning_days
+        at_home = home_days(left) if self._notices else [left]  # where nature stands still, a day is as its first
+        before = np.concatenate([stations.rounds(day) for day in at_home])
+        net = load_weights(brief.weights("commissioned"), brief.first_net()).eval()
+        self._references = {one.name: Reference.of(one.learner, net, before) for one in students}
+        questions = [stations.question(day) for day in at_home]
+        self.curves = {
+            one.name: Curve(
+                learner=one.name,
+                world=world.name,
+                axis=world.axis,
+                climate=scenario.climate_name,
+                seed=world.seed,
+                start=scenario.start.isoformat(),
+                left_day=left,
+                home_levels=[competence(one.learner, asked, classes=self._classes) for asked in questions],
+                days=[],
+                competence=[],
+                signals={name: [] for name in SIGNALS} if self._notices else {},
+                code=brief.code,
+            )
+            for one in students
+        }
+
+    def look(self, day: int) -> None:
+        """Ask all students about a day, and what they notice on its rounds."""
+        asked = self._stations.question(day)
+        seen = self._stations.rounds(day) if self._notices else None
+        for one in self._students:
+            curve = self.curves[one.name]
+            curve.days.append(day)
+            curve.competence.append(round(competence(one.learner, asked, classes=self._classes), 5))
+            noticed = {} if seen is None else signals(self._references[one.name], one.learner, seen)
+            for name, value in noticed.items():
+                curve.signals[name].append(round(value, 5))
 
 
 def home_days(left: int) -> list[int]:
@@ -182,27 +204,37 @@ def _enrolled(brief: Brief, names: Sequence[str]) -> list[Student]:
     ]
 
 
-def _differs(stations: Stations, world: World, brief: Brief, day: int) -> bool:
+def _differs(stations: Stations, world: World, day: int) -> bool:
     """Whether a frame of the last look is another than where nothing moves."""
-    still = plant_garden(world.scenario.model_copy(update={"drift": ()}), world.seed)
+    still = _planted(stilled(world.scenario).model_dump_json(), world.seed)
     twin = Stations(still, frames=stations.frames, round_frames=stations.round_frames)
     return not np.array_equal(twin.question(day).images, stations.question(day).images)
 
 
+def _garden(world: World) -> Garden:
+    """The garden of a world; those of axes share the place, and what is expensive about it."""
+    if world.axis is None:
+        return plant_garden(world.scenario, world.seed)
+    return _planted(stilled(world.scenario).model_dump_json(), world.seed).under(world.scenario)
+
+
+@lru_cache(maxsize=1)
+def _planted(scenario: str, seed: int) -> Garden:
+    return plant_garden(Scenario.model_validate_json(scenario), seed)
+
+
 def task(
-    world: World, names: tuple[str, ...], folder: Path, pace: tuple[int, int, int], anew: bool,
+    world: World, names: tuple[str, ...], folder: Path, pace: tuple[int, int, int],
     send: Callable[[object], None], stop: Stop,
 ) -> None:  # fmt: skip
     """`curves` as a task of a crew: each curve is sent as it is there."""
     tick_days, frames, updates = pace
-    for curve in curves(
-        world, names, folder, tick_days=tick_days, frames=frames, updates=updates, anew=anew, stop=stop
-    ):
+    for curve in curves(world, names, folder, tick_days=tick_days, frames=frames, updates=updates, stop=stop):
         send(curve)
 
 
 def tasks_of(
-    worlds: Sequence[World], names: tuple[str, ...], folder: Path, pace: tuple[int, int, int], *, anew: bool
+    worlds: Sequence[World], names: tuple[str, ...], folder: Path, pace: tuple[int, int, int]
 ) -> list[partial]:
     """One task a world."""
-    return [partial(task, world, names, folder, pace, anew) for world in worlds]
+    return [partial(task, world, names, folder, pace) for world in worlds]

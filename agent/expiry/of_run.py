@@ -38,6 +38,7 @@ class BestBefore:
         felt: how competent it probably still is, a share of its home value.
         open_ended: whether `high` is the horizon, so that it may last longer.
         coverage: which the interval has.
+        fitted: whether the forecaster was fitted to models of this kind; else the interval promises nothing.
     """
 
     learner: str
@@ -48,11 +49,13 @@ class BestBefore:
     felt: float
     open_ended: bool
     coverage: float
+    fitted: bool
 
     def __str__(self) -> str:
         interval = f"{100 * self.coverage:.0f} %: {long_date(self.low)} to {long_date(self.high)}"
         later = " or later" if self.open_ended else ""
-        return f"{self.learner}: best before {long_date(self.day)} [{interval}{later}]"
+        doubt = "" if self.fitted else "; the forecaster was fitted to others, so this promises nothing"
+        return f"{self.learner}: best before {long_date(self.day)} [{interval}{later}]{doubt}"
 
 
 def best_before(folder: Path, forecaster: Forecaster | None = None) -> list[BestBefore]:
@@ -101,6 +104,7 @@ def best_before(folder: Path, forecaster: Forecaster | None = None) -> list[Best
                 felt=float(foreseen.felt[-1]),
                 open_ended=bool(foreseen.high[-1] >= forecaster.horizon_days),
                 coverage=forecaster.coverage,
+                fitted=name in forecaster.learners,
             )
         )
     return found

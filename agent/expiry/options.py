@@ -54,7 +54,7 @@ class ExpiryOptions:
     out: Path = field(default_factory=lambda: Path("runs/expiry"))
     """Folder of the results; what was lived is kept in it and not lived again."""
     overwrite: bool = False
-    """Replace results that answer another question, and live everything anew."""
+    """Replace the answer to another question; what was lived stays, and serves both."""
 
     @property
     def terms(self) -> Terms:

@@ -1,7 +1,7 @@
 """From curves to answers: everything in `expiry.json`, a pure function of the curves and of what is asked of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import combinations
 from typing import Any
 
@@ -69,6 +69,10 @@ def axes(curves: Sequence[Curve], terms: Terms) -> list[dict[str, Any]]:
     """Worlds of axes, ranked: what expires a model soonest comes first, what changed nothing last.
 
     `days` is the restricted mean over gardens; `value` is what the axis had come to by then.
+
+    Args:
+        curves: as `at_still_home` returns them.
+        terms: what "expired" means.
     """
     until = float(min(curve.days[-1] - curve.left_day for curve in curves))
     told = []
@@ -87,6 +91,16 @@ def axes(curves: Sequence[Curve], terms: Terms) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return sorted(told, key=lambda row: (row["axis"] == STILL, not row["changed"], row["days"], row["lowest_share"]))
+
+
+def at_still_home(curves: Sequence[Curve]) -> list[Curve]:
+    """Worlds of axes with the home value that counts there; gardens whose control was not lived are left out.
+
+    The home value of a garden is the mean competence where nothing moves, over all its looks: at the same poses, on the
+    same days, under the same clouds.
+    """
+    still = {curve.seed: curve for curve in curves if curve.axis == STILL}
+    return [replace(curve, home_levels=still[curve.seed].competence) for curve in curves if curve.seed in still]
 
 
 def forecasts(

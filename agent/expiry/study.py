@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,11 @@ def study(options: ExpiryOptions, tell: Tell = lambda curve, done, total: None) 
         first = [world for world in worlds if world.axis == STILL]  # their commissioning serves the others
         for some, who in ((first, names), (training, ("frozen",)), ([w for w in worlds if w not in first], names)):
             if some and not crew.interrupted:
-                crew.run(tasks_of(some, who, options.out, pace, anew=options.overwrite), handle)
+                crew.run(tasks_of(some, who, options.out, pace), handle)
         interrupted = crew.interrupted
     reported = _in_order(curves, worlds, names)
+    if options.axis:
+        reported = results.at_still_home(reported)
     if not reported:
         raise KeyboardInterrupt
     answers = {"question": options.question, "interrupted": interrupted}
@@ -80,7 +83,7 @@ def _answers(
     seeds = options.calibrate[: len(options.calibrate) // 2]
     fitted, calibrated = ([c for c in training if (c.seed in seeds) == early] for early in (True, False))
     if fitted and calibrated:
-        forecaster = fit(fitted, calibrated, terms)
+        forecaster = replace(fit(fitted, calibrated, terms), conditions=_conditions(options))
         forecaster.save(options.out / FORECASTER)
     if forecaster is not None:
         who = {"signals": by_signals(forecaster), "median": by_counting(forecaster), "never": never_warns(forecaster)}
@@ -118,6 +121,13 @@ def _in_order(curves: Sequence[Curve], worlds: Sequence[World], names: Sequence[
     by_key = {(curve.world, curve.seed, curve.learner): curve for curve in curves}
     keys = [(world.name, world.seed, name) for name in names for world in worlds]
     return [by_key[key] for key in keys if key in by_key]
+
+
+def _conditions(options: ExpiryOptions) -> str:
+    """How worlds are looked at, in words."""
+    side = f"{options.picture_px} px" if options.picture_px else "the scenario's pictures"
+    frames, updates = options.look_frames, options.commission_updates
+    return f"{side}, {updates} updates of commissioning, {frames} frames every {options.tick_days} days"
 
 
 def _protect(options: ExpiryOptions) -> None:

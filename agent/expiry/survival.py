@@ -30,7 +30,7 @@ class Survival:
         median_low, median_high: 95 % interval of it; None where the band does not reach a half.
         until: to which time the restricted mean goes.
         mean: restricted mean, the area under the curve until then: days that are good, of so many.
-        mean_low, mean_high: 95 % interval of it.
+        mean_low, mean_high: 95 % interval of it; None where one world, or none that expired, shows no spread.
     """
 
     worlds: int
@@ -44,8 +44,8 @@ class Survival:
     median_high: float | None
     until: float
     mean: float
-    mean_low: float
-    mean_high: float
+    mean_low: float | None
+    mean_high: float | None
 
 
 def survival(times: Sequence[float], expired: Sequence[bool], *, until: float | None = None) -> Survival:
@@ -68,12 +68,13 @@ def survival(times: Sequence[float], expired: Sequence[bool], *, until: float | 
     low, high = band.low.probabilities, band.high.probabilities
     mean, spread = _restricted_mean(time, event, curve.quantiles, curve.probabilities, until)
     half_width = float(stats.norm.ppf((1 + CONFIDENCE) / 2)) * spread
+    known = len(time) > 1 and bool(event.any())
     return Survival(
         len(time), int(event.sum()), curve.quantiles, curve.probabilities, low, high,
         _first(curve.quantiles, curve.probabilities <= 0.5),
         _first(curve.quantiles, np.nan_to_num(low, nan=1.0) <= 0.5),
         _first(curve.quantiles, np.nan_to_num(high, nan=1.0) <= 0.5),
-        until, mean, max(0.0, mean - half_width), min(until, mean + half_width),
+        until, mean, max(0.0, mean - half_width) if known else None, min(until, mean + half_width) if known else None,
     )  # fmt: skip
 
 

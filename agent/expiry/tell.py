@@ -22,6 +22,8 @@ def print_curve(curve: Curve, done: int, total: int, *, terms: Terms, console: C
     """One line as a world has been lived."""
     days, expired = curve.lasted(terms)
     what = f"expired after {days} days" if expired else f"good for {days} days at least"
+    if curve.axis:  # what its home value is, only its control tells
+        what = f"{len(curve.days)} looks"
     console.print(f"{done:>4}/{total}  {curve.world} {curve.seed}  {curve.learner}: {what}", highlight=False)
 
 
@@ -38,8 +40,9 @@ def print_study(answers: Mapping[str, Any], folder: Path, console: Console | Non
         console.print(Text(answers["first_line"], style="bold"))
         console.print(survival_table(answers))
     for row in answers.get("comparisons", []):
+        shared = "1 world" if row["worlds"] == 1 else f"{row['worlds']} worlds"
         p = "too little expired to tell" if row["p"] is None else f"p = {row['p']:.2g}"
-        console.print(f"{row['first']} and {row['second']}, {row['worlds']} worlds, log-rank: {p}", highlight=False)
+        console.print(f"{row['first']} and {row['second']}, {shared}, log-rank: {p}", highlight=False)
     if "axes" in answers:
         console.print(axes_table(answers["axes"]))
     if answers.get("forecasts"):
@@ -75,7 +78,7 @@ def axes_table(axes: Sequence[Mapping[str, Any]]) -> Table:
         name, to = (STILL, NOTHING) if row["axis"] == STILL else (axis, end)
         lasted = row["expired"] == 0
         days = "no effect" if not row["changed"] and row["axis"] != STILL else f"{'>' * lasted}{row['days']:.0f}"
-        value = NOTHING if row["value"] is None or lasted else f"{row['value']:.3g}"
+        value = NOTHING if row["value"] is None or lasted or not row["changed"] else f"{row['value']:.3g}"
         table.add_row(name, to, f"{row['expired']} of {row['worlds']}", days, value, percent(row["lowest_share"], 0))
     return table
 

@@ -49,9 +49,15 @@ def climate_worlds(base: str, climates: tuple[str, ...], seeds: tuple[int, ...],
         days: length of the life; the scenario's own if None.
 
     Raises:
-        ValueError: there is no such climate or scenario, or it cannot be lived for so long.
+        ValueError: there is no such climate or scenario, it cannot be lived for so long, or two go by one name.
     """
-    return [World(name, None, scenario_of(base, name, days), seed) for name in climates for seed in seeds]
+    scenarios = {}
+    for name in climates:
+        scenario = scenario_of(base, name, days)
+        scenarios[name if name in CLIMATES else scenario.name] = scenario
+    if len(scenarios) < len(climates):
+        raise ValueError(f"climates: two of {' '.join(climates)} go by one name; give one of them another")
+    return [World(name, None, scenario, seed) for name, scenario in scenarios.items() for seed in seeds]
 
 
 def scenario_of(base: str, name: str, days: int | None = None) -> Scenario:
@@ -85,8 +91,15 @@ def axis_worlds(base: str, axes: tuple[str, ...], seeds: tuple[int, ...], days: 
                 if end == AXES[name].default:
                     continue
                 event = DriftEvent(axis=name, set=end, shape="ramp", at=left, days=days or YEAR_DAYS)
-                worlds.append(World(f"{name} {end:g}", name, _changed(still, {"drift": (event,)}), seed))
+                last = still.start + timedelta(days=still.days - 1)  # its group stands still; the axis itself may move
+                moved = _changed(still, {"drift": (event,), "freeze": {**still.freeze, name: last}})
+                worlds.append(World(f"{name} {end:g}", name, moved, seed))
     return worlds
+
+
+def stilled(scenario: Scenario) -> Scenario:
+    """The world in which nothing moves, of a world of an axis."""
+    return scenario.model_copy(update={"drift": (), "freeze": {name: scenario.freeze[name] for name in NATURE}})
 
 
 def pictured(worlds: list[World], side_px: int | None) -> list[World]:

@@ -54,8 +54,8 @@ def section(summary: Mapping[str, Any], look: Mapping[str, Mark]) -> str:
         + f"</tr></thead><tbody>{body}</tbody></table></div>"
         + f'<p class="note">A model has <i>expired</i> on the first exam from which mIoU on the season at hand, '
         f"in the robot's own garden, stays below {percent(terms['share'], 0)} % of its value at commissioning for at "
-        f"least {terms['stays_days']} days. Days count from the end of commissioning; &gt; means that it had not expired by "
-        "then. A year brings seasons back: so may a model come back, and its date stays.</p>"
+        f"least {terms['stays_days']} days. Days count from the end of commissioning; &gt; means that it had not "
+        "expired by then. A year brings seasons back: so may a model come back, and its date stays.</p>"
     )
 
 

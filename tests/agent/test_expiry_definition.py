@@ -118,7 +118,8 @@ def test_censoring_moves_the_curve_and_nothing_expired_leaves_it_whole():
     assert survival([5, 5, 9], [True, False, False]).mean > survival([5, 5, 9], [True, True, False]).mean
     whole = survival([5, 6], [False, False])
     assert whole.median is None and whole.mean == 6 and (whole.left == 1).all()
-    assert survival([5], [True]).median == 5
+    assert whole.mean_low is None  # where nothing expired, nothing shows how far it might be off
+    assert survival([5], [True]).median == 5 and survival([5], [True]).mean_high is None
 
 
 def test_the_log_rank_test_tells_the_textbook_groups_apart_and_not_a_group_from_itself():

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -46,7 +47,7 @@ TINY = Scenario(
 )
 FORECASTER = Forecaster(
     tuple(SIGNALS), (0.0,) * 5, (1.0,) * 5, (0.0, 0.0, 0.0, 0.0, 0.0, 1.0), (100.0, 0.0, 20.0), 5.0, 50.0, 60.0,
-    0.8, 120.0, 0.9, 14,
+    0.8, 120.0, 0.9, 14, ("frozen",),
 )  # fmt: skip
 
 
@@ -111,6 +112,14 @@ def test_an_answer_to_another_question_is_not_overwritten(options, folder):
         study(replace(options, share=0.8))
 
 
+def test_the_same_lives_answer_about_another_line(options, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(lives, "_lived", None)  # nothing is lived again
+    copied = shutil.copytree(folder, tmp_path / "copy")
+    study(replace(options, share=0.5, out=copied, overwrite=True))
+    low, high = (json.loads((out / "expiry.json").read_text()) for out in (copied, folder))
+    assert low["groups"][0]["mean"] >= high["groups"][0]["mean"] and low["question"]["share"] == 0.5
+
+
 def test_looking_at_a_learner_changes_nothing(file):
     [world] = climate_worlds("four_seasons", (file,), (5,), None)
     weights = []
@@ -139,6 +148,7 @@ def options_folder(file):
     return Path(file).parent / "looked"
 
 
+@pytest.mark.slow
 def test_a_study_of_axes_ranks_them(file, tmp_path):
     options = ExpiryOptions(
         axis=("camera.exposure_ev", "climate.cloud"), scenario=file, seeds=(5,), frames=3, commission_updates=20,
@@ -154,11 +164,11 @@ def test_a_study_of_axes_ranks_them(file, tmp_path):
     console = Console(width=80, record=True, file=io.StringIO())
     print_study(answers, tmp_path, console)
     text = console.export_text()
-    assert "no effect" in text and max(map(len, text.splitlines())) <= 80
+    assert "no effect" in text and max(map(len, text.splitlines()[:-1])) <= 80  # the last is a path
 
 
-def test_a_world_of_an_axis_is_still_until_its_owner_leaves():
-    worlds = axis_worlds("four_seasons", ("camera.dirt",), (1,), None)
+def test_a_world_of_an_axis_is_still_until_its_owner_leaves(file):
+    worlds = axis_worlds(file, ("camera.dirt",), (1,), None)
     assert [world.name for world in worlds] == [STILL, "camera.dirt 1"]
     still, dirty = (plant_garden(world.scenario, 1) for world in worlds)
     pose = np.array([3.0, 3.0, 0.0])
@@ -166,7 +176,7 @@ def test_a_world_of_an_axis_is_still_until_its_owner_leaves():
     for column in (still.almanac.leaf, still.almanac.tmax_c, still.almanac.declination_rad):
         assert (column[first:] == column[first]).all() and (column[:first] != column[first]).any()
     masks = still.view(first, 12.0, pose).mask, still.view(last, 12.0, pose).mask
-    assert (masks[0] == masks[1]).mean() > 0.99  # plants that are late by nature take some days to stand still, too
+    assert (masks[0] == masks[1]).mean() > 0.9  # plants that are late by nature take some days to stand still, too
     assert (still.view(first - 1, 12.0, pose).rgb == dirty.view(first - 1, 12.0, pose).rgb).all()
     assert dirty.almanac.course.at("camera.dirt", last) == 1.0
     assert (still.view(last, 12.0, pose).rgb != dirty.view(last, 12.0, pose).rgb).any()
@@ -176,7 +186,7 @@ def test_axes_that_nobody_sees_are_left_out_or_refused():
     assert "robot.motor" not in find_axes(("all",)) and "camera.blur_px" in find_axes(("camera",))
     with pytest.raises(ValueError, match="nothing that a camera sees"):
         find_axes(("teacher.delay_d",))
-    with pytest.raises(ValueError, match="did you mean 'camera.dirt'"):
+    with pytest.raises(ValueError, match=r"did you mean 'camera\.dirt'"):
         find_axes(("camera.drt",))
 
 
@@ -212,6 +222,7 @@ def test_signals_move_with_what_is_seen_and_keep_still_with_what_is_not():
         ({"seeds": (3, 3)}, "twice"),
         ({"seeds": (-1,)}, "seeds: give 0"),
         ({"climates": ("temperate_ocean",)}, "temperate_oceanic"),
+        ({"climates": ("constant", "constant")}, "one name"),
         ({"calibrate": (400, 401)}, "from 500 on"),
         ({"calibrate": (500,)}, "at least two"),
         ({"calibrate": (500, 501), "seeds": (500,)}, "cannot score"),
@@ -234,7 +245,7 @@ def test_wrong_options_are_refused_with_what_would_do(wrong, says, tmp_path):
 def test_a_forecaster_of_another_line_is_refused(file, tmp_path):
     FORECASTER.save(tmp_path / "f.json")
     options = ExpiryOptions(climates=(file,), forecaster=tmp_path / "f.json", share=0.8, out=tmp_path, workers=0)
-    with pytest.raises(ValueError, match="below 0.9 of home"):
+    with pytest.raises(ValueError, match=r"below 0\.9 of home"):
         study(options)
 
 
@@ -254,6 +265,7 @@ def test_a_run_says_best_before_when_of_itself(tmp_path, file, capsys):
     FORECASTER.save(tmp_path / "f.json")
     assert main(["expiry", "--of", str(folder), "--forecaster", str(tmp_path / "f.json")]) == 0
     assert str(found) in capsys.readouterr().out
+    assert "promises nothing" in str(best_before(folder, replace(FORECASTER, learners=("er",)))[0])
     (folder / "weights" / "frozen.safetensors").unlink()
     with pytest.raises(FileNotFoundError, match=r"frozen\.safetensors"):
         best_before(folder, FORECASTER)
@@ -263,9 +275,7 @@ def test_the_reports_first_line_is_the_date(finished_run):
     log = Log.read(finished_run)
     summary = summarise(log)
     frozen, kept_up = (summary["learners"][name]["expiry"] for name in ("frozen", "er+ewc"))
-    assert (
-        frozen["expired"] and not kept_up["expired"] and frozen["home"] == kept_up["home"] or frozen["lasted_days"] > 0
-    )
+    assert frozen["expired"] and not kept_up["expired"] and kept_up["below_since"] is None
     said = line(summary)
     assert (
         said.startswith("frozen expired on ") and f"(day {frozen['day']})" in said and "er+ewc" in said.split(";")[-1]
