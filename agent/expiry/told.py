@@ -1,7 +1,7 @@
 """What a run's own probes say of the shelf life of its learners: a part of `summary.json`.
 
-Competence is mIoU on the home bank's frames of the season at hand, tick by tick; the home value is the first of these,
-taken before the first update.
+Competence is mIoU on a bank's frames of the season at hand, tick by tick; the home value is the first of these, taken
+before the first update. The bank is the robot's own garden, or another where that was examined more often.
 """
 
 from typing import Any
@@ -32,7 +32,8 @@ def told(log: Log, name: str, terms: Terms | None = None) -> dict[str, Any] | No
         seldom, or saw nothing at home.
     """
     terms = terms or Terms()
-    bank = HOME if HOME in log.banks else next(iter(log.banks))
+    counts = {bank: len(log.probes.get((name, bank), [])) for bank in sorted(log.banks, key=lambda bank: bank != HOME)}
+    bank = max(counts, key=lambda bank: counts[bank])  # home, where it is one of several
     ticks = log.probes.get((name, bank), [])
     if len(ticks) < FEWEST_TICKS:
         return None
