@@ -20,7 +20,7 @@ from scenarios.tables import BLOSSOM, CLASS_NAMES, FOLIAGE, LAWN, LITTER, OBSTAC
 
 HALF_LIFE_D = 3.0  # of the map's evidence
 
-CROP = 0.8  # what plants in beds drink, as a share of what the air takes from wet ground (FAO-56 table 12, mixed)
+CROP = 0.8  # what plants in beds are taken to drink, as a share of what the air takes from wet ground
 MOST_MM = 60.0  # that a bed is taken to lack, however long ago it rained
 STANDS_MM, MOST_STANDS_MM = 16.0, 40.0  # that a bed is let lack: before anybody saw it wilt or not, and at most
 WILTED_STANDS, LEAST_MM = 0.5, 10.0  # share of what it lacked when it wilted that it is let lack then; and at least
