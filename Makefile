@@ -51,6 +51,8 @@ story: $(READY)          ## what the world does to learners, over ten worlds (an
 media: $(READY)          ## the pictures of the README
 	$(BIN)/python benchmarks/media.py
 	$(BIN)/python run_sim.py preview first_snow --hardness --out docs/media/preview.png --overwrite
+	rm -f docs/media/view.png
+	$(BIN)/python run_sim.py view --no-window --day 75 --steps 70 --seed 7 --screenshot docs/media/view.png
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache

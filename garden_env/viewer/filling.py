@@ -18,6 +18,7 @@ from scenarios.tables import SPECIES
 
 TRACK_STEPS = 240  # of the way driven that is shown
 PLAN_PX_PER_M = 56.0
+UNITS = ("mm", "d", "c", "m", "s", "deg", "k", "px", "ev")  # at the ends of axes' names
 FOUR_SEASONS = (("spring", 35), ("summer", 105), ("autumn", 200), ("winter", 290))  # days after the first of March
 
 
@@ -159,8 +160,17 @@ def script_of(garden: Garden) -> tuple[Span, ...]:
         lasts = event.shape in ("step", "cycle", "walk") or event.days is None
         ends = begins if event.shape == "step" else last if lasts else begins + round(event.days or 0)
         if ends >= 0 and begins <= last:
-            spans.append(Span(event.axis.replace(".", " ").replace("_", " "), max(begins, 0), min(ends, last)))
+            spans.append(Span(axis_in_words(event.axis), max(begins, 0), min(ends, last)))
     return tuple(sorted(spans, key=lambda span: (span.first_day, span.last_day, span.name)))
+
+
+def axis_in_words(name: str) -> str:
+    """An axis without its unit.
+
+    >>> axis_in_words("weather.snow_mm_d")
+    'weather snow'
+    """
+    return " ".join(word for word in name.replace(".", "_").split("_") if word not in UNITS)
 
 
 def plants_of(world: World, i: int) -> Plants:

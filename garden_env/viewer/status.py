@@ -86,6 +86,8 @@ def pace(hand: Hand) -> str:
     """
     if hand.paused:
         return "paused"
+    if hand.steps_s == 0.0:  # not known yet
+        return "flat out" if math.isinf(hand.rate) else f"{hand.rate:g} steps/s"
     has = f"{hand.steps_s:.1f}" if hand.steps_s < 20.0 else f"{hand.steps_s:.0f}"
     if math.isinf(hand.rate):
         return f"flat out, has {has} steps/s"
