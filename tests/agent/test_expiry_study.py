@@ -255,6 +255,7 @@ def test_the_command_tells_its_mistakes(tmp_path, capsys):
     assert main(["expiry", "--of", str(tmp_path)]) == 2
 
 
+@pytest.mark.slow
 def test_a_run_says_best_before_when_of_itself(tmp_path, file, capsys):
     options = RunOptions(learners=("frozen",), references=False, workers=0, seed=5, exam_every_days=7, out=tmp_path)
     pace = Pace(commission_updates=3, home_frames=1, away_frames=1, next_year_frames=1)

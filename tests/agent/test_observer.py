@@ -105,10 +105,13 @@ def watched_finetune():
     return lived("finetune", watched=True)[1]
 
 
-SLOWLY = [pytest.param(name, marks=pytest.mark.slow) for name in ("cbp", "hat", "gated er", "slda", "packnet", "tent")]
+SLOWLY = [
+    pytest.param(name, marks=pytest.mark.slow)
+    for name in ("adapters", "cbp", "hat", "gated er", "slda", "packnet", "tent")
+]
 
 
-@pytest.mark.parametrize("name", ["er+ewc", "adabn", "adapters", *SLOWLY])
+@pytest.mark.parametrize("name", ["er+ewc", "adabn", *SLOWLY])
 def test_a_life_that_is_watched_leads_to_the_same_bits(name):
     drawn = torch.get_rng_state().clone(), np.random.get_state()[1].copy()  # noqa: NPY002
     (watched, events), (alone, _) = lived(name, watched=True), lived(name, watched=False)
