@@ -23,6 +23,13 @@ def text_width(text: str, size: int, weight: int = REGULAR) -> int:
     return int(width)
 
 
+def solid(width_px: int, height_px: int, colour: Rgb) -> np.ndarray:
+    """A picture of one colour, (height_px, width_px, 3) uint8; a row at a time, for three bytes at a time is slow."""
+    rows = np.empty((height_px, 3 * width_px), np.uint8)
+    rows[:] = np.tile(np.array(colour, np.uint8), width_px)
+    return rows.reshape(height_px, width_px, 3)
+
+
 class Canvas:
     """A sheet of paper.
 
@@ -35,8 +42,7 @@ class Canvas:
     """
 
     def __init__(self, width_px: int, height_px: int, paper: Rgb = PAPER) -> None:
-        self.pixels = np.empty((height_px, width_px, 3), np.uint8)
-        self.pixels[:] = paper
+        self.pixels = solid(width_px, height_px, paper)
 
     @classmethod
     def over(cls, pixels: np.ndarray) -> "Canvas":
@@ -56,7 +62,9 @@ class Canvas:
 
     def box(self, x0: float, y0: float, x1: float, y1: float, colour: Rgb) -> None:
         """Fill a rectangle."""
-        self.pixels[max(0, round(y0)) : max(0, round(y1)), max(0, round(x0)) : max(0, round(x1))] = colour
+        left, top, right, bottom = max(0, round(x0)), max(0, round(y0)), round(x1), round(y1)
+        if right > left and bottom > top:
+            cv2.rectangle(self.pixels, (left, top), (right - 1, bottom - 1), colour, cv2.FILLED)
 
     def frame(self, x0: float, y0: float, x1: float, y1: float, colour: Rgb = GRID) -> None:
         """Draw the border of a rectangle."""
@@ -87,7 +95,8 @@ class Canvas:
         """Lay a colour over a rectangle, 0 not at all to 1 wholly."""
         part = self.pixels[max(0, round(y0)) : max(0, round(y1)), max(0, round(x0)) : max(0, round(x1))]
         if part.size:
-            part[:] = cv2.addWeighted(part, 1.0 - opacity, np.full_like(part, colour), opacity, 0.0)
+            cover = solid(part.shape[1], part.shape[0], colour)
+            part[:] = cv2.addWeighted(part, 1.0 - opacity, cover, opacity, 0.0)
 
     def picture(self, x: int, y: int, rgb: np.ndarray) -> None:
         """Put a picture (h, w, 3) uint8 with its upper left corner at (x, y)."""

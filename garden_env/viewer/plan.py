@@ -29,7 +29,9 @@ def to_metres(box: Box, course: Course, x_px: float, y_px: float) -> tuple[float
 
 def draw_plan(canvas: Canvas, box: Box, state: ViewState) -> None:
     """Draw the garden from above into a box of its aspect."""
-    rgb = cv2.resize(state.plan_rgb, (box.width, box.height), interpolation=cv2.INTER_AREA)
+    much_smaller = box.width < 0.6 * state.plan_rgb.shape[1]
+    how = cv2.INTER_AREA if much_smaller else cv2.INTER_LINEAR  # which is eight times as fast
+    rgb = cv2.resize(state.plan_rgb, (box.width, box.height), interpolation=how)
     canvas.picture(box.x, box.y, rgb)
     part = Canvas.over(canvas.pixels[box.y : box.bottom, box.x : box.right])  # what is drawn stays within the box
     here = Box(0, 0, box.width, box.height)
