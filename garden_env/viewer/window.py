@@ -1,6 +1,7 @@
 """The window on the screen: it shows a `ViewState`, keeps its own speed, and hands on what a hand wants."""
 
 import math
+import os
 from collections import deque
 from collections.abc import Collection, Mapping
 
@@ -18,6 +19,14 @@ RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # times the usual speed; beyond 
 HUDS = ("full", "compact", "off")
 SHIFT = "shift "
 STEPS_TIMED = 20
+
+
+UNSEEN = ("dummy", "offscreen")  # SDL's drivers that show nobody anything
+INSTEAD = "draw without one: run_sim.py view --no-window --record FILE.mp4, or set SDL_VIDEODRIVER=dummy"
+
+
+class NoDisplayError(ValueError):
+    """There is no screen; the message says what would do."""
 
 
 class Window:
@@ -74,7 +83,7 @@ class Window:
         """Draw a state; opens the window if there is none."""
         pygame = self._pygame
         if self._surface is None:
-            pygame.display.init()
+            self._open_display()
             pygame.display.set_caption(self._title)
             self._surface = pygame.display.set_mode(self._size_px, pygame.RESIZABLE)
             self._size_px = self._surface.get_size()
@@ -113,6 +122,18 @@ class Window:
         if self._surface is not None:
             self._pygame.display.quit()
             self._surface = None
+
+    def _open_display(self) -> None:
+        """Let SDL find a screen; where it would draw for nobody to see, say so, unless that was asked for."""
+        pygame, asked = self._pygame, os.environ.get("SDL_VIDEODRIVER", "")
+        try:
+            pygame.display.init()
+        except pygame.error as error:
+            raise NoDisplayError(f"no window can be opened ({error}); {INSTEAD}") from error
+        driver = pygame.display.get_driver()
+        if driver in UNSEEN and driver not in asked:
+            pygame.display.quit()
+            raise NoDisplayError(f"there is no screen to open a window on; {INSTEAD}")
 
     def _resize(self, width_px: int, height_px: int) -> None:
         self._size_px = max(width_px, LEAST_WIDTH_PX), max(height_px, LEAST_HEIGHT_PX)

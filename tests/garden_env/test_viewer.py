@@ -104,6 +104,17 @@ def test_a_click_on_a_plant_tells_its_species_stage_and_water(state):
     assert (away_m > state.plants.reach_m).all() and picked(state, plan, *corner) == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows always has a screen")
+def test_without_a_screen_there_is_a_sentence_and_no_window(state, monkeypatch):
+    from garden_env.viewer.window import NoDisplayError, Window
+
+    for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SDL_VIDEODRIVER", "x11")
+    with pytest.raises(NoDisplayError, match="--no-window"):
+        Window((640, 400)).show(state)
+
+
 class Hands:
     """Presses keys of the dummy window."""
 
