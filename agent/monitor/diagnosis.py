@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from agent.monitor.gaps import Gap
 
 NOTABLE = 0.05  # a fall of the mark on the season at hand that is more than wavering [share]
+CLOSED = 0.5  # of what it was behind at first; who is farther behind when a season ends has not kept up with it
 TRAINABILITY_KEPT = 0.6  # of the first checkup's; below it a net learns markedly less than it did
 DORMANT_RISE = 0.2  # of all units, beyond the first checkup's
 RANK_KEPT, ENTROPY_KEPT = 0.5, 0.5  # of the first; below both, and marks fallen, answers have collapsed
@@ -50,7 +51,8 @@ class Evidence:
         changes: how often the input changed.
         changes_from: who says so: 'alarms', 'script' or 'seasons'.
         fall: how far the mark on the season at hand fell at most, behind the reference, or else its own best [share].
-        left_behind: how far it still was at the ends of visits, beyond what it was in the beginning [share].
+        left_behind: how far it still was at the ends of visits, as a mean over them [share].
+        behind_at_first: how far it was behind when the owner left it alone [share].
         behind_whom: whom `fall` and `left_behind` are measured against: 'the reference' or 'its own best'.
         lost: of the past phases.
         gaps: what bursts brought.
@@ -63,6 +65,7 @@ class Evidence:
     changes_from: str = "seasons"
     fall: float | None = None
     left_behind: Estimate | None = None
+    behind_at_first: float = 0.0
     behind_whom: str = "the reference"
     lost: tuple[Lost, ...] | None = None
     gaps: tuple[Gap, ...] | None = None
@@ -119,7 +122,7 @@ def _present(seen: Evidence) -> Finding | None:
             verdict, f"{verdict}: {changed}, and the season at hand stayed within {_p(seen.fall)}", **numbers
         )
     fell = f"{changed}; the season at hand fell by up to {_p(seen.fall)}"
-    if behind.value <= NOTABLE:
+    if behind.value <= max(NOTABLE, CLOSED * seen.behind_at_first):
         return Finding(ADAPTING, f"{ADAPTING}: {fell} and was made good ({told})", **numbers)
     sure = seen.behind_whom == "the reference"  # else the season may just be a hard one
     return Finding(BEHIND, f"{BEHIND}: {fell} and was not made good ({told})", **numbers, bad=sure)

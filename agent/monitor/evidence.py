@@ -29,7 +29,7 @@ def told(log: Log, name: str) -> list[dict[str, Any]] | None:
 def gather(log: Log, name: str) -> Evidence:
     """The evidence of a life so far."""
     number, source = _changes(log)
-    fall, behind = _present(log, name)
+    fall, behind, at_first = _present(log, name)
     lost = [
         Lost(row["phase"], Estimate(row["lost"], row["low"], row["high"]), row["flagged"])
         for row in forgotten(log, name)
@@ -40,6 +40,7 @@ def gather(log: Log, name: str) -> Evidence:
         changes_from=source,
         fall=fall,
         left_behind=behind,
+        behind_at_first=at_first,
         behind_whom="its own best" if (CEILING, headline_bank(log)) not in log.references else "the reference",
         lost=tuple(lost) if lost else None,
         gaps=tuple(found) if found else None,
@@ -63,32 +64,31 @@ def _changes(log: Log) -> tuple[int, str]:
     return sum(a != b for a, b in pairwise(lived.tolist())), "seasons"
 
 
-def _present(log: Log, name: str) -> tuple[float | None, Estimate | None]:
-    """How far the season at hand fell, and how far it still was behind at the ends of visits.
+def _present(log: Log, name: str) -> tuple[float | None, Estimate | None, float]:
+    """How far the season at hand fell beyond the first tick, how far it was behind at the ends of visits, and at first.
 
     Behind the converged reference on the same phase, for phases differ in how hard they are; without one, behind its
-    own best mark so far. Both beyond what it was at the first tick.
+    own best mark so far.
     """
     bank = headline_bank(log)
     days, matrix = scores(log, name, bank)
     if len(days) < 3:
-        return None, None
+        return None, None, 0.0
     marks = present(log, days, matrix)
     phase = log.life.phase_of_day[np.minimum(days, log.life.days)]
     ceiling = reference_scores(log, CEILING, bank)
     short = np.fmax.accumulate(marks) - marks if ceiling is None else ceiling[phase] - marks
     known = np.isfinite(short)  # a phase in which nothing counts has no mark
     if known.sum() < 3:
-        return None, None
+        return None, None, 0.0
     short, phase = short[known], phase[known]
-    short = short - short[0]
     ends = [t for t in range(1, len(short)) if t + 1 == len(short) or phase[t + 1] != phase[t]]
     left = short[ends]
     rng = np.random.default_rng(BOOTSTRAP_SEED)
     draws = left[rng.integers(0, len(left), (DRAWS, len(left)))].mean(axis=1)
     low, high = np.quantile(draws, (0.025, 0.975)) if len(left) > 2 else (None, None)
     estimate = Estimate(float(left.mean()), *(None if end is None else float(end) for end in (low, high)))
-    return float(max(0.0, short[1:].max())), estimate
+    return float(max(0.0, (short[1:] - short[0]).max())), estimate, float(max(0.0, short[0]))
 
 
 def _both(log: Log, name: str, number: str) -> tuple[float, float] | None:
