@@ -27,6 +27,11 @@ LOW_L = 40.0  # with less in the tank it refills when there is nothing to water
 OPEN_COST = 3.0  # of a metre, up to which it cuts corners
 BACK_M = 0.3  # how far it backs out after a bump
 STUCK_STEPS, STUCK_M = 24, 0.4  # so many steps of wanting to drive, without having got so far: it is stuck
+PATIENT_BUMPS, LONGEST_STROLL = (
+    3,
+    12,
+)  # from so many bumps without getting anywhere it strolls off, so many steps at most
+STROLL_TURN = 0.4  # share of the largest turn, either way, at each step of a stroll
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ class Gardener:
         self._action = np.array([0.0, 0.0, -1.0])
         self._wanted_m, self._anchor, self._tries = 0.0, self.pose[:2].copy(), 0
         self._backing, self._stuck = 0, False
+        self._bumps, self._stroll = 0, 0  # bumps since it last got anywhere, and steps still to stroll
         self._aim_rad, self._left_l = 0.0, 0.0
 
     def feel(self, senses: np.ndarray, guess: np.ndarray | None, step: int) -> None:
@@ -122,6 +128,8 @@ class Gardener:
         self._notice_progress(step)
         if senses[BUMP] > 0.5 or self._backing:
             return self._back_out(senses, step)
+        if self._stroll:
+            return self._strolled(STROLL_TURN)
         if self._state == "aim":
             if abs(wrap_rad(self._aim_rad - self.pose[2])) > AIMED_RAD:
                 return self._turned(self._aim_rad)
@@ -224,6 +232,8 @@ class Gardener:
         bumped = senses[BUMP] > 0.5
         if bumped:
             self._tries += 1
+            self._bumps += 1
+            self._stroll = min(max(self._bumps - PATIENT_BUMPS, 0), LONGEST_STROLL)
             self._enter("back out", "bumped into something", step)
         back = BACK_M / self._told.robot.metres_per_step
         if bumped and self._tries > 1:  # not the first bump of this trouble
@@ -234,14 +244,22 @@ class Gardener:
             self._backing = 1
             return np.array([-min(1.0, back) if self._action[0] >= 0.0 else min(1.0, back), 0.0, -1.0])
         self._backing, self._tries = 0, 0
+        if self._stroll:
+            return self._strolled(1.0)
         tank_l = float(senses[TANK]) * self._told.robot.tank_l
         self._plan(tank_l, step)
         return self._follow(step)
 
+    def _strolled(self, most_turn: float) -> np.ndarray:
+        """A step in about any direction: what it would plan here has failed again and again."""
+        self._stroll -= 1
+        self._wanted_m += self._told.robot.metres_per_step
+        return np.array([1.0, float(self._rng.uniform(-most_turn, most_turn)), -1.0])
+
     def _notice_progress(self, step: int) -> None:
         """Say so when it has wanted to drive for long and got nowhere, and when it has got away after all."""
         if math.hypot(*(self.pose[:2] - self._anchor)) >= STUCK_M:
-            self._anchor, self._wanted_m = self.pose[:2].copy(), 0.0
+            self._anchor, self._wanted_m, self._bumps = self.pose[:2].copy(), 0.0, 0
             if self._stuck:
                 self._stuck, self._tries, self._state = False, 0, ""
                 self._enter("survey", "free again", step)

@@ -10,12 +10,13 @@ import pytest
 from agent.garden_options import GardenOptions, at_stake
 from agent.garden_run import run_garden, told
 from agent.garden_tasks import Gardened
-from agent.gardener import Gardener
+from agent.gardener import PATIENT_BUMPS, Gardener
 from agent.gardening import GardenerStream
 from agent.live import Student, live
 from agent.map_mind import MapMind
 from agent.minds import hand_over
 from agent.nets import fresh_net
+from agent.odometry import BUMP
 from agent.options import Pace
 from agent.perception import recognise
 from agent.task_score import score_seasons
@@ -24,6 +25,7 @@ from garden_env.world import World
 from learners.recipes import make_learner
 from scenarios.files import load, parse
 from scenarios.spec import Scenario
+from scenarios.tables import LAWN
 
 CLASSES = 12
 
@@ -196,6 +198,18 @@ def test_a_robot_that_is_shut_in_says_that_it_is_stuck_and_frees_itself():
     assert "stuck" in states
     assert any(deed.note == "free again" for deed in stream.gardener.deeds)
     assert math.hypot(*(stream.world.pose[0, :2] - (x_m, y_m))) > 0.8
+
+
+def test_who_bumps_again_and_again_without_getting_anywhere_strolls_off():
+    told_ = hand_over(small(10))
+    gardener = Gardener(told_, MapMind(told_), np.random.default_rng(0))
+    senses = np.array([0, 0, 1, 0, 1, 0, 0, 1, 0], np.float32)
+    strolls = []
+    for step in range(16):  # it bumps, backs out, drives on, and bumps again
+        senses[BUMP] = step % 3 == 0
+        gardener.act(senses, np.full((32, 32), LAWN, np.uint8), step)
+        strolls.append(gardener._stroll)
+    assert max(strolls[: 3 * PATIENT_BUMPS]) == 0 and max(strolls) > 0
 
 
 def test_the_options_say_what_would_do():
