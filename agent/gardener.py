@@ -5,6 +5,7 @@ approach  on the way to a stand from which thirsty plants are in reach
 aim       turned to them, the valve shut, to look once more before it opens
 water     the valve is open
 refill    on the way to the shed
+search    the shed is not where it believed, and it strolls about until its tank fills
 back out  something stood in the way
 stuck     it has tried for long to get away, and cannot; it goes on trying
 wait      there is nothing to do
@@ -31,6 +32,7 @@ PATIENT_BUMPS, LONGEST_STROLL = (
     3,
     12,
 )  # from so many bumps without getting anywhere it strolls off, so many steps at most
+SEARCH_STEPS = 2  # that it strolls when the shed was not where it should be, times how often that has been so
 STROLL_TURN = 0.4  # share of the largest turn, either way, at each step of a stroll
 
 
@@ -80,6 +82,7 @@ class Gardener:
         self._wanted_m, self._anchor, self._tries = 0.0, self.pose[:2].copy(), 0
         self._backing, self._stuck = 0, False
         self._bumps, self._stroll = 0, 0  # bumps since it last got anywhere, and steps still to stroll
+        self._misses = 0  # how often the shed was not where it believed, since it last was there
         self._aim_rad, self._left_l = 0.0, 0.0
 
     def feel(self, senses: np.ndarray, guess: np.ndarray | None, step: int) -> None:
@@ -128,6 +131,8 @@ class Gardener:
         self._notice_progress(step)
         if senses[BUMP] > 0.5 or self._backing:
             return self._back_out(senses, step)
+        if tank_l >= LOW_L and self._misses:  # found
+            self._stroll, self._misses, self._target = 0, 0, None
         if self._stroll:
             return self._strolled(STROLL_TURN)
         if self._state == "aim":
@@ -146,8 +151,17 @@ class Gardener:
                 assert self._target is not None and self._target.heading_rad is not None
                 heading_rad, self._target = self._target.heading_rad, None
                 return self._turned(heading_rad)
+            if self._arrived() and self._state == "refill" and tank_l < LOW_L:
+                return self._search(step)
             self._plan(tank_l, step)
         return self._follow(step)
+
+    def _search(self, step: int) -> np.ndarray:
+        """Look for the shed by going about, the farther the longer it was not found: odometry must be wrong."""
+        self._misses += 1
+        self._stroll, self._target = min(SEARCH_STEPS * self._misses, LONGEST_STROLL), None
+        self._enter("search", "the shed is not here", step)
+        return self._strolled(1.0)
 
     def _plan(self, tank_l: float, step: int) -> None:
         """Choose what to do next, and the way there."""

@@ -88,7 +88,7 @@ def test_the_robot_draws_the_garden_that_it_is_in(lives):
 
 
 def test_states_can_be_read_and_water_is_logged_as_it_was_given(lives):
-    words = {"survey", "approach", "aim", "water", "refill", "back out", "stuck", "wait"}
+    words = {"survey", "approach", "aim", "water", "refill", "search", "back out", "stuck", "wait"}
     for stream in lives.values():
         assert {deed.state for deed in stream.gardener.deeds} <= words
         logged_l = sum(deed.litres for deed in stream.gardener.deeds)
@@ -210,6 +210,20 @@ def test_who_bumps_again_and_again_without_getting_anywhere_strolls_off():
         gardener.act(senses, np.full((32, 32), LAWN, np.uint8), step)
         strolls.append(gardener._stroll)
     assert max(strolls[: 3 * PATIENT_BUMPS]) == 0 and max(strolls) > 0
+
+
+def test_a_robot_that_is_wrong_about_where_it_is_finds_the_shed_all_the_same():
+    garden = small(10)
+    stream = GardenerStream(garden, eyes=lambda image: np.full((32, 32), LAWN, np.uint8))
+    wrong_m = 0.9  # more than the reach of the shed
+    for block in stream:
+        if block.step == 12:  # it has begun to drive by itself
+            stream.gardener._odometry._correction_m = np.array([-wrong_m, 0.0])
+            stream.world.tank_l[0] = 1.0
+        if stream.world.tank_l[0] > 100.0 and block.step > 12:
+            break
+    assert stream.world.tank_l[0] > 100.0
+    assert np.hypot(*stream.gardener._odometry._correction_m) < wrong_m
 
 
 def test_the_options_say_what_would_do():
