@@ -53,7 +53,7 @@ def section(summary: Mapping[str, Any], look: Mapping[str, Mark]) -> str:
         + "".join(f"<th>{head}</th>" for head in heads)
         + f"</tr></thead><tbody>{body}</tbody></table></div>"
         + f'<p class="note">A model has <i>expired</i> on the first exam from which mIoU on the season at hand, '
-        f"in {escape(BANKS.get(terms['bank'], terms['bank']))}, stays below {percent(terms['share'], 0)} % of its "
+        f"in {escape(BANKS.get(terms['bank'], str(terms['bank'])))}, stays below {percent(terms['share'], 0)} % of its "
         f"value at commissioning for at least {terms['stays_days']} days. Days count from the end of commissioning; "
         "&gt; means that it had not expired by then. A year brings seasons back: so may a model come back, and its "
         "date stays.</p>"
