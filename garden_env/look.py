@@ -313,7 +313,7 @@ def _today(layout: Layout, almanac: Almanac, on: Days) -> _Today:
     fixed, course = _fixed(layout), almanac.course
     names = [layout.species[k] for k in fixed.species]
     stands, coloured, flowers = (
-        (_rows(almanac, day, fixed.shift), fixed.species) for day in (on.geometry, on.leaf_colour, on.bloom)
+        (rows_lived(almanac, day, fixed.shift), fixed.species) for day in (on.geometry, on.leaf_colour, on.bloom)
     )
     left = alter.kept(course, on.geometry, fixed.form)
     growth = almanac.growth[stands] * alter.sizes(course, on.geometry, fixed.form)
@@ -371,7 +371,7 @@ def _today(layout: Layout, almanac: Almanac, on: Days) -> _Today:
     )
 
 
-def _rows(almanac: Almanac, day: int, shift_days: np.ndarray) -> np.ndarray:
+def rows_lived(almanac: Almanac, day: int, shift_days: np.ndarray) -> np.ndarray:
     """Rows of the almanac that plants which are ahead by `shift_days` live in on a day; held to those there are."""
     ahead = round(almanac.course.at("plants.phenology_shift_d", day))
     return np.clip(day + shift_days + ahead, 0, len(almanac.doy) - 1)
@@ -405,7 +405,7 @@ def _newcomers(layout: Layout, fixed: _Fixed, almanac: Almanac, on: Days, cold: 
     count, row = len(new.x_m), SPECIES[new.species]
     still, forms = np.zeros(count, np.int64), [row.form] * count
     stands, coloured, flowers = (
-        (_rows(almanac, day, still), 0) for day in (on.geometry, on.leaf_colour, on.bloom)
+        (rows_lived(almanac, day, still), 0) for day in (on.geometry, on.leaf_colour, on.bloom)
     )  # fmt: skip
     size = new.size * stages.growth[stands] * course.at("plants.newcomer", on.geometry)
     size = size * alter.sizes(course, on.geometry, forms)

@@ -8,7 +8,7 @@ import numpy as np
 from garden_env import soil
 from garden_env.camera import Frame
 from garden_env.garden import Garden
-from garden_env.look import WILTED_KS
+from garden_env.look import WILTED_KS, rows_lived
 from garden_env.render.draw import draw_map
 from garden_env.viewer.months import MONTHS
 from garden_env.viewer.state import Air, Body, Course, Plants, Span, View, ViewState
@@ -178,7 +178,7 @@ def plants_of(world: World, i: int) -> Plants:
     garden, day = world.gardens[i], world.day
     layout, almanac = garden.layout, garden.almanac
     kinds, count = layout.plant_species, len(layout.plant_species)
-    rows = np.clip(day - np.asarray(layout.plant_shift_days, int), 0, almanac.days - 1)
+    rows = rows_lived(almanac, day, np.asarray(layout.plant_shift_days, np.int64))
     growth, leaf, bloom, fruit = (
         stage[rows, kinds] for stage in (almanac.growth, almanac.leaf, almanac.bloom, almanac.fruit)
     )
@@ -198,7 +198,7 @@ def plants_of(world: World, i: int) -> Plants:
 
 
 def _view(frame: Frame, title: str = "") -> View:
-    return View(frame.rgb.copy(), frame.mask.copy(), title)
+    return View(frame.rgb, frame.mask, title)  # every frame is drawn into arrays of its own
 
 
 def _air(garden: Garden, day: int, sun_elevation_deg: float) -> Air:

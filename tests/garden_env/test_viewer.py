@@ -9,7 +9,7 @@ import pytest
 
 from garden_env.garden import plant_garden
 from garden_env.viewer.drawing import draw, layout_of
-from garden_env.viewer.filling import Scribe
+from garden_env.viewer.filling import Scribe, plants_of
 from garden_env.viewer.keys import COMMANDS, KeyMapError, read_keys, told_keys, usual_keys
 from garden_env.viewer.layout import lay_out
 from garden_env.viewer.picking import picked
@@ -18,6 +18,7 @@ from garden_env.viewer.state import OVERLAYS, Hand
 from garden_env.viewer.strip import column, day_at
 from garden_env.world import World
 from scenarios.files import load
+from scenarios.spec import Scenario
 from scenarios.tables import CLASSES, IGNORE
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -91,6 +92,18 @@ def test_places_on_the_map_and_days_in_the_calendar_find_back(state):
     assert [day_at(layout.strip, state.course, column(layout.strip, state.course, d + 0.5)) for d in (0, 77, 455)] == [
         0, 77, 455,
     ]  # fmt: skip
+
+
+def test_plants_are_told_at_the_stage_at_which_they_are_drawn():
+    early = {"axis": "plants.phenology_shift_d", "set": 30.0}
+    script = load("four_seasons").model_dump() | {"drift": [early]}
+    world = World([plant_garden(Scenario.model_validate(script), 300)])
+    almanac, layout = world.gardens[0].almanac, world.gardens[0].layout
+    rows = 30 + np.asarray(layout.plant_shift_days)  # on day 0, all of them 30 days ahead, each by its own days more
+    told = plants_of(world, 0)
+    assert (rows != 30).any() and (rows >= 0).all()
+    for stage in ("growth", "leaf", "bloom", "fruit"):
+        assert np.array_equal(getattr(told, stage), getattr(almanac, stage)[rows, layout.plant_species])
 
 
 def test_a_click_on_a_plant_tells_its_species_stage_and_water(state):
