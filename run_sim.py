@@ -3,6 +3,8 @@
 import io
 import os
 import sys
+from collections.abc import Callable
+from importlib import import_module
 
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):  # before torch and numba are loaded
     os.environ.setdefault(_variable, "1")
@@ -116,27 +118,6 @@ def _view(arguments: list[str]) -> int:
     return 0
 
 
-def _compare(arguments: list[str]) -> int:
-    """Compare learners over several worlds."""
-    from agent.compare.command import main
-
-    return main(arguments)
-
-
-def _export(arguments: list[str]) -> int:
-    """Write a run's log as tables, or a stream as a dataset."""
-    from agent.export.command import main
-
-    return main(arguments)
-
-
-def _expiry(arguments: list[str]) -> int:
-    """Give the date: how long models stay good, over gardens and climates, or under one drift axis at a time."""
-    from agent.expiry.command import main
-
-    return main(arguments)
-
-
 def _given(command: str, arguments: list[str], *names: str) -> list[str]:
     """The arguments of a command that takes exactly these."""
     if arguments and not names:
@@ -234,41 +215,29 @@ def _axes(arguments: list[str]) -> int:
     return 0 if print_axes(effects=bool(arguments)) else 1
 
 
-def _preview(arguments: list[str]) -> int:
-    """Draw a scenario on one sheet."""
-    from agent.preview.preview import main
+def _main_of(module: str) -> Callable[[list[str]], int]:
+    """The `main` of a module that is loaded when the command is given, so that the others cost nothing."""
 
-    return main(arguments)
+    def command(arguments: list[str]) -> int:
+        return import_module(module).main(arguments)
 
-
-def _tune(arguments: list[str]) -> int:
-    """Search for settings of recipes, in worlds that no table reports."""
-    from agent.tune import main
-
-    return main(arguments)
-
-
-def _why(arguments: list[str]) -> int:
-    """Say what a loss of a finished run was made of."""
-    from agent.why_run import main
-
-    return main(arguments)
+    return command
 
 
 COMMANDS = {
     "run": _run,
     "garden": _garden,
     "report": _report,
-    "why": _why,
+    "why": _main_of("agent.why_run"),
     "view": _view,
-    "compare": _compare,
-    "export": _export,
-    "expiry": _expiry,
-    "tune": _tune,
+    "compare": _main_of("agent.compare.command"),
+    "export": _main_of("agent.export.command"),
+    "expiry": _main_of("agent.expiry.command"),
+    "tune": _main_of("agent.tune"),
     "learners": _learners,
     "scenarios": _scenarios,
     "axes": _axes,
-    "preview": _preview,
+    "preview": _main_of("agent.preview.preview"),
     "new": _new,
     "diff": _diff,
     "schema": _schema,

@@ -18,7 +18,7 @@ from agent.crew import Crew
 from agent.garden_place import GardenPlace
 from agent.live import Decided, Picture, showpieces
 from agent.monitor.monitor import Monitor
-from agent.monitor.scores import Alarm, BankInfo, Causes, Checkup, Inputs, ProbeScore, StreamScore
+from agent.monitor.scores import BankInfo
 from agent.monitor.truth import changes_of
 from agent.nets import fresh_net
 from agent.options import LEARN_EVERY, QUICK_PACE, Pace, RunOptions, paced
@@ -196,22 +196,11 @@ class _Chronicle:
             self.monitor = begin_monitor(self._brief, message, tuple(self._plans))
             self.monitor.nature(self._brief.place.nature())
         elif self.monitor is not None:
-            if isinstance(message, StreamScore):
-                self.monitor.stream(message)
-            elif isinstance(message, ProbeScore):
-                self.monitor.probe(message)
-            elif isinstance(message, Checkup):
-                self.monitor.checkup(message)
-            elif isinstance(message, Inputs):
-                self.monitor.inputs(message)
-            elif isinstance(message, Alarm):
-                self.monitor.alarm(message)
-            elif isinstance(message, Referred):
+            self.monitor.take(message)
+            if isinstance(message, Referred):
                 self.monitor.reference(message.name, message.bank, message.confusion)
             elif isinstance(message, Spent):
                 self.monitor.cost(message.name, message.cost)
-            elif isinstance(message, Causes):
-                self.monitor.causes(message)
             elif isinstance(message, Picture):
                 self._pictures[message.learner].append(message)
             elif isinstance(message, Decided):

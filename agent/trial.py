@@ -20,7 +20,6 @@ import numpy as np
 from agent import tasks
 from agent.brief import Brief
 from agent.live import grade, sit
-from agent.monitor.scores import Causes, Checkup, ProbeScore, StreamScore
 from agent.monitor.summary import CEILING, FLOOR, headline_bank, scores
 from agent.monitor.triangle import first_year, triangle
 from agent.nets import load_weights
@@ -162,18 +161,11 @@ def trial(folder: Path, brief: Brief, name: str, stop: Stop = lambda: False) -> 
 
             def handle(message: Any) -> None:
                 nonlocal looked
-                if isinstance(message, StreamScore):
-                    monitor.stream(message)
-                elif isinstance(message, Looked):
+                monitor.take(message)
+                if isinstance(message, Looked):
                     looked = message.frames
-                elif isinstance(message, ProbeScore):
-                    monitor.probe(message)
-                elif isinstance(message, Checkup):
-                    monitor.checkup(message)
                 elif isinstance(message, Spent):
                     monitor.cost(message.name, message.cost)
-                elif isinstance(message, Causes):
-                    monitor.causes(message)
 
             tasks.life(own, (name,), handle, stop)
             if stop():

@@ -86,6 +86,22 @@ class Monitor:
         self._losses: dict[str, LossAlarm] = {}
         self._write(first)
 
+    def take(self, event: object) -> None:
+        """Take in whatever a life tells, each kind by its own method; what is not for a monitor is passed over."""
+        match event:
+            case StreamScore():
+                self.stream(event)
+            case ProbeScore():
+                self.probe(event)
+            case Checkup():
+                self.checkup(event)
+            case Inputs():
+                self.inputs(event)
+            case Alarm():
+                self.alarm(event)
+            case Causes():
+                self.causes(event)
+
     def stream(self, score: StreamScore) -> None:
         """Take in a block of the stream; a row is written when its day is over."""
         self._check(score.learner, self.log.learners, "learner")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.monitor.calibration import expected_error
 from agent.monitor.log import Log
 from agent.report.chart import Chart, axis, empty_chart, in_percent, note, tick_format, time_range
 from agent.report.palette import REFERENCE, Mark
@@ -88,8 +89,8 @@ def reliability(log: Log, learner: str) -> Reliability | None:
         pixels,
         _over(confidence, pixels),
         _over(right, pixels),
-        ece=_ece(cells.sum(axis=0)),
-        classwise=float(np.mean([_ece(bins) for bins in by_class])),
+        ece=expected_error(cells),
+        classwise=float(np.mean([expected_error(bins) for bins in by_class])),
         surplus=float((confidence.sum() - right.sum()) / total),
         entropy=float(np.average([value for value, _ in told], weights=[n for _, n in told])) if told else None,
     )
@@ -108,16 +109,6 @@ def surplus_over_life(log: Log, learner: str) -> tuple[NDArray[np.float64], NDAr
         if pixels:
             told.append((np.mean([day for day, _ in rows]), (confidence - right) / pixels))
     return np.array([day for day, _ in told]), np.array([value for _, value in told])
-
-
-def _ece(bins: NDArray[np.float64]) -> float:
-    """Of (B, 3) bins: |right - confidence| summed, over all pixels.
-
-    >>> _ece(np.array([[0, 0, 0], [10, 9.0, 8]]))
-    0.1
-    """
-    pixels, confidence, right = bins.T
-    return float(np.abs(right - confidence).sum() / pixels.sum())
 
 
 def _over(values: NDArray, pixels: NDArray) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.monitor.log import Log
+from agent.monitor.log import MINI, Log
 from agent.monitor.summary import CEILING, past, reference_scores, scores
 from agent.report.chart import Chart, axis, dates, empty_chart, tick_format, time_range
 from agent.report.palette import REFERENCE_MARK, Mark
@@ -15,7 +15,6 @@ from agent.report.parts import chart_html, figure, framed, key_html, panels, tab
 from agent.report.words import long_date
 from agent.report.year import labelled, line, reference_line
 
-MINI = "mini"  # the bank of a burst
 APART_DAYS = 4  # ticks that are further apart belong to two bursts
 FEWEST_TICKS = 4  # a burst shorter than this shows nothing
 HEIGHT_PX = 190

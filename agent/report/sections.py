@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from agent.monitor.log import Log
+from agent.monitor.log import MINI, Log
 from agent.monitor.summary import headline_bank
 from agent.report import (
     by_season,
@@ -169,7 +169,7 @@ def _cost(summary: dict[str, Any], look: Mapping[str, Mark]) -> str:
 
 def _matrices(log: Log, look: Mapping[str, Mark]) -> str:
     """One panel a bank behind a row of buttons."""
-    banks = sorted((b for b in log.banks if b != curves.MINI), key=lambda name: name != headline_bank(log))
+    banks = sorted((b for b in log.banks if b != MINI), key=lambda name: name != headline_bank(log))
     return tabs(
         "matrix",
         "Where examined",
