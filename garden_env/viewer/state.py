@@ -1,5 +1,6 @@
 """What the window draws: plain arrays and numbers. Whoever runs the world fills it; the window only reads."""
 
+import math
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -129,6 +130,85 @@ class View:
 
 
 @dataclass(frozen=True, eq=False)
+class Sight:
+    """What a net makes of one frame of the robot's own camera.
+
+    Attributes:
+        step: control step of the frame.
+        rgb: (h, w, 3) uint8, the frame as the net was given it.
+        truth: (h', w') uint8, class of every pixel of an answer, 255 is no answer.
+        guess: (h', w') uint8, what the net says.
+        doubt: (h', w') float32, entropy of what it says, as a share of the most there can be, 0..1.
+    """
+
+    step: int
+    rgb: np.ndarray
+    truth: np.ndarray
+    guess: np.ndarray
+    doubt: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A number over the life; no value is NaN.
+
+    Attributes:
+        name: what it is, in a word or two.
+        days: (n,) float64, since the start of the life, ascending.
+        values: (n,) float64, shares of 1.
+    """
+
+    name: str
+    days: np.ndarray
+    values: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Beliefs:
+    """What the robot believes of the garden from all that its net has said so far.
+
+    Attributes:
+        classes: (h, w) uint8, the likeliest class of every cell, north up, 255 where nothing is believed.
+        sure: (h, w) float32, how sure it is, 0..1.
+    """
+
+    classes: np.ndarray
+    sure: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Mind:
+    """What the robot's perception does; only there where a learner lives in the garden.
+
+    Attributes:
+        learner: its name.
+        learning: whether it learns.
+        doing: what it is at, in words, such as 'commissioning, 40 %' or 'learning'.
+        sight: what it last saw and said; None before the first.
+        present: mIoU on the frames of late, against the truth, 0..1; NaN where not known yet.
+        curves: over the life up to now: of the present, of stability, of plasticity.
+        memory: share of the memory's frames by the season in which they were seen; empty for a learner without one.
+        alarms: days on which the stream monitor raised an alarm, named by what raised it, the first first.
+        beliefs: the map that the robot has made; None for none.
+        updates, labels: made and received so far.
+        diagnosis: how it fares, in words; empty while nobody can say.
+    """
+
+    learner: str
+    learning: bool = True
+    doing: str = ""
+    sight: Sight | None = None
+    present: float = math.nan
+    curves: tuple[Curve, ...] = ()
+    memory: tuple[tuple[str, float], ...] = ()
+    alarms: tuple[Span, ...] = ()
+    beliefs: Beliefs | None = None
+    updates: int = 0
+    labels: int = 0
+    diagnosis: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class ViewState:
     """All that is drawn.
 
@@ -144,6 +224,7 @@ class ViewState:
         plants: all that grow there.
         driver: who is at the wheel, in a word.
         message: to be read now, such as an error; empty for none.
+        mind: what the robot's perception does; None where nobody learns.
     """
 
     course: Course
@@ -158,6 +239,7 @@ class ViewState:
     seasons: tuple[View, ...] = ()
     driver: str = ""
     message: str = ""
+    mind: Mind | None = None
 
 
 @dataclass
