@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import nn
 
 from learners.nets import SegNet
 from learners.terms.heads import weights_that_predict
+from learners.weight_files import read_weights
 
 
 def fresh_net(seed: int, classes: int) -> SegNet:
@@ -16,8 +17,18 @@ def fresh_net(seed: int, classes: int) -> SegNet:
 
 
 def load_weights(path: Path, net: nn.Module) -> nn.Module:
-    """The net, with the weights of a file."""
-    net.load_state_dict(load_file(path))
+    """The net, with the weights of a file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: it is no safetensors file, or of another net.
+    """
+    weights = read_weights(path)
+    try:
+        net.load_state_dict(weights)
+    except (RuntimeError, ValueError) as error:
+        said = " ".join(str(error).split())
+        raise ValueError(f"{path}: weights of another net than this {type(net).__name__}: {said[:300]}") from error
     return net
 
 

@@ -7,9 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from scenarios.names import nearest
+from scenarios.untrusted import UntrustedError, parse_yaml, read_yaml
 
 SHIPPED = "prices.yaml"
 JOULES_PER_KWH = 3.6e6
@@ -58,12 +57,13 @@ def read_prices(path: Path | None = None) -> Prices:
     """
     where = str(path or SHIPPED)
     try:
-        text = (path or files("agent.compare").joinpath(SHIPPED)).read_text(encoding="utf-8-sig")
-        given = yaml.safe_load(text)
-    except OSError as error:
-        raise PriceError(f"{where}: cannot be read ({error.strerror or error}); name a file with --prices") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PriceError(f"{where}: not YAML in UTF-8 ({' '.join(str(error).split())})") from error
+        if path is None:
+            shipped = files("agent.compare").joinpath(SHIPPED).read_text(encoding="utf-8")
+            given = parse_yaml(shipped, source=SHIPPED)
+        else:
+            given = read_yaml(path)
+    except UntrustedError as error:
+        raise PriceError(f"{error}; name a file of prices with --prices") from error
     names = [field.name for field in fields(Prices)]
     if not isinstance(given, Mapping):
         raise PriceError(f"{where}: holds {_kind(given)}; write a line for each of {', '.join(names)}")

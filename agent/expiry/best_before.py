@@ -15,15 +15,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
 
 from agent.expiry.curves import Curve
 from agent.expiry.definition import Floats, Terms, smooth
 from agent.expiry.signals import SIGNALS
 from agent.expiry.survival import survival
+from scenarios.untrusted import UntrustedError, read_json
 
 FILE = Path(__file__).with_name("best_before.json")  # the forecaster that ships
 HORIZON_DAYS = 120
@@ -133,11 +134,20 @@ class Forecaster:
         if not file.is_file():
             raise FileNotFoundError(f"{file} does not exist; give a best_before.json that --calibrate has written")
         try:
-            told = json.loads(file.read_text(encoding="utf-8"))
-            plain: dict[str, Any] = {key: tuple(x) if isinstance(x, list) else x for key, x in told.items()}
-            return cls(**plain)
-        except (json.JSONDecodeError, TypeError, AttributeError) as error:
-            raise ValueError(f"{file} holds no forecaster ({error}); give one that --calibrate has written") from None
+            found = TypeAdapter(cls).validate_python(read_json(file))
+        except ValidationError as error:
+            said = f"{'.'.join(map(str, error.errors()[0]['loc']))}: {error.errors()[0]['msg']}"
+            raise ValueError(f"{file} holds no forecaster ({said}); give one that --calibrate has written") from None
+        except UntrustedError as error:
+            raise ValueError(f"{error}: no forecaster; give one that --calibrate has written") from error
+        signals = len(found.signals)
+        sizes = {"centre": signals, "scale": signals, "felt_weights": signals + 1, "left_weights": 3}
+        wrong = [name for name, size in sizes.items() if len(getattr(found, name)) != size]
+        wrong += [name for name in found.signals if name not in SIGNALS]
+        if wrong or not np.isfinite([*found.centre, *found.scale, *found.felt_weights, *found.left_weights]).all():
+            said = f"{wrong[0]} does not fit its {signals} signals" if wrong else "a weight is not finite"
+            raise ValueError(f"{file} holds no forecaster ({said}); give one that --calibrate has written")
+        return found
 
 
 def fit(

@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from agent.expiry.definition import Expiry, Floats, Terms, expiry
+from scenarios.untrusted import read_json
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,6 @@ def kept(file: Path) -> Curve | None:
     if not file.exists():
         return None
     try:
-        return Curve(**json.loads(file.read_text(encoding="utf-8")))
-    except (json.JSONDecodeError, TypeError) as error:
-        raise ValueError(f"{file} is no curve of this version ({error}); delete it") from None
+        return TypeAdapter(Curve).validate_python(read_json(file))
+    except ValueError as error:  # of JSON, or a ValidationError, which has a line for every field
+        raise ValueError(f"{file} is no curve of this version ({' '.join(str(error).split())}); delete it") from None

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,10 @@ import numpy as np
 
 from agent.export.error import ExportError
 from agent.export.shards import FORMAT, INDEX
+from agent.images import decoded
+from scenarios.untrusted import UntrustedError, inside, parse_json, read_bytes, read_json
+
+MOST_SHARD_BYTES = 4_000_000_000  # as many as a shard of this program ever has, many times over
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,15 @@ def read_index(folder: Path) -> dict[str, Any]:
     path = folder / INDEX
     if not path.is_file():
         raise ExportError(f"{path} does not exist; give a folder that `run_sim.py export ... --to frames` has written")
-    index = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        index = read_json(path)
+    except UntrustedError as error:
+        raise ExportError(str(error)) from error
     if index.get("format") != FORMAT:
         raise ExportError(f"{path} has format {index.get('format')!r}; expected {FORMAT}: export it again")
+    shards = index.get("shards")
+    if not isinstance(shards, list) or not all(isinstance(s, dict) and {"file", "sha256"} <= set(s) for s in shards):
+        raise ExportError(f"{path}: shards is no list of files with their sha256; export it again")
     return index
 
 
@@ -53,17 +62,25 @@ def read_shards(folder: Path) -> Iterator[Shot]:
         ExportError: a shard is missing, or not what the index says.
     """
     for shard in read_index(folder)["shards"]:
-        path = folder / shard["file"]
-        if not path.is_file():
-            raise ExportError(f"{path} is missing, which {INDEX} names; export it again")
-        content = path.read_bytes()
+        try:
+            path = inside(folder, shard["file"])
+            if not path.is_file():
+                raise ExportError(f"{path} is missing, which {INDEX} names; export it again")
+            content = read_bytes(path, most_bytes=MOST_SHARD_BYTES)
+        except UntrustedError as error:
+            raise ExportError(str(error)) from error
         found = hashlib.sha256(content).hexdigest()
         if found != shard["sha256"]:
             raise ExportError(
-                f"{path} has the SHA-256 {found[:12]}..., {INDEX} says {shard['sha256'][:12]}...; it changed"
+                f"{path} has the SHA-256 {found[:12]}..., {INDEX} says {str(shard['sha256'])[:12]}...; it changed"
             )
-        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
-            yield from _shots(path, tar)
+        try:
+            with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as tar:  # never unpacked: 1 byte is 1 byte
+                yield from _shots(path, tar)
+        except (tarfile.TarError, ValueError, OSError) as error:
+            if isinstance(error, ExportError):
+                raise
+            raise ExportError(f"{path}: not a shard of frames ({error}); export it again") from error
 
 
 def _shots(path: Path, tar: tarfile.TarFile) -> Iterator[Shot]:
@@ -71,14 +88,15 @@ def _shots(path: Path, tar: tarfile.TarFile) -> Iterator[Shot]:
     members = iter(tar)
     for image, mask, told in zip(members, members, members, strict=True):
         rgb = _decoded(tar, image, cv2.IMREAD_COLOR_RGB)
-        yield Shot(rgb, _decoded(tar, mask, cv2.IMREAD_GRAYSCALE), json.loads(_bytes(tar, told)))
+        labels = _decoded(tar, mask, cv2.IMREAD_GRAYSCALE)
+        yield Shot(rgb, labels, parse_json(_bytes(tar, told).decode(), source=f"{path}: {told.name}"))
 
 
 def _decoded(tar: tarfile.TarFile, member: tarfile.TarInfo, how: int) -> np.ndarray:
-    pixels = cv2.imdecode(np.frombuffer(_bytes(tar, member), np.uint8), how)
+    pixels = decoded(_bytes(tar, member), how)
     if pixels is None:
         raise ExportError(f"{member.name} is no picture")
-    return np.asarray(pixels, np.uint8)
+    return pixels
 
 
 def _bytes(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:

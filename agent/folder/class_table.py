@@ -8,11 +8,10 @@ import colorsys
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from agent.folder.error import FolderError
 from agent.monitor.scores import ClassInfo
 from scenarios.tables import IGNORE
+from scenarios.untrusted import UntrustedError, read_yaml
 
 FILE_NAME = "classes.yaml"
 FEWEST, MOST = 2, IGNORE  # ids 0 to 254; 255 is no answer
@@ -34,11 +33,9 @@ def read_classes(folder: Path) -> tuple[ClassInfo, ...]:
     """
     path = folder / FILE_NAME
     try:
-        entries = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)  # all is text: 'no' is a name
-    except OSError as error:
-        raise FolderError(f"{path}: cannot be read ({error.strerror or error}); {EXAMPLE}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise FolderError(f"{path}: not YAML in UTF-8 ({' '.join(str(error).split())}); {EXAMPLE}") from error
+        entries = read_yaml(path, typed=False)  # all is text: 'no' is a name
+    except UntrustedError as error:
+        raise FolderError(f"{error}; {EXAMPLE}") from error
     if not isinstance(entries, list):
         raise FolderError(f"{path}: holds no list; {EXAMPLE}")
     if not FEWEST <= len(entries) <= MOST:

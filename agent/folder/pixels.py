@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from agent.folder.error import FolderError
+from agent.images import MOST_PIXELS, decoded
 from agent.monitor.scores import ClassInfo
 from agent.teacher import AGREEING, STRIDE
 from scenarios.tables import IGNORE
@@ -104,11 +105,9 @@ def label_map(mask: np.ndarray, label_px: tuple[int, int]) -> np.ndarray:
 
 
 def _decode(path: Path, content: bytes, how: int) -> np.ndarray:
-    try:
-        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), how)
-    except cv2.error:
-        pixels = None
+    pixels = decoded(content, how)
     if pixels is None:
-        state = f"{len(content)} bytes that are no whole image" if content else "the file is empty"
+        most = f"no whole image of at most {MOST_PIXELS / 1e6:.0f} megapixels"
+        state = f"{len(content)} bytes that are {most}" if content else "the file is empty"
         raise FolderError(f"{path}: {state}; save it anew, or take it away")
-    return np.asarray(pixels, np.uint8)
+    return pixels

@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenarios.untrusted import read_arrays
+
 FILE_NAME = "strips.npz"
 _PREDICTED = "pred_"
+MOST_BYTES = 256_000_000  # unfolded; a default run has one million
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,21 @@ def save_strips(folder: Path, strips: Strips) -> None:
 
 
 def load_strips(folder: Path) -> Strips | None:
-    """Read `strips.npz` from a run's folder, or None if the run left none."""
+    """Read `strips.npz` from a run's folder, or None if the run left none.
+
+    Raises:
+        ValueError: it is damaged, too large, or holds something else.
+    """
     path = folder / FILE_NAME
     if not path.is_file():
         return None
-    with np.load(path, allow_pickle=False) as arrays:
-        predicted = {key.removeprefix(_PREDICTED): arrays[key] for key in arrays.files if key.startswith(_PREDICTED)}
-        return Strips(arrays["rgb"], arrays["truth"], predicted, tuple(str(title) for title in arrays["titles"]))
+    arrays = read_arrays(path, most_bytes=MOST_BYTES)
+    predicted = {key.removeprefix(_PREDICTED): array for key, array in arrays.items() if key.startswith(_PREDICTED)}
+    try:
+        rgb, truth, titles = arrays["rgb"], arrays["truth"], arrays["titles"]
+        whole = rgb.ndim == 4 and rgb.shape[3] == 3 and truth.ndim == 3 and titles.ndim == 1
+        if not whole or {rgb.dtype, truth.dtype, *(mask.dtype for mask in predicted.values())} != {np.dtype(np.uint8)}:
+            raise ValueError(f"rgb is {rgb.shape} {rgb.dtype}, truth {truth.shape} {truth.dtype}")
+        return Strips(rgb, truth, predicted, tuple(str(title) for title in titles))
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"{path}: holds no pictures of a run ({error}); take it away, or run again") from error

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from scenarios.names import nearest
+from scenarios.untrusted import UntrustedError, read_yaml
 
 
 @dataclass(frozen=True)
@@ -73,13 +72,9 @@ def read_keys(path: Path | str) -> dict[str, str]:
     """
     path = Path(path)
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise KeyMapError(
-            f"{path}: cannot be read ({error.strerror}); give a file of lines like 'pause: space'"
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise KeyMapError(f"{path}: not YAML ({error}); expected lines like 'pause: space'") from None
+        given = read_yaml(path)
+    except UntrustedError as error:
+        raise KeyMapError(f"{error}; give a file of lines like 'pause: space'") from None
     if not isinstance(given, Mapping):
         raise KeyMapError(f"{path}: expected lines like 'pause: space', given {given!r}")
     chosen: dict[str, str] = {}
