@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save, save_file
 from torch import Tensor
 
@@ -33,13 +33,22 @@ def load_state(path: Path | str) -> State:
     """Read what `save_state` wrote.
 
     Raises:
-        ValueError: if the file was written by something else.
+        FileNotFoundError: if there is none.
+        ValueError: if the file is damaged or was written by something else.
     """
-    with safe_open(str(path), framework="pt") as file:
-        header = file.metadata() or {}
-        if "state" not in header:
-            raise ValueError(f"{path}: no state in its header; expected a file written by learners.disk.save_state")
-        return _fill(json.loads(header["state"]), file.get_tensor)
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            header = file.metadata() or {}
+            if "state" not in header:
+                raise ValueError(f"{path}: no state in its header; expected a file written by learners.disk.save_state")
+            outline = json.loads(header["state"])
+            if not isinstance(outline, dict):
+                raise ValueError(
+                    f"{path}: its header holds no state; expected a file written by learners.disk.save_state"
+                )
+            return _fill(outline, file.get_tensor)
+    except (SafetensorError, json.JSONDecodeError, RecursionError, TypeError) as error:
+        raise ValueError(f"{path}: damaged, or written by something else ({error})") from error
 
 
 def pack(state: State) -> Tensor:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scenarios.names import nearest
+from scenarios.untrusted import inside
 from scenarios.yaml_text import Path as Where
 from scenarios.yaml_text import ScenarioError, Text, read_text
 
@@ -41,16 +42,11 @@ def _whole(text: str, source: str, folder: Path, shipped: dict[str, Path], read:
     name, place = own.data.pop("extends"), own.places.pop(("extends",))
     if not isinstance(name, str) or not name:
         raise ScenarioError(f"{place}: extends: give one scenario of the library, or a .yaml file")
-    file = Path(name)
-    if file.suffix in (".yaml", ".yml"):
-        file = folder / file
-    elif name in shipped:
-        file = shipped[name]
-    else:
+    if name not in shipped and Path(name).suffix not in (".yaml", ".yml"):
         raise ScenarioError(f"{place}: extends: {nearest(name, shipped, kind='scenario')} (or give a .yaml file)")
     try:
-        file = file.resolve()
-    except (OSError, ValueError, RuntimeError) as error:  # links in a circle; a null character
+        file = (shipped[name] if name in shipped else inside(folder, name)).resolve()
+    except (OSError, ValueError, RuntimeError) as error:  # another folder; links in a circle; a null character
         raise ScenarioError(f"{place}: extends: {error}") from error
     if file in chain:
         raise ScenarioError(f"{place}: extends: the files extend each other in a circle: {file.name} comes again")
@@ -64,10 +60,20 @@ def _whole(text: str, source: str, folder: Path, shipped: dict[str, Path], read:
 
 
 def _place_weather(text: Text, folder: Path) -> None:
-    """Make the path of measured days absolute while it is known which file it is relative to."""
+    """Make the path of measured days absolute while it is known which file it is relative to.
+
+    Raises:
+        ScenarioError: it leads out of the folder, and the scenario does not know the file by its digest.
+    """
     climate = text.data.get("climate")
     if isinstance(climate, dict) and isinstance(climate.get("file"), str) and climate["file"]:
-        climate["file"] = str(folder.absolute() / climate["file"])
+        file = folder.absolute() / climate["file"]
+        if not climate.get("digest"):  # who knows the digest of a file knows what is in it
+            try:
+                file = inside(folder.absolute(), climate["file"])
+            except (OSError, ValueError, RuntimeError) as error:
+                raise ScenarioError(f"{text.place(('climate', 'file'))}: climate.file: {error}") from error
+        climate["file"] = str(file)
 
 
 def merged(parent: Text, child: Text) -> Text:

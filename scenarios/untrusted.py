@@ -115,15 +115,16 @@ def parse_yaml(text: str, *, source: str, typed: bool = True) -> Any:
     >>> parse_yaml("a: [1, x]", source="a.yaml"), parse_yaml("a: [1, x]", source="a.yaml", typed=False)
     ({'a': [1, 'x']}, {'a': ['1', 'x']})
     """
-    loader = (_Typed if typed else _Texts)(text)
     try:
-        return loader.get_single_data()
+        loader = (_Typed if typed else _Texts)(text)
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
     except yaml.YAMLError as error:
         raise UntrustedError(f"{source}: not YAML ({' '.join(str(error).split())})") from error
     except (ValueError, TypeError, RecursionError, OverflowError) as error:  # a key that is a list; 2030-13-40
         raise UntrustedError(f"{source}: not usable YAML ({error})") from error
-    finally:
-        loader.dispose()
 
 
 def read_arrays(path: Path | str, *, most_bytes: int) -> dict[str, np.ndarray]:

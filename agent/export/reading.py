@@ -74,22 +74,30 @@ def read_shards(folder: Path) -> Iterator[Shot]:
             raise ExportError(
                 f"{path} has the SHA-256 {found[:12]}..., {INDEX} says {str(shard['sha256'])[:12]}...; it changed"
             )
-        try:
-            with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as tar:  # never unpacked: 1 byte is 1 byte
-                yield from _shots(path, tar)
-        except (tarfile.TarError, ValueError, OSError) as error:
-            if isinstance(error, ExportError):
-                raise
-            raise ExportError(f"{path}: not a shard of frames ({error}); export it again") from error
+        yield from shots(content, source=str(path))
 
 
-def _shots(path: Path, tar: tarfile.TarFile) -> Iterator[Shot]:
-    """The frames of a shard: three files one after the other."""
+def shots(content: bytes, *, source: str) -> Iterator[Shot]:
+    """The frames of a shard: three files one after the other, none of them ever unpacked.
+
+    Raises:
+        ExportError: it is no shard.
+    """
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as tar:  # not compressed: one byte is one byte
+            yield from _shots(source, tar)
+    except (tarfile.TarError, ValueError, OSError) as error:
+        if isinstance(error, ExportError):
+            raise
+        raise ExportError(f"{source}: not a shard of frames ({error}); export it again") from error
+
+
+def _shots(source: str, tar: tarfile.TarFile) -> Iterator[Shot]:
     members = iter(tar)
     for image, mask, told in zip(members, members, members, strict=True):
         rgb = _decoded(tar, image, cv2.IMREAD_COLOR_RGB)
         labels = _decoded(tar, mask, cv2.IMREAD_GRAYSCALE)
-        yield Shot(rgb, labels, parse_json(_bytes(tar, told).decode(), source=f"{path}: {told.name}"))
+        yield Shot(rgb, labels, parse_json(_bytes(tar, told).decode(), source=f"{source}: {told.name}"))
 
 
 def _decoded(tar: tarfile.TarFile, member: tarfile.TarInfo, how: int) -> np.ndarray:

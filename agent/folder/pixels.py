@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from agent.folder.error import FolderError
-from agent.images import MOST_PIXELS, decoded
+from agent.images import MOST_PIXELS, decoded, png_size_px
 from agent.monitor.scores import ClassInfo
 from agent.teacher import AGREEING, STRIDE
 from scenarios.tables import IGNORE
@@ -58,10 +58,11 @@ def read_mask(path: Path, content: bytes, classes: Sequence[ClassInfo], size_px:
     if kind != SINGLE_CHANNEL or depth != 8:
         found = f"{_PNG_KINDS.get(kind, 'unknown')} of {depth} bits"
         raise FolderError(f"{path}: {found}; {wanted}: turn its colours into ids, docs/own_data.md shows how")
-    mask = _decode(path, content, cv2.IMREAD_GRAYSCALE)
-    if mask.shape != size_px:
-        (height, width), (rows, columns) = mask.shape, size_px
+    claimed_px = png_size_px(content)
+    if claimed_px is not None and claimed_px != size_px:  # before anything is unfolded
+        (height, width), (rows, columns) = claimed_px, size_px
         raise FolderError(f"{path}: {width} x {height} px beside an image of {columns} x {rows}; give both one size")
+    mask = _decode(path, content, cv2.IMREAD_GRAYSCALE)
     met = np.flatnonzero(np.bincount(mask.ravel(), minlength=IGNORE + 1))
     unknown = met[(met >= len(classes)) & (met != IGNORE)]
     if len(unknown):
