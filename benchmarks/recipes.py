@@ -164,12 +164,11 @@ def told(rows: Sequence[Row]) -> str:
     climates = [first[world]["climate"] for world in worlds]
     counted = " and ".join(f"{climates.count(climate)} {climate}" for climate in dict.fromkeys(climates))
     codes = sorted({row["code"] for row in rows if row["place"] in worlds})
-    updates = (
-        max(row["updates"] for row in rows if row["recipe"] == BESIDE) if BESIDE in {r["recipe"] for r in rows} else 0
-    )
+    updates = int(max((row["updates"] for row in rows if row["recipe"] == BESIDE), default=0))
+    told = f"{updates} updates in 15 months; " if updates else ""
     ceiling = np.mean([first[world]["ceiling"] for world in worlds])
     return (
-        f"{len(worlds)} worlds ({counted}), {STEPS_PER_DAY} steps a day, {updates:.0f} updates in 15 months; "
+        f"{len(worlds)} worlds ({counted}), {STEPS_PER_DAY} steps a day, {told}"
         f"joint@converged {100 * ceiling:.1f}; sources {', '.join(codes)}"
     )
 
