@@ -42,7 +42,9 @@ def leads(data: Told, look: Look) -> Chart:
         hover = f"<b>{name}</b>: %{{x:.1f}} points"
         chart["data"].append(_dots([scale * lead["mean"]], [name], mark, size=13, hover=hover))
     chart["layout"] |= {
-        "xaxis": axis(f"points ahead of {other}", zeroline=True, zerolinecolor=INK, zerolinewidth=1.5),
+        "xaxis": axis(
+            f"points ahead of {other}", rangemode="tozero", zeroline=True, zerolinecolor=INK, zerolinewidth=1.5
+        ),
         "yaxis": axis(autorange="reversed", showgrid=False, type="category"),
         "showlegend": False,
     }

@@ -11,7 +11,7 @@ from agent.report.differences import warnings
 from agent.report.page import page, template
 from agent.report.palette import Mark, marks
 from agent.report.parts import figure, panels, section, small_figure
-from agent.report.report import named_html
+from agent.report.sentences import named_html
 from agent.report.several import (
     MEASURES,
     Measure,

@@ -169,10 +169,11 @@ def _with_noise(stability: dict[str, Any] | None, which: str) -> str:
     return f"{percent(stability[which])}{where}<small>noise alone: {percent(stability['noise_' + which])}</small>"
 
 
-def named(name: str, mark: Mark | None, told: Mapping[str, Any]) -> str:
+def named(name: str, mark: Mark | None, told: Mapping[str, Any], *, said: str | None = None) -> str:
+    """A learner's name with its sign and colour, and below it what it does, or what else is `said` of it."""
     own = f' style="color:{mark.colour}"' if mark else ' class="reference"'
     sign = f"{mark.sign} " if mark else "┃ "
-    return f"<b{own}>{sign}{escape(name)}</b><small>{escape(about(name, told))}</small>"
+    return f"<b{own}>{sign}{escape(name)}</b><small>{escape(about(name, told) if said is None else said)}</small>"
 
 
 def _shaded(value: float) -> str:
