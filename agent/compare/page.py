@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.compare import captions, charts
-from agent.compare.cells import Column, columns, corners, taken
+from agent.compare.cells import Column, columns, coordinates, corners, ledger
 from agent.compare.terminal import money_told
 from agent.compare.verdict import asides, headline, verdict
 from agent.report.page import page, template
@@ -94,11 +94,13 @@ def _plane(data: Told, look: Look) -> str:
     if not any(point["stability"] and point["plasticity"] for point in data["plane"]["points"]):
         return ""
     chart = charts.in_the_plane(data, look)
-    return figure("plane", "What is kept beside what is learned", chart, unbroken_html(captions.plane(data)))
+    title, points = "What is kept beside what is learned", data["plane"]["points"]
+    table = _table(data, look, coordinates(data), "The plane", points)
+    return figure("plane", title, chart, unbroken_html(captions.plane(data)), table=table)
 
 
 def _cost(data: Told, look: Look) -> str:
-    found = _table(data, look, taken(data), "What it took")
+    found = _table(data, look, ledger(data), "What it took")
     found += figure("compute", "Against compute", charts.against_compute(data, look), captions.COMPUTE)
     if data["money"]["curve"]:
         words = " ".join(money_told(data)) + captions.MONEY
@@ -107,11 +109,11 @@ def _cost(data: Told, look: Look) -> str:
     return found
 
 
-def _table(data: Told, look: Look, found: Sequence[Column], label: str) -> str:
+def _table(data: Told, look: Look, found: Sequence[Column], label: str, lines: Sequence[Told] | None = None) -> str:
     """A line a learner; it becomes a list of cards on a phone."""
     rows: list[Row] = []
-    for line in data["lines"]:
-        cells = [(_label(column), escape(column.cell(line, data))) for column in found]
+    for line in lines or data["lines"]:
+        cells = [(column.told, escape(column.cell(line, data))) for column in found]
         rows.append([("learner", _who(line, look)), *cells])
     return table_html(rows, label)
 
@@ -122,15 +124,11 @@ def _who(line: Told, look: Look) -> str:
     return named(line["recipe"], look[line["recipe"]], {}, said=changed)
 
 
-def _label(column: Column) -> str:
-    return f"{column.heading} [{column.unit}]" if column.unit else column.heading
-
-
 def _reading(data: Told) -> str:
     """How to read every column."""
-    found = {column.heading: column for column in (*columns(data), *taken(data))}
+    found = {column.heading: column for column in (*columns(data), *ledger(data))}
     told = "".join(
-        f"<div><dt>{escape(_label(column))}</dt><dd>{unbroken_html(column.meaning)}</dd></div>"
+        f"<div><dt>{escape(column.told)}</dt><dd>{unbroken_html(column.meaning)}</dd></div>"
         for column in found.values()
     )
     return template("reading.html", PACKAGE).substitute(columns=told)

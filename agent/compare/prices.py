@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
+from agent.energy import JOULES_PER_KWH
 from scenarios.names import nearest
 
 SHIPPED = "prices.yaml"
-JOULES_PER_KWH = 3.6e6
 
 
 class PriceError(ValueError):
@@ -28,7 +28,7 @@ class Prices:
         gb_month: of keeping 1e9 bytes for a month.
         kwh: of a kilowatt-hour.
         label: of a person's answer to one frame.
-        gflops_per_watt: efficiency of the machine [1e9 operations a joule].
+        gflops_per_watt: efficiency of the machine [1e9 operations a joule]; see `agent.energy`.
     """
 
     currency: str

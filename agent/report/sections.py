@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from agent.energy import SAID
 from agent.monitor.log import MINI, Log
 from agent.monitor.summary import headline_bank
 from agent.report import (
@@ -162,8 +163,9 @@ def _cost(summary: dict[str, Any], look: Mapping[str, Mark]) -> str:
         fronts.section(summary, look)
         + costs_html(summary, look)
         + '<p class="note">Compute is counted from the shapes of the passes made (one multiplication and one addition '
-        "are two operations), so it does not depend on the machine; wall time does. Memory is what a learner keeps "
-        "besides its weights. A label is one frame with its answered pixels.</p>"
+        "are two operations), so it does not depend on the machine; wall time does. "
+        f"Energy is {SAID}. Memory is what a learner keeps besides its weights. A label is one frame with its answered "
+        "pixels.</p>"
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from agent.energy import energy
 from agent.monitor.log import Log
 from agent.monitor.metrics import counted, iou
 from agent.report.palette import Mark
@@ -64,6 +65,7 @@ def costs_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
             [
                 ("learner", named(name, marks.get(name), summary["learners"].get(name, {}))),
                 ("compute", quantity(cost.get("flops"), "FLOP")),
+                ("energy (estimate)", _energy(cost.get("flops"))),
                 ("wall time", duration(cost.get("seconds"))),
                 ("memory", quantity(cost.get("memory_bytes"), "B")),
                 ("labels", quantity(cost.get("labels"))),
@@ -72,6 +74,13 @@ def costs_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
             ]
         )
     return table_html(rows, "Costs", cards=False) if rows else "<p>This run has logged no costs.</p>"
+
+
+def _energy(flops: float | None) -> str:
+    if flops is None:
+        return NOTHING
+    found = energy(flops)
+    return f"{quantity(found.joules, 'J')}<small>{quantity(found.low, 'J')} to {quantity(found.high, 'J')}</small>"
 
 
 def configuration_html(config: Mapping[str, Any]) -> str:
