@@ -19,22 +19,13 @@ from agent.compare.patrol import FramesDiffer
 from agent.compare.run import compare
 from agent.compare.terminal import print_comparison
 from agent.crew import Crew
-from agent.options import Pace
 from agent.report.chart import Chart
 from agent.report.page import is_ours
 from agent.stream import fingerprint
-from scenarios.spec import CameraSpec, GardenSpec, Scenario
 from tests.agent.browser import CHROMIUM, Browser, opens_calmly
+from tests.agent.tiny import PACE, tiny
 
-TINY = Scenario(
-    name="tiny",
-    days=100,
-    steps_per_day=2,
-    commissioning_days=14,
-    camera=CameraSpec(width_px=16, height_px=16),
-    garden=GardenSpec(width_m=7.0, depth_m=6.0, species=("tulip",), beds=1, plants_per_bed=2, trees=0, props=0),
-)
-PACE = Pace(commission_updates=3, home_frames=1, away_frames=1, next_year_frames=1, converge_updates=3)
+TINY = tiny(100, commissioning_days=14)
 
 
 def run_tiny(out, scenario=TINY, **options):
