@@ -191,6 +191,9 @@ def test_the_page_opens_offline_and_its_charts_are_valid(done, slow):
             assert chart["layout"]["height"] > 0 and chart["data"]
         for line in data["lines"]:
             assert line["recipe"] in page
+            assert (
+                f"<span>{line['flops']['mean'] / 1e10:.1f}</span>" in page
+            )  # energy, at the shipped price table's rate
 
 
 def _coloured(text: str) -> str:
