@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 GFLOPS_PER_WATT = 10.0  # [1e9 operations a joule]: an assumption between the two ends, in the middle on a log scale
 FEW_GFLOPS_PER_WATT = 1.0  # one core that does 5 to 17 GFLOP/s of small nets (docs/compare.md), if it takes 10 W
-MANY_GFLOPS_PER_WATT = 100.0  # an accelerator by its data sheet: 67 TFLOP/s in single precision at 700 W are 96
+MANY_GFLOPS_PER_WATT = 100.0  # an accelerator by its data sheet: 67 TFLOP/s at 700 W (H100 SXM, float32) are 96
 JOULES_PER_KWH = 3.6e6
 SAID = (
     f"an estimate, measured nowhere: operations ÷ {GFLOPS_PER_WATT:g} billion for a joule, with its range from "
