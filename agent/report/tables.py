@@ -15,9 +15,9 @@ from agent.report.words import NOTHING, about, duration, percent, quantity
 Row = Sequence[tuple[str, str]]  # heading and HTML of every cell
 COSTS = ("flops", "seconds", "memory_bytes", "labels", "updates", "skipped")  # as a life logs them, see docs/report.md
 LEDGER = (
-    "Compute is counted from the shapes of the passes made (one multiplication and one addition are two operations), so it "
-    f"does not depend on the machine; wall time does. Energy is {SAID}. Memory is what a learner keeps besides its "
-    "weights. A label is one frame with its answered pixels."
+    "Compute is counted from the shapes of the passes made (one multiplication and one addition are two operations), "
+    f"so it does not depend on the machine; wall time does. Energy is {SAID}. Memory is what a learner keeps besides "
+    "its weights. A label is one frame with its answered pixels."
 )
 
 
