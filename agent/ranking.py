@@ -126,11 +126,19 @@ def mean_interval(differences: Floats) -> tuple[float, float, float]:
     >>> [round(x, 3) for x in mean_interval(np.array([1.0, 2.0, 3.0]))]
     [2.0, -0.484, 4.484]
     """
-    mean = float(np.mean(differences))
-    if len(differences) < 2:
-        return mean, -np.inf, np.inf
-    half = float(stats.sem(differences) * stats.t.ppf((1 + CONFIDENCE) / 2, len(differences) - 1))
+    mean, half = float(np.mean(differences)), float(half_interval(differences))
     return mean, mean - half, mean + half
+
+
+def half_interval(draws: Floats) -> Floats:
+    """Half of Student's interval of the mean over the first axis, (n, ...) to (...); inf where n is less than two.
+
+    >>> half_interval(np.array([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0]])).round(3).tolist()
+    [2.484, 0.0]
+    """
+    if len(draws) < 2:
+        return np.full(np.shape(draws)[1:], np.inf)
+    return np.asarray(stats.sem(draws, axis=0) * stats.t.ppf((1 + CONFIDENCE) / 2, len(draws) - 1))
 
 
 def _mean_of_known(values: Floats) -> float:

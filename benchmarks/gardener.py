@@ -17,11 +17,11 @@ import numpy as np
 import tyro
 from rich.console import Console
 from rich.table import Table
-from scipy import stats
 
 from agent.garden_options import GardenOptions
 from agent.garden_run import run_garden
 from agent.garden_tell import GardenProgress
+from agent.ranking import mean_interval
 from agent.sources import code_hash
 
 GROWING = ("spring", "summer", "autumn")
@@ -147,8 +147,8 @@ def _sum(one: dict[str, Any], key: str) -> float:
 def _mean(values: Sequence[float]) -> str:
     if len(values) < 2:
         return f"{values[0]:.1f}" if values else "-"
-    half = float(stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values)))
-    return f"{np.mean(values):.1f} [{np.mean(values) - half:.1f}, {np.mean(values) + half:.1f}]"
+    mean, low, high = mean_interval(np.array(values, dtype=np.float64))
+    return f"{mean:.1f} [{low:.1f}, {high:.1f}]"
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

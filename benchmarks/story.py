@@ -21,7 +21,6 @@ import numpy as np
 import tyro
 from rich.console import Console
 from rich.table import Table
-from scipy import stats
 
 from agent import tasks
 from agent.brief import Brief
@@ -32,6 +31,7 @@ from agent.monitor.metrics import mean_iou, only_truth
 from agent.monitor.monitor import Monitor
 from agent.monitor.scores import MIN_SHARE, ProbeScore, StreamScore
 from agent.options import RunOptions, paced
+from agent.ranking import mean_interval
 from agent.references import BATCH
 from agent.run import begin_monitor, brief_for, garden_place
 from agent.stream import Block
@@ -268,8 +268,7 @@ def interval(values: list[float]) -> str:
     """
     if len(values) < 2:
         return " ".join(f"{value:.1f}" for value in values)
-    mean, half = np.mean(values), stats.sem(values) * stats.t.ppf(0.975, len(values) - 1)
-    return DISPLAY.format(mean, mean - half, mean + half)
+    return DISPLAY.format(*mean_interval(np.array(values)))
 
 
 def _lost(summary: dict[str, Any], name: str, key: str) -> float:

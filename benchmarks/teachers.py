@@ -26,7 +26,6 @@ from typing import Any
 
 import numpy as np
 import tyro
-from scipy import stats
 
 from agent import tasks
 from agent.brief import Brief
@@ -34,6 +33,7 @@ from agent.garden_place import GardenPlace
 from agent.monitor.scores import ProbeScore, StreamScore
 from agent.options import Pace
 from agent.place import Place, Stream
+from agent.ranking import mean_interval
 from agent.run import begin_monitor
 from agent.tasks import Commissioned, Spent
 from agent.trial import KNOWN, brief_of, settle
@@ -250,11 +250,8 @@ def kept(rows: Sequence[Row], name: str, key: str) -> tuple[float, float, float]
 
 def interval(values: np.ndarray) -> tuple[float, float, float]:
     """Mean and Student's 95 % interval; that is nan for fewer than two values."""
-    mean = float(np.mean(values))
-    if len(values) < 2:
-        return mean, float("nan"), float("nan")
-    half = float(stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values)))
-    return mean, mean - half, mean + half
+    mean, low, high = mean_interval(values)
+    return (mean, low, high) if len(values) > 1 else (mean, float("nan"), float("nan"))
 
 
 def gained(rows: Sequence[Row], name: str, beside: str, key: str) -> np.ndarray:

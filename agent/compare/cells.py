@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from agent.energy import joules
 from agent.report.words import NOTHING, percent
 
 Told = dict[str, Any]
@@ -17,6 +18,11 @@ class Column:
     unit: str
     cell: Callable[[Told, Told], str]  # of a line, and of all that is told
     meaning: str
+
+    @property
+    def told(self) -> str:
+        """The heading with its unit."""
+        return f"{self.heading} [{self.unit}]" if self.unit else self.heading
 
 
 def _estimate(name: str, scale: float, digits: int = 1, *, spread: bool = False) -> Callable[[Told, Told], str]:
@@ -91,6 +97,29 @@ def taken(data: Told) -> list[Column]:
             "Electricity and storage of a life at the prices of the table, in thousandths.",
         ),
         Column("people", currency, _answers, "The answers of a life at the price of the table."),
+    ]
+
+
+def ledger(data: Told) -> list[Column]:
+    """The columns of what it took as the page has them, with the energy behind the price of the machine."""
+    rate = data["money"]["prices"]["gflops_per_watt"]
+
+    def cell(line: Told, data: Told) -> str:
+        flops = line.get("flops")
+        return NOTHING if flops is None else f"{joules(flops['mean'], rate):.1f}"
+
+    meaning = f"An estimate, measured nowhere: operations ÷ {rate:g} billion for a joule, as the price table has it."
+    found = taken(data)
+    place = 1 + next(place for place, column in enumerate(found) if column.heading == "compute")
+    return [*found[:place], Column("energy, estimate", "J", cell, meaning), *found[place:]]
+
+
+def coordinates(data: Told) -> list[Column]:
+    """The columns of where a learner stands in the plane."""
+    at_hand = "at hand" in data["plane"]["axes"]["plasticity"]
+    return [
+        Column("plasticity", "% mIoU" if at_hand else "points", _estimate("plasticity", 100, spread=True), "Right."),
+        Column("stability", "points", _estimate("stability", 100, spread=True), "Up."),
     ]
 
 

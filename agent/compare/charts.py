@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from agent.compare.cells import coordinates
 from agent.report.chart import Chart, axis, empty_chart, in_percent
 from agent.report.palette import INK, MUTED, REFERENCE, Mark
 
@@ -42,7 +43,9 @@ def leads(data: Told, look: Look) -> Chart:
         hover = f"<b>{name}</b>: %{{x:.1f}} points"
         chart["data"].append(_dots([scale * lead["mean"]], [name], mark, size=13, hover=hover))
     chart["layout"] |= {
-        "xaxis": axis(f"points ahead of {other}", zeroline=True, zerolinecolor=INK, zerolinewidth=1.5),
+        "xaxis": axis(
+            f"points ahead of {other}", rangemode="tozero", zeroline=True, zerolinecolor=INK, zerolinewidth=1.5
+        ),
         "yaxis": axis(autorange="reversed", showgrid=False, type="category"),
         "showlegend": False,
     }
@@ -74,7 +77,7 @@ def over_life(data: Told, look: Look) -> Chart:
 
 def in_the_plane(data: Told, look: Look) -> Chart:
     """Stability against plasticity: a large mark a learner, small ones its seeds, a line what a setting trades."""
-    told = data["plane"]
+    told, (across, up) = data["plane"], coordinates(data)
     chart = empty_chart(460, top_px=50, right_px=20)
     for curve in told["curves"]:
         points = [p for p in curve["points"] if p["stability"] and p["plasticity"]]
@@ -87,7 +90,7 @@ def in_the_plane(data: Told, look: Look) -> Chart:
         trace |= {
             "marker": {"symbol": f"{mark.symbol}-open", "size": 9, "color": mark.colour, "line": {"width": 2}},
             "text": [f"{p['value']:.2g}" for p in points],
-            "textposition": "bottom center" if dash == "dot" else "top center",
+            "textposition": _beside(len(points), "bottom" if dash == "dot" else "top"),
             "textfont": {"color": MUTED, "size": 11},
             "hoverinfo": "all",
             "hovertemplate": f"<b>{name}</b> %{{text}}<br>plasticity %{{x:.1f}}, stability %{{y:.1f}}<extra></extra>",
@@ -102,8 +105,8 @@ def in_the_plane(data: Told, look: Look) -> Chart:
         hover = f"<b>{name}</b><br>plasticity %{{x:.1f}}, stability %{{y:.1f}}"
         chart["data"].append(_dots(*_means([point]), mark, size=15, hover=hover) | {"name": name, "showlegend": True})
     chart["layout"] |= {
-        "xaxis": axis("plasticity [% mIoU]" if "at hand" in told["axes"]["plasticity"] else "plasticity [points]"),
-        "yaxis": axis("stability [points]"),
+        "xaxis": axis(across.told),
+        "yaxis": axis(up.told),
         "legend": LEGEND,
     }
     return chart
@@ -190,6 +193,11 @@ def money(data: Told, look: Look) -> Chart:
     return chart
 
 
+def _beside(points: int, side: str) -> list[str]:
+    """Where the settings of a curve stand: the least to the left, the largest to the right, so that near ones part."""
+    return [f"{side} left", *[f"{side} center"] * (points - 2), f"{side} right"][-points:]
+
+
 def _means(points: list[Told]) -> tuple[list, list]:
     """Plasticity and stability of some points, in points."""
     return tuple([100 * point[axis_]["mean"] for point in points] for axis_ in ("plasticity", "stability"))  # type: ignore[return-value]
@@ -212,4 +220,5 @@ def _line(x: list, y: list, mark: Mark, *, width: float, opacity: float = 1.0, h
 def _dots(x: list, y: list, mark: Mark, *, size: int, opacity: float = 1.0, hover: str = "") -> Told:
     marker = {"symbol": mark.symbol, "size": size, "color": mark.colour, "opacity": opacity}
     told = {"hovertemplate": hover + "<extra></extra>"} if hover else {"hoverinfo": "skip"}
-    return {"type": "scatter", "x": x, "y": y, "mode": "markers", "marker": marker, "showlegend": False} | told
+    drawn = {"type": "scatter", "x": x, "y": y, "mode": "markers", "marker": marker, "showlegend": False}
+    return drawn | {"cliponaxis": False} | told  # who spends nothing stands on the axis, whole

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from agent.compare.prices import Prices
+from agent.energy import JOULES_PER_KWH, joules
 
 MONTH_DAYS = 30.4375
 
@@ -48,7 +49,7 @@ def bill(prices: Prices, *, flops: float, byte_days: float, labels: float) -> Bi
     Bill(compute=0.6, storage=0.02, labels=5.0)
     """
     return Bill(
-        compute=flops / prices.flops_per_kwh * prices.kwh,
+        compute=joules(flops, prices.gflops_per_watt) / JOULES_PER_KWH * prices.kwh,
         storage=byte_days / 1e9 / MONTH_DAYS * prices.gb_month,
         labels=labels * prices.label,
     )

@@ -7,11 +7,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from agent.energy import JOULES_PER_KWH
 from scenarios.names import nearest
 from scenarios.untrusted import UntrustedError, parse_yaml, read_yaml
 
 SHIPPED = "prices.yaml"
-JOULES_PER_KWH = 3.6e6
 
 
 class PriceError(ValueError):
@@ -27,7 +27,7 @@ class Prices:
         gb_month: of keeping 1e9 bytes for a month.
         kwh: of a kilowatt-hour.
         label: of a person's answer to one frame.
-        gflops_per_watt: efficiency of the machine [1e9 operations a joule].
+        gflops_per_watt: efficiency of the machine [1e9 operations a joule]; see `agent.energy`.
     """
 
     currency: str

@@ -63,7 +63,11 @@ def asides(data: Told) -> list[str]:
             "The world waited for everybody: equal updates, not equal compute; --realtime gives all one machine."
         )
     if data["quick"]:
-        found.append("A coarse year: exams are 30 days apart, so forgetting is understated.")
+        found.append(
+            "A coarse year: exams are 30 days apart, so forgetting is understated."
+            if data["drive"] == "patrol"
+            else "A short life of one season of growth, begun with fewer updates."
+        )
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.energy import joules
 from agent.expiry import told as shelf_life
 from agent.monitor import calibration, causes, continual, detection, evidence, health
 from agent.monitor.log import Log, headline_bank
@@ -74,7 +75,7 @@ def _learner(log: Log, name: str, bank: str) -> dict[str, Any]:
         "memorisation": _memorisation(log, name),
         "stream": _stream(log, name),
         "causes": causes.told(log, name),
-        "cost": log.costs.get(name, {}),
+        "cost": _cost(log, name),
         "continual": continual.told(log, name),
         "calibration": calibration.told(log, name),
         "health": health.told(log, name),
@@ -226,12 +227,18 @@ def _references(log: Log) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for (name, bank), confusion in sorted(log.references.items(), key=lambda item: item[0][0]):
         by_phase = marks(log, confusion, bank)
-        entry = told.setdefault(name, {"miou": {}, "gap_closed": None, "cost": log.costs.get(name, {})})
+        entry = told.setdefault(name, {"miou": {}, "gap_closed": None, "cost": _cost(log, name)})
         floor, ceiling = floor_scores(log, bank), reference_scores(log, CEILING, bank)
         if bank == headline_bank(log) and floor is not None and ceiling is not None:
             entry["gap_closed"] = share_of_gap(by_phase, floor, ceiling)
         entry["miou"][bank] = {"mean": number(np.nanmean(by_phase)), "by_phase": numbers(by_phase)}
     return told
+
+
+def _cost(log: Log, name: str) -> dict[str, float]:
+    """What the log says that it took, and the energy that is estimated from it."""
+    told = log.costs.get(name, {})
+    return told | {"energy_j_estimate": joules(told["flops"])} if "flops" in told else told
 
 
 def _probe_days(log: Log) -> list[int]:

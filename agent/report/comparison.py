@@ -11,7 +11,7 @@ from agent.report.differences import warnings
 from agent.report.page import page, template
 from agent.report.palette import Mark, marks
 from agent.report.parts import figure, panels, section, small_figure
-from agent.report.report import named_html
+from agent.report.sentences import named_html
 from agent.report.several import (
     MEASURES,
     Measure,
@@ -24,7 +24,7 @@ from agent.report.several import (
     over_runs,
     spread,
 )
-from agent.report.tables import Row, named, table_html
+from agent.report.tables import COSTS, Row, ledger_html, named, table_html
 from agent.report.words import BANKS, NOTHING, listed, long_date
 
 
@@ -50,7 +50,7 @@ def comparison(runs: Sequence[Run]) -> str:
                 section("learners", "Learners", "Learners side by side", _learners(runs, look)),
                 section("pairs", "Pairs", "Within the same run", _pairs(runs, look)),
                 section("year", "Year", "Through the year", _curves(runs, look)),
-                section("cost", "Cost", "What it cost", _fronts(runs, look)),
+                section("cost", "Cost", "What it cost", _fronts(runs, look) + _ledger(runs, look)),
                 section("runs", "Runs", "The runs", table_html([_run_row(run) for run in runs], "Runs")),
             ]
         ),
@@ -156,6 +156,12 @@ def _fronts(runs: Sequence[Run], look: Mapping[str, Mark]) -> str:
                 told.append((name, cost.mean, mark.mean, mark.half or 0.0))
         figures.append(fronts.front_html(price, told, look))
     return panels([html for html in figures if html])
+
+
+def _ledger(runs: Sequence[Run], look: Mapping[str, Mark]) -> str:
+    """What a life took, in the mean over the runs that logged it."""
+    costs = {name: {key: cost.mean for key in COSTS if (cost := costs_over(runs, name, key))} for name in look}
+    return ledger_html(costs, look, {})
 
 
 def _run_row(run: Run) -> Row:

@@ -32,9 +32,9 @@ def page(title: str, body: str, *, made_from: str) -> str:
     )
 
 
-def template(name: str) -> Template:
-    """A template that ships with this package."""
-    return Template(_text(name))
+def template(name: str, package: str = "agent.report") -> Template:
+    """A template that ships with a package."""
+    return Template(_text(name, package))
 
 
 def is_ours(path: Path) -> bool:
@@ -42,5 +42,5 @@ def is_ours(path: Path) -> bool:
     return path.is_file() and MADE_BY in path.read_text(encoding="utf-8", errors="replace")
 
 
-def _text(name: str) -> str:
-    return files("agent.report").joinpath(name).read_text(encoding="utf-8")
+def _text(name: str, package: str = "agent.report") -> str:
+    return files(package).joinpath(name).read_text(encoding="utf-8")

@@ -32,7 +32,9 @@ def section(name: str, short: str, heading: str, body: str, *, lede: str = "") -
     )
 
 
-def figure(name: str, heading: str, chart: Chart, caption: str, *, label: str = "", before: str = "") -> str:
+def figure(
+    name: str, heading: str, chart: Chart, caption: str, *, label: str = "", before: str = "", table: str = ""
+) -> str:
     """A chart with what it is called and how to read it.
 
     Args:
@@ -42,13 +44,10 @@ def figure(name: str, heading: str, chart: Chart, caption: str, *, label: str = 
         caption: HTML, how to read it.
         label: what a screen reader says of it; the heading by default.
         before: HTML between heading and chart.
+        table: HTML of a table that says what the chart shows, in place of the one of all its numbers.
     """
-    return framed(
-        heading,
-        before + chart_html(name, chart, label or heading),
-        caption,
-        after=numbers_html(chart, label or heading),
-    )
+    label = label or heading
+    return framed(heading, before + chart_html(name, chart, label), caption, after=table or numbers_html(chart, label))
 
 
 def framed(heading: str, body: str, caption: str, *, small: bool = False, after: str = "") -> str:

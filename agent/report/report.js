@@ -125,10 +125,10 @@ for (const tabs of document.querySelectorAll(".tabs")) {
 
 for (const fold of document.querySelectorAll("details.fold, details.more")) fold.addEventListener("toggle", drawAll);
 
-// On a small screen only the beginning is open at first; a link to a part opens it.
+// On a small screen only the first part is open at first, and those that most want; a link to a part opens it.
 const opened = new Set(["year", "memory", "learners"]);
 if (innerWidth <= 640) {
-  for (const fold of document.querySelectorAll("details.fold")) fold.open = opened.has(fold.parentElement.id);
+  document.querySelectorAll("details.fold").forEach((fold, place) => { fold.open = place === 0 || opened.has(fold.parentElement.id); });
 }
 function openTarget() {
   const target = location.hash && document.getElementById(location.hash.slice(1));

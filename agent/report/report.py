@@ -1,7 +1,6 @@
 """From a run's folder to one HTML page that opens offline: `report.html`."""
 
 import json
-import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -11,9 +10,10 @@ from agent.monitor.log import Log
 from agent.monitor.summary import headline_bank, summarise
 from agent.report import diagnosis, expiry
 from agent.report.page import page, template
-from agent.report.palette import Mark, marks
+from agent.report.palette import marks
 from agent.report.plans import read_gates
 from agent.report.sections import sections
+from agent.report.sentences import asides_html, named_html
 from agent.report.tables import tiles_html
 from agent.report.verdict import asides, verdict
 from agent.report.words import BANKS, long_date, span
@@ -66,7 +66,7 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
         state=_state(log, summary),
         expiry=named_html(expiry.line(summary), look),
         verdict=named_html(verdict(summary), look),
-        asides=_asides(asides(summary, config.get("options", {}))),
+        asides=asides_html(asides(summary, config.get("options", {}))),
         examined=escape(BANKS.get(bank, bank)),
         gap_note=GAP_NOTE if any(told["gap_closed"] for told in summary["learners"].values()) else "",
         tile_columns=len(look) if len(look) <= 5 else -(-len(look) // 2),
@@ -92,27 +92,6 @@ def read_config(folder: Path) -> dict[str, Any]:
     """What `config.json` says; empty without one."""
     path = folder / "config.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-
-
-def named_html(sentence: str, look: Mapping[str, Mark]) -> str:
-    """A sentence as HTML: learners' names in their colours, and no line that ends between a number and its sign."""
-    names = "|".join(re.escape(name) for name in sorted(look, key=len, reverse=True))
-    parts = re.split(rf"(?<![\w+])({names})(?![\w+])", sentence) if look else [sentence]
-    text = "".join(
-        f'<span style="color:{look[part].colour}">{escape(part)}</span>' if part in look else escape(part)
-        for part in parts
-    )
-    return text.replace(" %", "\u00a0%")
-
-
-def _asides(sentences: list[str]) -> str:
-    said = "".join(f"<p>{_unbroken(sentence)}</p>" for sentence in sentences)
-    return f'<div class="asides">{said}</div>' if said else ""
-
-
-def _unbroken(sentence: str) -> str:
-    """A sentence as HTML in which no line ends within the name of an option."""
-    return re.sub(r"--\w+", r'<span style="white-space:nowrap">\g<0></span>', escape(sentence))
 
 
 def _dates(log: Log) -> str:

@@ -68,7 +68,7 @@ def sections(
             section("plasticity", "Plasticity", "Can it still learn?", plasticity.section(log, look)),
             section("trust", "Trust", "Does it know when it does not know?", calibration.section(log, look)),
             section("stream", "Stream", "On the stream", _stream(log, look, south)),
-            section("cost", "Cost", "What it cost", _cost(summary, look)),
+            section("cost", "Cost", "What it cost", fronts.section(summary, look) + costs_html(summary, look)),
             section("reading", "How to read", "How to read this", reading),
             section("configuration", "Configuration", "Configuration", settings),
         ]
@@ -154,16 +154,6 @@ def _stream(log: Log, look: Mapping[str, Mark], south: South) -> str:
         "Marks on the robot's own rounds, each frame predicted before anything was learned from it, pooled over ten "
         "days. Neighbouring frames look alike, so a high mark here can be luck of proximity: <i>copy last</i> merely "
         f"repeats the previous true answer{guess}. A learner worth its name stays well above.",
-    )
-
-
-def _cost(summary: dict[str, Any], look: Mapping[str, Mark]) -> str:
-    return (
-        fronts.section(summary, look)
-        + costs_html(summary, look)
-        + '<p class="note">Compute is counted from the shapes of the passes made (one multiplication and one addition '
-        "are two operations), so it does not depend on the machine; wall time does. Memory is what a learner keeps "
-        "besides its weights. A label is one frame with its answered pixels.</p>"
     )
 
 

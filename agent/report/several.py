@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from agent.monitor.log import Log
 from agent.monitor.summary import headline_bank, scores
+from agent.ranking import half_interval
 from agent.report.report import read_config, told_by
-
-CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -111,9 +109,7 @@ def spread(values: Sequence[float]) -> Spread | None:
     if not len(values):
         return None
     given = np.asarray(values, dtype=np.float64)
-    half = None
-    if len(given) > 1:
-        half = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(given) - 1) * stats.sem(given))
+    half = float(half_interval(given)) if len(given) > 1 else None
     return Spread(tuple(given.tolist()), float(given.mean()), half)
 
 
@@ -170,9 +166,7 @@ def curves(
         return np.zeros(0, np.int64), np.zeros(0), None
     shared = sorted(set.intersection(*(set(curve) for curve in found)))
     table = np.array([[curve[day] for day in shared] for curve in found])
-    half = None
-    if len(found) > 1:
-        half = stats.t.ppf((1 + CONFIDENCE) / 2, len(found) - 1) * stats.sem(table, axis=0)
+    half = half_interval(table) if len(found) > 1 else None
     return np.array(shared, dtype=np.int64), table.mean(axis=0), half
 
 

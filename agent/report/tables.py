@@ -6,12 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from agent.energy import SAID, energy
 from agent.monitor.log import Log
 from agent.monitor.metrics import counted, iou
 from agent.report.palette import Mark
 from agent.report.words import NOTHING, about, duration, percent, quantity
 
 Row = Sequence[tuple[str, str]]  # heading and HTML of every cell
+COSTS = ("flops", "seconds", "memory_bytes", "labels", "updates", "skipped")  # as a life logs them, see docs/report.md
+LEDGER = (
+    "Compute is counted from the shapes of the passes made (one multiplication and one addition are two operations), "
+    f"so it does not depend on the machine; wall time does. Energy is {SAID}. Memory is what a learner keeps besides "
+    "its weights. A label is one frame with its answered pixels."
+)
 
 
 def tiles_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
@@ -54,24 +61,44 @@ def classes_html(log: Log, bank: str, marks: Mapping[str, Mark]) -> str:
 
 def costs_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
     """What every learner and reference has used."""
-    entries = {name: summary["learners"][name]["cost"] for name in marks}
-    entries |= {name: told["cost"] for name, told in summary["references"].items()}
-    rows: list[Row] = []
-    for name, cost in entries.items():
-        if not cost:
-            continue
-        rows.append(
-            [
-                ("learner", named(name, marks.get(name), summary["learners"].get(name, {}))),
-                ("compute", quantity(cost.get("flops"), "FLOP")),
-                ("wall time", duration(cost.get("seconds"))),
-                ("memory", quantity(cost.get("memory_bytes"), "B")),
-                ("labels", quantity(cost.get("labels"))),
-                ("updates", quantity(cost.get("updates"))),
-                ("updates skipped", quantity(cost.get("skipped"))),
-            ]
-        )
-    return table_html(rows, "Costs", cards=False) if rows else "<p>This run has logged no costs.</p>"
+    told = summary["learners"]
+    entries = {name: told[name]["cost"] for name in marks}
+    entries |= {name: reference["cost"] for name, reference in summary["references"].items()}
+    return ledger_html(entries, marks, told) or "<p>This run has logged no costs.</p>"
+
+
+def ledger_html(
+    costs: Mapping[str, Mapping[str, float]], marks: Mapping[str, Mark], told: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """The ledger: a row for each who has costs, and how to read it; nothing where nobody has.
+
+    Args:
+        costs: by name; what is missing of one is left blank.
+        marks: the look of learners; the others are references.
+        told: of learners, out of a summary; may be empty.
+    """
+    rows: list[Row] = [
+        [
+            ("learner", named(name, marks.get(name), told.get(name, {}))),
+            ("compute", quantity(cost.get("flops"), "FLOP")),
+            ("energy (estimate)", _energy(cost.get("flops"))),
+            ("wall time", duration(cost.get("seconds"))),
+            ("memory", quantity(cost.get("memory_bytes"), "B")),
+            ("labels", quantity(cost.get("labels"))),
+            ("updates", quantity(cost.get("updates"))),
+            ("updates skipped", quantity(cost.get("skipped"))),
+        ]
+        for name, cost in costs.items()
+        if cost
+    ]
+    return table_html(rows, "Costs", cards=False) + f'<p class="note">{LEDGER}</p>' if rows else ""
+
+
+def _energy(flops: float | None) -> str:
+    if flops is None:
+        return NOTHING
+    found = energy(flops)
+    return f"{quantity(found.joules, 'J')}<small>{quantity(found.low, 'J')} to {quantity(found.high, 'J')}</small>"
 
 
 def configuration_html(config: Mapping[str, Any]) -> str:
@@ -169,10 +196,11 @@ def _with_noise(stability: dict[str, Any] | None, which: str) -> str:
     return f"{percent(stability[which])}{where}<small>noise alone: {percent(stability['noise_' + which])}</small>"
 
 
-def named(name: str, mark: Mark | None, told: Mapping[str, Any]) -> str:
+def named(name: str, mark: Mark | None, told: Mapping[str, Any], *, said: str | None = None) -> str:
+    """A learner's name with its sign and colour, and below it what it does, or what else is `said` of it."""
     own = f' style="color:{mark.colour}"' if mark else ' class="reference"'
     sign = f"{mark.sign} " if mark else "┃ "
-    return f"<b{own}>{sign}{escape(name)}</b><small>{escape(about(name, told))}</small>"
+    return f"<b{own}>{sign}{escape(name)}</b><small>{escape(about(name, told) if said is None else said)}</small>"
 
 
 def _shaded(value: float) -> str:

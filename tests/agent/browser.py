@@ -26,6 +26,12 @@ QUIET = (
     "--remote-debugging-pipe",
     "about:blank",
 )
+DRAWN = """new Promise(done => {
+  const look = () => document.documentElement.dataset.drawn === "all" ? done(true) : setTimeout(look, 20);
+  look();
+})"""
+PHONE_PX = 390
+WIDTH = "document.scrollingElement.scrollWidth"
 
 
 class Browser:
@@ -159,3 +165,24 @@ class Browser:
                 address = told["request"]["url"]
                 if address != self._address and not address.startswith(("data:", "blob:")):
                     self.requests.append(address)
+
+
+def opens_calmly(browser: Browser, path: Path, *, charts: int) -> None:
+    """See that a page of ours opens on a desk in the dark and on a phone: all is drawn, nothing is wider than the
+    screen, no complaint, no request.
+
+    Args:
+        browser: that opens it.
+        path: of the page.
+        charts: how many there are at least.
+    """
+    for width_px in (1280, PHONE_PX):
+        browser.open(path, width_px=width_px, dark=width_px > PHONE_PX, phone=width_px == PHONE_PX)
+        browser.ask("document.querySelectorAll('details.fold').forEach(fold => { fold.open = true; })")
+        browser.ask("new Promise(done => setTimeout(done, 50)).then(() => true)")
+        assert browser.ask(DRAWN)
+        drawn = browser.ask("document.querySelectorAll('.chart .main-svg:first-child').length")
+        assert drawn == browser.ask("document.querySelectorAll('.chart').length") >= charts
+        assert browser.ask(WIDTH) <= width_px
+        assert browser.ask("document.querySelectorAll('.top nav a').length") >= 2
+        assert browser.complaints == [] and browser.requests == []

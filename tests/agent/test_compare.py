@@ -3,11 +3,8 @@
 import io
 import json
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 
-import numpy as np
 import plotly.graph_objects as go
 import pyarrow.parquet as pq
 import pytest
@@ -22,21 +19,13 @@ from agent.compare.patrol import FramesDiffer
 from agent.compare.run import compare
 from agent.compare.terminal import print_comparison
 from agent.crew import Crew
-from agent.options import Pace
 from agent.report.chart import Chart
+from agent.report.page import is_ours
 from agent.stream import fingerprint
-from scenarios.spec import CameraSpec, GardenSpec, Scenario
+from tests.agent.browser import CHROMIUM, Browser, opens_calmly
+from tests.agent.tiny import PACE, tiny
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-TINY = Scenario(
-    name="tiny",
-    days=100,
-    steps_per_day=2,
-    commissioning_days=14,
-    camera=CameraSpec(width_px=16, height_px=16),
-    garden=GardenSpec(width_m=7.0, depth_m=6.0, species=("tulip",), beds=1, plants_per_bed=2, trees=0, props=0),
-)
-PACE = Pace(commission_updates=3, home_frames=1, away_frames=1, next_year_frames=1, converge_updates=3)
+TINY = tiny(100, commissioning_days=14)
 
 
 def run_tiny(out, scenario=TINY, **options):
@@ -191,6 +180,7 @@ def test_the_page_opens_offline_and_its_charts_are_valid(done, slow):
     for folder, data, _ in (done, slow):
         page = (folder / "compare.html").read_text()
         assert page.count("plotly.js v") == 1 and len(page.encode()) < 8e6
+        assert is_ours(folder / "compare.html") and all(f'href="#{part}"' in page for part in ("learners", "cost"))
         assert "default-src 'none'" in page and "prefers-color-scheme: dark" in page
         body = page.split("<script>", 1)[0]
         assert "http://" not in body.replace("http://www.w3.org", "") and "https://" not in body
@@ -201,6 +191,9 @@ def test_the_page_opens_offline_and_its_charts_are_valid(done, slow):
             assert chart["layout"]["height"] > 0 and chart["data"]
         for line in data["lines"]:
             assert line["recipe"] in page
+            assert (
+                f"<span>{line['flops']['mean'] / 1e10:.1f}</span>" in page
+            )  # energy, at the shipped price table's rate
 
 
 def _coloured(text: str) -> str:
@@ -279,10 +272,5 @@ def test_gardeners_of_one_seed_share_garden_and_weather(tmp_path):
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 def test_a_browser_opens_the_page_without_an_error(done, tmp_path):
     folder, _, _ = done
-    command = [
-        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom",
-        "--virtual-time-budget=20000", f"--user-data-dir={tmp_path}", (folder / "compare.html").as_uri(),
-    ]  # fmt: skip
-    opened = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert opened.stdout.count('class="main-svg"') >= 4
-    assert "CONSOLE" not in opened.stderr and np.isfinite(len(opened.stdout))
+    with Browser(tmp_path) as browser:
+        opens_calmly(browser, folder / "compare.html", charts=6)

@@ -14,6 +14,7 @@ from agent.compare.plane import plane
 from agent.compare.prices import PriceError, Prices, read_prices
 from agent.compare.variants import Variant, own_value, varied
 from agent.compare.verdict import asides, verdict
+from agent.energy import GFLOPS_PER_WATT
 
 PRICES = Prices("EUR", gb_month=0.02, kwh=0.3, label=0.5, gflops_per_watt=10.0)
 GOOD = "currency: CHF\ngb_month: 0.1\nkwh: 0.2\nlabel: 2\ngflops_per_watt: 5\n"
@@ -35,6 +36,7 @@ def test_the_price_table_that_ships_is_read_and_says_what_its_numbers_are():
     prices = read_prices()
     assert prices == Prices("EUR", 0.02, 0.3, 0.5, 10.0)
     assert prices.flops_per_kwh == pytest.approx(3.6e16)
+    assert prices.gflops_per_watt == GFLOPS_PER_WATT  # a comparison and a report speak of one machine
     text = files("agent.compare").joinpath("prices.yaml").read_text()
     assert all("#" in line for line in text.splitlines() if line)
 
@@ -191,6 +193,8 @@ def test_what_must_be_known_is_said():
     assert wall[0].startswith("NOT REPRODUCIBLE")
     broken = asides(told_of(rows, interrupted=True, lived={"0": 2, "1": 1}))
     assert "lives are missing for seed 1; the same command goes on" in broken[0]
+    coarse = " ".join(asides(told_of(rows, quick=True))), " ".join(asides(told_of(rows, quick=True, drive="gardener")))
+    assert "forgetting is understated" in coarse[0] and "exams" not in coarse[1]  # gardeners sit none
 
 
 @pytest.mark.parametrize(

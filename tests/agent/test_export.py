@@ -21,16 +21,9 @@ from agent.garden_place import GardenPlace
 from agent.monitor.log import Log
 from agent.stream import fingerprint
 from agent.teacher import answer
-from scenarios.spec import CameraSpec, GardenSpec, Scenario
+from tests.agent.tiny import tiny
 
-TINY = Scenario(
-    name="tiny",
-    days=12,
-    steps_per_day=4,
-    commissioning_days=6,
-    camera=CameraSpec(width_px=16, height_px=16),
-    garden=GardenSpec(width_m=7.0, depth_m=6.0, species=("tulip",), beds=1, plants_per_bed=2, trees=0, props=0),
-)
+TINY = tiny(12, steps_per_day=4, commissioning_days=6)
 
 
 @pytest.fixture(scope="module")

@@ -13,17 +13,9 @@ from agent.place import Place
 from agent.recording import record
 from agent.stream import Block
 from scenarios.drift import DriftEvent
-from scenarios.spec import CameraSpec, GardenSpec, Scenario
+from tests.agent.tiny import tiny
 
-SCENARIO = Scenario(
-    name="brief",
-    days=12,
-    steps_per_day=3,
-    commissioning_days=4,
-    camera=CameraSpec(width_px=16, height_px=16),
-    garden=GardenSpec(width_m=7.0, depth_m=6.0, species=("tulip",), beds=1, plants_per_bed=2, trees=0, props=0),
-    drift=(DriftEvent(axis="teacher.delay_d", set=4.0),),
-)
+SCENARIO = tiny(12, steps_per_day=3, commissioning_days=4, drift=(DriftEvent(axis="teacher.delay_d", set=4.0),))
 PLACE = GardenPlace(SCENARIO, 7, learn_every=8, home_frames=1, away_frames=2, next_year_frames=1)
 
 

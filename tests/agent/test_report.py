@@ -10,12 +10,14 @@ import plotly.graph_objects as go
 import pytest
 from rich.console import Console
 
+from agent.energy import energy
 from agent.monitor.log import Log
 from agent.monitor.summary import summarise
 from agent.report.report import write_report
 from agent.report.strips import Strips, load_strips, save_strips
 from agent.report.terminal import print_summary
 from agent.report.verdict import asides, verdict
+from agent.report.words import quantity
 
 
 class Page(HTMLParser):
@@ -144,6 +146,17 @@ def test_the_report_tells_seasons_learners_and_how_to_read_them(page):
     for told in ("frozen", "finetune", "er+ewc", "joint@converged", "deep winter", "noise alone", "How to read this",
                  "Configuration", "0123456789ab", "learn_every"):  # fmt: skip
         assert told in words, told
+
+
+def test_the_ledger_has_energy_as_an_estimate_with_its_range_and_formula(finished_run, page):
+    told = summarise(Log.read(finished_run))["learners"]["finetune"]["cost"]
+    assert told["energy_j_estimate"] == told["flops"] / 1e10 == energy(told["flops"]).joules
+    ledger = page[page.index('aria-label="Costs"') :]
+    row = next(row for row in ledger.split("<tr>") if "finetune" in row)
+    found = energy(told["flops"])
+    joules, low, high = (quantity(value, "J") for value in (found.joules, found.low, found.high))
+    assert f'data-label="energy (estimate)"><span>{joules}<small>{low} to {high}</small>' in row
+    assert "an estimate, measured nowhere: operations ÷ 10 billion for a joule" in Page(page).words
 
 
 def test_every_chart_has_its_axes_named_with_units(page):

@@ -152,7 +152,8 @@ def test_what_differs_is_warned_of(folders, runs, tmp_path, run_maker):
 
 def test_the_comparison_tells_means_pairs_curves_and_runs(runs):
     page = comparison(runs)
-    for told in ("3 runs, 3 learners", "Within the same run", "frames (hash)", "run-2", "joint@converged"):
+    for told in ("3 runs, 3 learners", "Within the same run", "frames (hash)", "run-2", "joint@converged",
+                 "energy (estimate)"):  # fmt: skip
         assert told in page
     assert re.search(r"frozen</b>.*?<span>3</span>.*?<span>\d+\.\d ± \d+\.\d</span>", page)
     charts = {name: json.loads(text) for name, text in

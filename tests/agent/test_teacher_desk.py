@@ -18,11 +18,11 @@ from learners.cost import Meter
 from learners.frozen import Frozen
 from learners.recipes import make_learner
 from scenarios.drift import DriftEvent
-from scenarios.spec import CameraSpec, GardenSpec, Scenario, TeacherSpec
+from scenarios.spec import Scenario, TeacherSpec
 from scenarios.tables import CHOOSERS, CLASS_NAMES, IGNORE
+from tests.agent.tiny import tiny
 
 EVERY, FIRST, CLASSES = 12, 24, len(CLASS_NAMES)
-SMALL = GardenSpec(width_m=7.0, depth_m=6.0, species=("tulip",), beds=1, plants_per_bed=2, trees=0, props=0)
 
 
 class Listener:
@@ -242,11 +242,7 @@ def test_who_is_asked_about_does_not_depend_on_the_truth(asks):
 
 
 def a_place(**teacher):
-    camera = CameraSpec(width_px=16, height_px=16)
-    scenario = Scenario(
-        name="brief", days=14, steps_per_day=6, commissioning_days=4, camera=camera, garden=SMALL,
-        teacher=TeacherSpec.model_validate(teacher),
-    )  # fmt: skip
+    scenario = tiny(14, steps_per_day=6, commissioning_days=4, teacher=TeacherSpec.model_validate(teacher))
     return GardenPlace(scenario, 7, learn_every=EVERY, home_frames=1, away_frames=1, next_year_frames=1)
 
 

@@ -7,30 +7,20 @@ import pytest
 
 from agent import trial as trials
 from agent import tune as tuning
-from agent.options import Pace
 from agent.trial import kept_row, trial
 from agent.tune import TuneOptions, search_of, settled, tune, tuning_places
 from learners.search import trials_of
 from learners.settings import Settings
 from learners.tuned import TUNED
-from scenarios.spec import CameraSpec, GardenSpec, Scenario
+from tests.agent.tiny import PACE, tiny
 
-TINY = Scenario(
-    name="tiny",
-    days=40,
-    steps_per_day=2,
-    commissioning_days=10,
-    camera=CameraSpec(width_px=16, height_px=16),
-    garden=GardenSpec(width_m=7.0, depth_m=6.0, species=("tulip",), beds=1, plants_per_bed=2, trees=0, props=0),
-)
+TINY = tiny(40, commissioning_days=10)
 
 
 @pytest.fixture
 def options(tmp_path, monkeypatch):
     monkeypatch.setattr(tuning, "WORLDS", ((TINY, 5), (TINY.model_copy(update={"climate": "mediterranean"}), 6)))
-    monkeypatch.setattr(
-        tuning, "PACE", Pace(commission_updates=3, home_frames=1, away_frames=1, next_year_frames=1, converge_updates=3)
-    )
+    monkeypatch.setattr(tuning, "PACE", PACE)
     return TuneOptions(trials=2, worlds=2, workers=0, out=tmp_path)
 
 
