@@ -3,44 +3,129 @@
 import math
 from datetime import timedelta
 
-from garden_env.canvas import BOLD, Canvas, text_width
+from garden_env.canvas import BOLD, Canvas, Rgb
+from garden_env.viewer.keys import COMMANDS
 from garden_env.viewer.layout import Box
 from garden_env.viewer.months import MONTHS
-from garden_env.viewer.state import Air, Hand, ViewState
-from garden_env.viewer.theme import ALARM, INK, LARGE, LINE, MUTED, PAD, PANEL, SMALL, SUN, TEXT, WATER
+from garden_env.viewer.state import Air, Hand, Mind, ViewState
+from garden_env.viewer.theme import ALARM, INK, LARGE, LEAF, LINE, MUTED, PAD, PANEL, SMALL, SUN, TEXT, WATER
+from garden_env.viewer.words import cut, wrapped
 
 LOW_TANK = 0.16
+NAMES = 84  # width of the column of names
+HELP = COMMANDS["help"][1]
 
 
-def draw_status(canvas: Canvas, box: Box, state: ViewState, hand: Hand) -> None:
-    """Draw what a box has room for, the most important first."""
+def draw_status(canvas: Canvas, box: Box, state: ViewState, hand: Hand, *, mind_line: bool = False) -> None:
+    """Draw what a box has room for, the most important first.
+
+    Args:
+        canvas, box: where.
+        state, hand: what.
+        mind_line: whether the learner gets a line here, because it has no panel of its own.
+    """
     if box.height < 20:
         return
     canvas.box(box.x, box.y, box.right, box.bottom, PANEL)
-    left, right = box.x + PAD, box.right - PAD
-    when = state.course.start + timedelta(days=state.day)
-    canvas.text(left, box.y + 25, f"{when.day} {MONTHS[when.month - 1]} {when.year}", LARGE, weight=BOLD, colour=INK)
-    canvas.text(right, box.y + 24, pace(hand), TEXT, colour=SUN if hand.paused else MUTED, anchor="right")
-    if box.height < 44:
+    left, right, y = box.x + PAD, box.right - PAD, box.y + 25
+    y = _date_and_pace(canvas, left, right, y, state, hand, roomy=box.height >= 112)
+    for told, colour in _lines(state, hand, mind_line=mind_line):
+        y += 20
+        if y > box.bottom - 5:
+            return
+        canvas.text(left, y, cut(canvas, told, right - left, TEXT), TEXT, colour=colour)
+    if y + 21 > box.bottom:
         return
-    canvas.text(left, box.y + 45, f"{clock(state.hour)}, {weather(state.air)}", TEXT, colour=MUTED)
-    if hand.recording:
-        canvas.disc(right - 4, box.y + 40, 4, ALARM)
-        canvas.text(right - 13, box.y + 45, "recording", SMALL, colour=ALARM, anchor="right")
-    if box.height < 80:
-        return
-    _tank(canvas, left, box.y + 66, right, state.body.tank)
-    if box.height >= 112:
-        told = hand.picked or doing(state)
-        canvas.text(left, box.y + 100, told, TEXT, colour=ALARM if state.body.bumped else INK)
-    if box.height >= 134 and hand.picked:
-        canvas.text(left, box.y + 120, doing(state), SMALL, colour=MUTED)
+    _tank(canvas, left, y + 21 - 10, right, state.body.tank)
+    y += 35
+    for n, (told, colour) in enumerate(((hand.picked, INK), (doing(state), ALARM if state.body.bumped else INK))):
+        for line in wrapped(canvas, told, right - left, TEXT) if told else ():
+            y += 20
+            if y > box.bottom - 4:
+                return
+            canvas.text(left, y, line, TEXT, colour=MUTED if n and hand.picked else colour)
+    _numbers(canvas, left, y + 14, right, box.bottom - 8, numbers(state), _help_key(hand))
+
+
+def _numbers(
+    canvas: Canvas, left: float, y: float, right: float, bottom: float, rows: list[tuple[str, str]], hint: str
+) -> None:  # fmt: skip
+    """The weather in numbers, as far as there is room, and at the foot which key explains the others."""
+    if hint and y + 18 <= bottom:
+        canvas.text(left, bottom - 2, hint, SMALL, colour=MUTED)
+        bottom -= 20
+    for name, value in rows:
+        y += 17
+        if y > bottom:
+            return
+        canvas.text(left, y, name, SMALL, colour=MUTED)
+        canvas.text(left + NAMES, y, cut(canvas, value, right - left - NAMES, SMALL), SMALL, colour=INK)
+
+
+def numbers(state: ViewState) -> list[tuple[str, str]]:
+    """The moment in numbers: what, and how much."""
+    air = state.air
+    sun = f"{air.sun_elevation_deg:.0f}° high" if air.sun_elevation_deg >= 0.0 else "below the horizon"
+    fell = f"{air.snow_mm:.1f} mm of snow" if air.snow_mm > 0.2 else f"{air.rain_mm:.1f} mm of rain"
+    rows = [
+        ("sun", sun), ("clouds", f"{100 * air.cloud:.0f} % of the sky"), ("wind", f"{air.wind_m_s:.1f} m/s"),
+        ("falls today", fell),
+    ]  # fmt: skip
+    if air.snow_lies > 0.0:
+        rows.append(("snow lies on", f"{100 * air.snow_lies:.0f} % of the ground"))
+    return [*rows, ("day", f"{state.day} of {state.course.days}"), ("step", f"{state.step}")]
+
+
+def _help_key(hand: Hand) -> str:
+    """Which key explains the keys."""
+    key = next((keys.split()[0] for keys, does in hand.keys if does == HELP), "")
+    return f"{key}: all keys" if key else ""
+
+
+def _date_and_pace(
+    canvas: Canvas, left: float, right: float, y: float, state: ViewState, hand: Hand, *, roomy: bool
+) -> float:  # fmt: skip
+    """The date, and beside or below it how fast time goes; returns the base line of the lower of the two."""
+    when, going = state.course.start + timedelta(days=state.day), pace(hand)
+    month = MONTHS[when.month - 1]
+    dates = f"{when.day} {month} {when.year}", f"{when.day} {month[:3]} {when.year}"
+    film = 14 if hand.recording else 0
+    beside = right - left - film - canvas.width_of(going, TEXT) - 12
+    fits = [date for date in dates if canvas.width_of(date, LARGE, BOLD) <= beside]
+    date, size = (fits[0], LARGE) if fits else (dates[0], LARGE) if roomy else (dates[1], TEXT)
+    canvas.text(left, y, cut(canvas, date, right - left - film, size, BOLD), size, weight=BOLD, colour=INK)
+    if film:
+        canvas.disc(right - 4, y - 5, 4, ALARM)
+    colour = SUN if hand.paused else MUTED
+    if fits or not roomy:
+        canvas.text(right - film, y, going, TEXT, colour=colour, anchor="right")
+        return y
+    canvas.text(left, y + 20, cut(canvas, going, right - left, TEXT), TEXT, colour=colour)
+    return y + 20
+
+
+def _lines(state: ViewState, hand: Hand, *, mind_line: bool) -> list[tuple[str, Rgb]]:
+    """What stands above the tank, and in which colours."""
+    lines = [(f"{clock(state.hour)}, {weather(state.air)}", MUTED)]
+    if mind_line and state.mind is not None:
+        lines.append((mind_in_a_line(state.mind), LEAF if state.mind.learning else SUN))
+    return lines
+
+
+def mind_in_a_line(mind: Mind) -> str:
+    """The learner in a line: its name, how it does, and what it is at.
+
+    >>> mind_in_a_line(Mind("er", present=0.714, doing="learning")), mind_in_a_line(Mind("er", learning=False))
+    ('er: mIoU 71 %, learning', 'er: mIoU not known, not learning')
+    """
+    does = f"{100 * mind.present:.0f} %" if math.isfinite(mind.present) else "not known"
+    return f"{mind.learner}: mIoU {does}, {mind.doing or ('learning' if mind.learning else 'not learning')}"
 
 
 def _tank(canvas: Canvas, left: int, y: int, right: int, share: float) -> None:
     """How full it is."""
     told = f"tank {100 * share:.0f} %"
-    start = left + text_width("tank 100 %", SMALL) + 10
+    start = left + canvas.width_of("tank 100 %", SMALL) + 10
     low = share < LOW_TANK
     canvas.text(left, y + 10, told, SMALL, colour=ALARM if low else MUTED)
     canvas.box(start, y + 1, right, y + 11, LINE)
