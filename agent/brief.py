@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
@@ -12,6 +12,9 @@ from agent.nets import fresh_net
 from agent.options import Pace
 from agent.place import Place
 from agent.realtime import RealTime
+
+if TYPE_CHECKING:  # it knows of enrolment, and that of briefs
+    from agent.onlooker import Onlooker
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Brief:
         plan: when what is examined, bursts and checkups among it; without one, all banks every `exam_every_days`.
         replay_share: share of an update's frames that are recalled where a recipe recalls any; None for the recipe's.
         realtime: how fast the world goes by; None where it waits until everybody has learned.
+        onlooker: who sits beside the run; only where all of it is done in one process.
     """
 
     place: Place
@@ -47,6 +51,7 @@ class Brief:
     plan: MonitorPlan | None = None
     replay_share: float | None = None
     realtime: RealTime | None = None
+    onlooker: "Onlooker | None" = None
 
     @property
     def seed(self) -> int:
