@@ -18,7 +18,7 @@ from agent.monitor.monitor import Monitor
 from agent.monitor.scores import Alarm, Checkup, ProbeScore, StreamScore
 from agent.nets import save_weights
 from agent.onlooker import Enrol
-from agent.options import RunOptions
+from agent.options import Pace, RunOptions
 from agent.place import Stream
 from agent.run import Watcher, run
 from agent.stream import Moment, PatrolStream, owners_round
@@ -53,12 +53,14 @@ class Wanted:
         day: of the life from which on it goes at the pace of the window; before it, and in commissioning, flat out.
         steps: control steps at that pace after which it stands still; None for no end but the life's.
         swaps: learners that take over, in turn, when another is wanted.
+        pace: how much is done, in place of what `options.quick` means.
     """
 
     options: RunOptions
     day: int = 0
     steps: int | None = None
     swaps: tuple[str, ...] = ()
+    pace: Pace | None = None
 
 
 class Runner(Watcher):
@@ -363,7 +365,7 @@ def main(pipe: Pipe, wanted: Wanted) -> None:
     runner = Runner(pipe, wanted)
     send = partial(_last_word, pipe)
     try:
-        send(Ended(run(wanted.options, runner, onlooker=runner)))
+        send(Ended(run(wanted.options, runner, pace=wanted.pace, onlooker=runner)))
     except KeyboardInterrupt:
         send(Ended(None))
     except Exception as error:

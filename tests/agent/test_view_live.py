@@ -3,12 +3,14 @@
 import json
 import math
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+import agent.view.life
 import agent.view.runner
 from agent.monitor.log import Log
 from agent.options import Pace, RunOptions
@@ -271,6 +273,7 @@ def tiny_file(folder: Path) -> Path:
 def test_a_run_in_a_process_of_its_own_is_watched_and_closed(tmp_path, monkeypatch):
     """One life with all that it takes: the mirror goes where the robot goes, and Esc ends it with a report."""
     monkeypatch.setitem(os.environ, "SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setattr(agent.view.life, "Wanted", partial(Wanted, pace=PACE))
     chosen = ViewOptions(scenario=str(tiny_file(tmp_path)), out=tmp_path, folder=tmp_path, quick=True, **OPTIONS)
     life = Life(chosen)
     loop = opened(chosen, life)
