@@ -88,7 +88,11 @@ class Life:
         return self._over
 
     def go_on(self, wish: Wish) -> Gone:
-        came = self._receive()
+        try:
+            came = self._receive()
+        except AgentError as error:
+            self.failed = str(error)
+            raise
         if self._over is not None:
             return Gone(False, math.inf)
         pictured = came and self._granted and self._rests()
@@ -142,10 +146,12 @@ class Life:
     def close(self) -> None:
         """End the run in order, and wait for its report."""
         self._again = False
-        with suppress(AgentError):  # it is in `failed`
+        try:
             last = self._child.end()
             if last is not None:
                 self._note_end(last)
+        except AgentError as error:
+            self.failed = str(error)
 
     def _receive(self) -> bool:
         """Take in what has come from the run; whether there was a glimpse."""
@@ -220,7 +226,6 @@ class Life:
         if last.folder is not None:
             self.folders.append(last.folder)
         if isinstance(last, Failed):
-            self.failed = last.error
             raise AgentError(last.error)
         if self._again:
             self.begin()

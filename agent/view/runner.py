@@ -369,6 +369,11 @@ class Watched(PatrolStream):
 def main(pipe: Pipe, wanted: Wanted) -> None:
     """Carry out a run for a window; what it comes to is the last that is sent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a run that has begun listens to Ctrl-C itself
+    carry_out(pipe, wanted)
+
+
+def carry_out(pipe: Pipe, wanted: Wanted) -> None:
+    """As `main`, where Ctrl-C is somebody else's business."""
     runner = Runner(pipe, wanted)
     send = partial(_last_word, pipe)
     try:
