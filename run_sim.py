@@ -113,8 +113,8 @@ def _view(arguments: list[str]) -> int:
         args=arguments,
         config=(tyro.conf.OmitArgPrefixes,),
     )
-    ended, live = view(options)
-    tell(ended, live)
+    ended, source, loop = view(options)
+    tell(ended, source, loop.written)
     return 0
 
 

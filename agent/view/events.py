@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from garden_env.world import World
 from scenarios.drift import DriftEvent
 
 BY_KEY: dict[str, tuple[dict[str, Any], ...]] = {  # command: its events, but for the date
@@ -28,3 +29,19 @@ def dropped(name: str, today: date) -> tuple[DriftEvent, ...]:
     ['camera.dirt']
     """
     return tuple(DriftEvent(at=today, **fields) for fields in BY_KEY[name])
+
+
+def drop(world: World, name: str) -> str:
+    """Let something happen in a world's first garden from today on.
+
+    Returns:
+        Nothing; or why it does not fit into the script, and then nothing happens.
+    """
+    kept = world.snapshot()
+    try:
+        for event in dropped(name, world.date(0)):
+            world.inject(0, event)
+    except ValueError as error:
+        world.restore(kept)
+        return str(error)
+    return ""

@@ -40,6 +40,8 @@ class ViewOptions:
     """Film everything into this .mp4 file."""
     screenshot: Path | None = None
     """Write the last picture into this .png file."""
+    film_every: int = 1
+    """Control steps from one picture of a film to the next."""
     window: bool = True
     """Open a window; --no-window draws the same pictures for film and screenshot without one."""
     folder: Path = field(default_factory=lambda: Path("."))
@@ -65,6 +67,8 @@ class ViewOptions:
             )
         if self.steps is not None and self.steps < 1:
             raise ValueError(f"steps: expected at least 1, given {self.steps}")
+        if self.film_every < 1:
+            raise ValueError(f"film-every: expected at least 1 control step, given {self.film_every}")
         if self.day < 0:
             raise ValueError(f"day: expected 0 or more, given {self.day}")
         for name, path, suffix in (("record", self.record, ".mp4"), ("screenshot", self.screenshot, ".png")):
