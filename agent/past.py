@@ -149,12 +149,13 @@ class PastRun:
         """The days of the life whose weights of a learner were kept, besides those at its end."""
         return days_kept(self.folder, name)
 
-    def eyes(self, name: str, day: int | None = None) -> Learner:
+    def eyes(self, name: str, day: int | None = None, *, recipe: str | None = None) -> Learner:
         """Who sees with a learner's weights as that learner saw; it is not meant to learn on.
 
         Args:
             name: one of its learners, a reference, or 'commissioned'.
             day: one of `days_kept`; the end of its life if not given.
+            recipe: whose net it was by then, where another recipe had taken over; that of its name if not given.
 
         Raises:
             PastError: the weights are not there, damaged, or of a net that this program cannot build by itself.
@@ -175,7 +176,7 @@ class PastRun:
                 put_weights(net, weights, source=str(path))
                 return Frozen(net)
             learner = make_learner(
-                read_plan(name).recipe.name, net, seed=0, memory_bytes=max(int(self.options.get("memory_bytes", 0)), 1)
+                read_plan(recipe or name).recipe.name, net, seed=0, memory_bytes=max(int(self.options.get("memory_bytes", 0)), 1)
             )
             put_weights(learner.net, weights, source=str(path))
             return learner
