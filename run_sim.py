@@ -114,7 +114,7 @@ def _view(arguments: list[str]) -> int:
         config=(tyro.conf.OmitArgPrefixes,),
     )
     ended, source, loop = view(options)
-    tell(ended, source, loop.written)
+    tell(ended, source, loop)
     return 0
 
 

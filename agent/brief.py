@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
@@ -13,6 +13,9 @@ from agent.nets import fresh_net
 from agent.options import Pace
 from agent.place import Place
 from agent.realtime import RealTime
+
+if TYPE_CHECKING:  # it knows of enrolment, and that of briefs
+    from agent.onlooker import Onlooker
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Brief:
         replay_share: share of an update's frames that are recalled where a recipe recalls any; None for the recipe's.
         realtime: how fast the world goes by; None where it waits until everybody has learned.
         keep_weights: sets of weights of each learner that are kept along its life, at most.
+        onlooker: who sits beside the run; only where all of it is done in one process.
     """
 
     place: Place
@@ -50,6 +54,7 @@ class Brief:
     replay_share: float | None = None
     realtime: RealTime | None = None
     keep_weights: int = 0
+    onlooker: "Onlooker | None" = None
 
     @property
     def seed(self) -> int:

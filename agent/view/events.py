@@ -1,10 +1,14 @@
 """Changes that can be dropped into a garden with a key, from today on."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from agent.monitor.truth import Change, changes_of
 from garden_env.world import World
 from scenarios.drift import DriftEvent
+from scenarios.spec import Scenario
 
 BY_KEY: dict[str, tuple[dict[str, Any], ...]] = {  # command: its events, but for the date
     "snow": (  # it needs frost to stay
@@ -45,3 +49,14 @@ def drop(world: World, name: str) -> str:
         world.restore(kept)
         return str(error)
     return ""
+
+
+def hand_made(scenario: Scenario, events: Sequence[DriftEvent]) -> list[Change]:
+    """What events that were dropped in change, for the log: the truth, by the names of their axes and `by hand`.
+
+    Args:
+        scenario: with these events at the end of its script.
+        events: they all have a date.
+    """
+    alone = scenario.model_copy(update={"drift": tuple(events), "crosses_equator": None})
+    return [replace(change, name=f"{change.name}, by hand") for change in changes_of(alone)]

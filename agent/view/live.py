@@ -3,13 +3,14 @@
 import os
 
 from agent.view.bare import Bare
+from agent.view.life import Life
 from agent.view.loop import SERVES, Loop, Source
 from agent.view.options import Ended, ViewOptions
 from garden_env.viewer.keys import read_keys
 from garden_env.viewer.window import Window
 
 
-def view(options: ViewOptions) -> tuple[Ended, Source, Loop]:
+def view(options: ViewOptions) -> tuple[Ended, Bare | Life, Loop]:
     """Watch a garden.
 
     Raises:
@@ -19,7 +20,7 @@ def view(options: ViewOptions) -> tuple[Ended, Source, Loop]:
         KeyMapError: the file of keys cannot be used.
     """
     options.check()
-    source = Bare(options)
+    source = Life(options) if options.learns else Bare(options)
     loop = opened(options, source)
     return loop.run(), source, loop
 

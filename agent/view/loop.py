@@ -28,6 +28,10 @@ SERVES = ("step", "screenshot", "record", "quit")  # commands that the loop carr
 TOLD_LINES = 3  # of a traceback that the window shows
 
 
+class AgentError(RuntimeError):
+    """Something went wrong in the run that is watched; the message says what, and where."""
+
+
 @dataclass(frozen=True)
 class Wish:
     """How the person at the window wants it to go on.
@@ -107,17 +111,22 @@ class Source(Protocol):
 
 
 class Clock:
-    """When the next step is due, for a source that takes its steps itself."""
+    """When the next step is due, for who takes steps.
 
-    def __init__(self) -> None:
-        self._due_s = 0.0
+    Args:
+        catch_up_s: who is late by no more than this takes steps without waiting until the pace is kept again [s].
+    """
+
+    def __init__(self, catch_up_s: float = 0.0) -> None:
+        self._due_s, self._catch_up_s = 0.0, catch_up_s
 
     def due(self, wish: Wish) -> bool:
         """Whether a step is to be taken now; if so, the one after is due a period later."""
         now_s = time.perf_counter()
         if not wish.steps and (wish.paused or now_s < self._due_s):
             return False
-        self._due_s = max(self._due_s + (0.0 if math.isinf(wish.rate) else 1.0 / wish.rate), now_s)
+        period_s = 0.0 if math.isinf(wish.rate) else 1.0 / wish.rate
+        self._due_s = max(self._due_s + period_s, now_s - self._catch_up_s)
         return True
 
     def wait_s(self, wish: Wish) -> float:
@@ -153,7 +162,10 @@ class Loop:
         try:
             if self._options.record is not None:
                 self._film = Film(self._options.record, FILM_FPS)
-            ended = self._watch()
+            try:
+                ended = self._watch()
+            except KeyboardInterrupt:  # in the terminal: as if the window were closed
+                ended = "quit"
             if self._options.screenshot is not None:
                 self.draw()
                 save_png(self._options.screenshot, self._window.pixels)
@@ -182,7 +194,7 @@ class Loop:
                 drawn_s = time.perf_counter()
             if ended is not None:
                 return ended
-            if time.perf_counter() - drawn_s >= 1.0 / DRAWN_S:
+            if self._options.window and time.perf_counter() - drawn_s >= 1.0 / DRAWN_S:
                 drawn_s = time.perf_counter()
                 self.draw()
             wait_s = min(gone.wait_s, drawn_s + 1.0 / DRAWN_S - time.perf_counter())
@@ -264,6 +276,8 @@ def in_words(error: Exception) -> str:
     >>> in_words(ValueError("no such plant"))
     'ValueError: no such plant'
     """
+    if isinstance(error, AgentError):
+        return str(error)
     lines = traceback.format_exception(error)
     where = [line.strip() for line in lines if line.lstrip().startswith("File ")][-TOLD_LINES:]
     return "  ".join([lines[-1].strip(), *(Path(place.split('"')[1]).name + place.split('"')[2] for place in where)])
