@@ -176,7 +176,10 @@ class PastRun:
                 put_weights(net, weights, source=str(path))
                 return Frozen(net)
             learner = make_learner(
-                read_plan(recipe or name).recipe.name, net, seed=0, memory_bytes=max(int(self.options.get("memory_bytes", 0)), 1)
+                read_plan(recipe or name).recipe.name,
+                net,
+                seed=0,
+                memory_bytes=max(int(self.options.get("memory_bytes", 0)), 1),
             )
             put_weights(learner.net, weights, source=str(path))
             return learner

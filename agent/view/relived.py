@@ -9,6 +9,7 @@ import copy
 import math
 import time
 from bisect import bisect_left
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -43,8 +44,9 @@ class Relived:
         self._front = _Life(garden, self._deeds)
         self._keep()
         self._front.obey()
-        self._shown = _Life(garden, self._deeds)
+        self._shown, self._side = _Life(garden, self._deeds), _Life(garden, self._deeds)
         self._shown.obey()
+        self._side.obey()
 
     @property
     def world(self) -> World:
@@ -88,24 +90,33 @@ class Relived:
                 break
         return self.known
 
-    def go(self, step: int, *, trail: int = 0) -> list[tuple[float, float]]:
+    def go(self, step: int, *, trail: int = 0, see: Callable[[World], None] = lambda world: None) -> None:
         """Be where it was at a step; what is not known yet is lived first.
 
         Args:
             step: of the life.
-            trail: so many steps before it are told of, at least, if there are as many.
-
-        Returns:
-            Where the robot was on its way there, x and y [m], the oldest first, and last where it is now.
+            trail: so many steps before it are lived again, at least, if there are as many.
+            see: is shown the world at each of them, and at the step itself.
         """
         self.ahead(until=step)
-        snapshot, wheel = self._kept[max(step - trail, 0) // KEPT_EVERY]
-        self._shown.take_up(snapshot, wheel)
-        way = [self._shown.place_m]
+        self._shown.take_up(*self._kept[max(step - trail, 0) // KEPT_EVERY])
+        see(self.world)
         while self.world.steps < step:
             self._shown.step()
-            way.append(self._shown.place_m)
-        return way
+            see(self.world)
+
+    def between(self, first: int, last: int) -> Iterator[World]:
+        """The world at each of these steps, the last one included; what is shown stays where it is."""
+        self.ahead(until=last)
+        side = self._side
+        if not 0 <= first - side.world.steps < KEPT_EVERY:
+            side.take_up(*self._kept[first // KEPT_EVERY])
+        while side.world.steps < first:
+            side.step()
+        for step in range(first, last + 1):
+            yield side.world
+            if step < last:
+                side.step()
 
     def _keep(self) -> None:
         self._kept.append((self._front.world.snapshot(), copy.deepcopy(self._front.wheel)))
@@ -118,10 +129,6 @@ class _Life:
         self._deeds = deeds
         self.world = World([garden])
         self.wheel = Wheel(owners_round(garden), garden.scenario.robot.turn_deg_per_step)
-
-    @property
-    def place_m(self) -> tuple[float, float]:
-        return float(self.world.pose[0, 0]), float(self.world.pose[0, 1])
 
     def take_up(self, snapshot: Snapshot, wheel: Wheel) -> None:
         self.world.restore(snapshot)

@@ -24,23 +24,20 @@ class Remembered:
     Args:
         past: the run.
         deeds: what a person did meanwhile.
-        learner: whom to begin with; the last that learns if not given.
+        learner: whom to begin with, if it is among them; else the last that learns.
 
     Attributes:
         learner: who is looked through.
 
     Raises:
-        ValueError: there is no such learner in the run.
         PastError: the log cannot be read.
     """
 
     def __init__(self, past: PastRun, deeds: Deeds, learner: str | None = None) -> None:
         self._past, self._deeds = past, deeds
         names = past.learners
-        if learner is not None and learner not in names:
-            raise ValueError(f"learner: {past.folder} has {', '.join(names)}, given {learner!r}")
         learning = [name for name in names if not self._never_learns(name)]
-        self.learner = learner or (learning or list(names))[-1]
+        self.learner = learner if learner in names else (learning or list(names))[-1]
         self._days = {name: past.days_kept(name) for name in names}
         self._diary = Diary(past.log)
         self._told = lru_cache(DAYS_OPEN)(self._tell)

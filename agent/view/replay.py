@@ -1,15 +1,15 @@
 """A finished run at the window: its life is lived anew, and one can go to any day of it."""
 
 import math
-from collections import deque
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
 
 from agent.past import PastRun
 from agent.perception import recognise
-from agent.stream import Moment
 from agent.view.beliefs import Believer
 from agent.view.deeds import Deeds
 from agent.view.looks import BY_DAY, day_of
@@ -50,6 +50,8 @@ class Replay:
     def __init__(self, folder: Path, options: ViewOptions) -> None:
         self.past, self._options = PastRun.open(folder), options
         place = self.past.place
+        if options.seed != ViewOptions.seed:
+            raise ValueError(f"--seed {options.seed}: the run in {folder} has a seed of its own; leave --seed out")
         if options.day >= place.days:
             raise ValueError(f"day: this run has days 0 .. {place.days - 1}, given {options.day}")
         deeds = Deeds.read(folder)
@@ -101,13 +103,15 @@ class Replay:
             world, camera_px, seasons=hand.overlay == "seasons", driver=self.relived.wheel.driver,
             message=CHANGED if self._changed and world.steps < self._first_step + TOLD_STEPS else "",
         )  # fmt: skip
+        if not self._options.learns:
+            return state
         mind = self.remembered.mind(world.frame(0), world.day, world.steps)
         if self._target is not None:
             share = 100 * self.relived.known // max(self._target, 1)
             mind = replace(mind, doing=f"living ahead, {share} %")
         elif self._at_end:
             mind = replace(mind, doing=f"the end of its life; {mind.doing}")
-        return replace(state, mind=replace(mind, beliefs=self._beliefs() if hand.beliefs else None))
+        return replace(state, mind=replace(mind, beliefs=self._beliefs() if getattr(hand, "beliefs", False) else None))
 
     def apply(self, command: Command) -> str:
         if command.name in BY_DAY:
@@ -150,9 +154,8 @@ class Replay:
     def _arrive(self, step: int) -> None:
         """Be at a step, with the way there behind the robot."""
         self._target = None
-        way = self.relived.go(step, trail=TRAIL_STEPS)
         self._scribe = Scribe(self.world)
-        self._scribe.came(way)
+        self.relived.go(step, trail=TRAIL_STEPS, see=self._scribe.note)
 
     def _look_ahead(self, wish: Wish) -> float:
         """Live ahead while nothing else is due; returns how long to wait [s]."""
@@ -165,11 +168,18 @@ class Replay:
     def _beliefs(self) -> Beliefs | None:
         """The robot's map at the step that is shown; looks that are missing are made up for."""
         believer, step = self._believer, self.world.steps
-        eyes = self.remembered.eyes(step, self.world.day)
-        if eyes is None:
-            return None
-        if not 0 <= step - believer.step <= believer.warm_steps or believer.step < 0:
+        if not 0 <= step - believer.step <= believer.warm_steps:
             believer.forget()
         first = max(believer.step + 1, step - believer.warm_steps, self.past.place.commissioning_steps)
-        ...
+        dock = dock_pose(self.world.gardens[0].layout)
+        looks = [
+            (self.remembered.eyes(world.steps, world.day), world.frame(0).rgb, world.odometry(0) + dock, world.steps)
+            for world in (self.relived.between(first, step) if first <= step else ())
+        ]
+        for eyes, looked in groupby(looks, key=itemgetter(0)):
+            _, pictures, poses, steps = zip(*looked, strict=True)
+            assert eyes is not None, "nobody sees before commissioning is over"
+            guesses = recognise(eyes, np.ascontiguousarray(np.stack(pictures).transpose(0, 3, 1, 2)))
+            for guess, pose, at in zip(guesses, poses, steps, strict=True):
+                believer.look(guess, pose, at)
         return believer.beliefs()
