@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from garden_env.almanac import Almanac
 from garden_env.colour import delta_e, lab
 from garden_env.garden import Garden
 from garden_env.render.draw import draw_map
@@ -26,6 +27,13 @@ DELTA_E_CHANGED, CLASSES_CHANGED = (
     0.3,
 )  # a garden has changed beyond: clouds, showers and drought alone stay below
 WEATHER = ("tmax_c", "tmin_c", "rain_mm", "cloud", "snow_cover", "litter", "lawn_green", "swe_mm")
+
+
+def sun_elevation_deg(almanac: Almanac, day: int, hour: float) -> float:
+    """Height of the sun that shines, raised or lowered as the script has it [deg]."""
+    sun = towards(math.radians(almanac.latitude_on(day)), float(almanac.declination_rad[day]), hour)
+    up = float(raised(sun, almanac.course.at("light.sun_elevation_deg", day))[2])
+    return math.degrees(math.asin(min(max(up, -1.0), 1.0)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +71,9 @@ class Truth:
         almanac = self.garden.almanac
         if self._today is None or self._today[0] != day:
             self._today = day, self._day(day)
-        sun = towards(math.radians(almanac.latitude_on(day)), float(almanac.declination_rad[day]), hour)
-        up = float(raised(sun, almanac.course.at("light.sun_elevation_deg", day))[2])
         kept = self._today[1]
         fresh = {name: dict(kept[name]) for name in ("axes", "class_shares")}  # so that a caller may change its own
-        return {"sun_elevation_deg": math.degrees(math.asin(min(max(up, -1.0), 1.0)))} | kept | fresh
+        return {"sun_elevation_deg": sun_elevation_deg(almanac, day, hour)} | kept | fresh
 
     def change(self, day: int, hour: float) -> tuple[float, float]:
         """`delta_e` and `class_change` since commissioning; both 0 as long as that goes on."""

@@ -1,8 +1,11 @@
 """The four meteorological seasons."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import groupby
 
 NAMES = ("winter", "spring", "summer", "autumn")
+South = Callable[[date], bool]  # whether the garden is in the south on a date
 
 
 def season(day: date, *, southern: bool = False) -> str:
@@ -30,3 +33,14 @@ def begins(name: str, day: date, *, southern: bool = False, southern_before: boo
     """
     before = season(day - timedelta(days=1), southern=southern if southern_before is None else southern_before)
     return season(day, southern=southern) == name != before
+
+
+def bands(start: date, days: int, *, south: South = lambda day: False) -> list[tuple[str, date, date]]:
+    """Season, first day and the day after its last, for every stretch of a life.
+
+    >>> [(name, str(first)) for name, first, _ in bands(date(2030, 4, 1), 70)]
+    [('spring', '2030-04-01'), ('summer', '2030-06-01')]
+    """
+    calendar = (start + timedelta(days=n) for n in range(days))
+    stretches = [(name, list(group)) for name, group in groupby(calendar, key=lambda d: season(d, southern=south(d)))]
+    return [(name, group[0], group[-1] + timedelta(days=1)) for name, group in stretches]

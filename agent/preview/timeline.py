@@ -7,12 +7,13 @@ from datetime import date, timedelta
 import numpy as np
 
 from agent.hardness import Hardness
-from agent.report.seasons import bands, south_on
+from agent.report.seasons import south_on
 from garden_env.alter import opened
 from garden_env.canvas import BOLD, GRID, INK, MUTED, Canvas, Rgb
 from garden_env.garden import Garden
 from garden_env.truth import Truth
 from scenarios.axes import AXES
+from scenarios.seasons import bands
 from scenarios.tables import CLASSES
 
 AXIS_RGB, WARM_RGB, RANGE_RGB = (0, 114, 178), (196, 78, 22), (246, 205, 178)

@@ -10,8 +10,8 @@ from agent.monitor.metrics import mean_iou
 from agent.monitor.summary import CEILING, reference_scores, scores
 from agent.report.chart import Chart
 from agent.report.palette import MUTED, REFERENCE_MARK, Mark
-from agent.report.seasons import South
 from agent.report.year import labelled, line, reference_line, with_events, year_chart
+from scenarios.seasons import South
 
 BLOCK_DAYS = 10  # the stream is pooled over so many days before it is drawn
 BLIND_MARK = Mark(MUTED, "dot", "line-ew-open", "·", "bright_black")

@@ -1,13 +1,10 @@
-"""The four seasons as bands behind a time axis; they have names, not colours, because colours mean learners."""
+"""Where a reported garden is; seasons as bands behind a time axis have names, not colours: those mean learners."""
 
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
-from itertools import groupby
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from agent.seasons import season
-
-South = Callable[[date], bool]  # whether the garden is in the south on a date
+from scenarios.seasons import South
 
 
 def south_on(scenario: Mapping[str, Any]) -> South:
@@ -20,14 +17,3 @@ def south_on(scenario: Mapping[str, Any]) -> South:
     first, crosses = bool(scenario.get("southern", False)), scenario.get("crosses_equator")
     turn = date.fromisoformat(crosses) if crosses else date.max
     return lambda day: first != (day >= turn)
-
-
-def bands(start: date, days: int, *, south: South = lambda day: False) -> list[tuple[str, date, date]]:
-    """Season, first day and the day after its last, for every stretch of a life.
-
-    >>> [(name, str(first)) for name, first, _ in bands(date(2030, 4, 1), 70)]
-    [('spring', '2030-04-01'), ('summer', '2030-06-01')]
-    """
-    calendar = (start + timedelta(days=n) for n in range(days))
-    stretches = [(name, list(group)) for name, group in groupby(calendar, key=lambda d: season(d, southern=south(d)))]
-    return [(name, group[0], group[-1] + timedelta(days=1)) for name, group in stretches]

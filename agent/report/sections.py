@@ -25,10 +25,11 @@ from agent.report.page import template
 from agent.report.palette import Mark
 from agent.report.parts import chart_html, figure, framed, more, section, tabs
 from agent.report.pictures import strips_html
-from agent.report.seasons import South, south_on
+from agent.report.seasons import south_on
 from agent.report.strips import Strips, load_strips
 from agent.report.tables import classes_html, configuration_html, costs_html, learners_html
 from agent.report.words import BANKS
+from scenarios.seasons import South
 
 EXAMS = {
     "garden": "Fixed frames of eight seasons of the year that no learner ever trains on: in gardens never visited "

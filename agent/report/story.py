@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from agent.monitor.log import Log
 from agent.report.chart import Chart, axis, dates, note
 from agent.report.parts import figure
-from agent.report.seasons import South
 from agent.report.words import listed, long_date
 from agent.report.year import year_chart
+from scenarios.seasons import South
 
 COVERED = 0.5  # the ground is under snow, or under leaves, from this share on
 SHOWS = 0.02  # what never gets beyond this share is not worth a lane

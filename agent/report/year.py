@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from agent.monitor.log import Log
 from agent.report.chart import Chart, axis, dates, empty_chart, in_percent, note, tick_format, time_range
 from agent.report.palette import INK, MUTED, REFERENCE, REFERENCE_MARK, Mark
-from agent.report.seasons import South, bands
+from scenarios.seasons import South, bands
 
 HEIGHT_PX = 370
 NAME_PX = 8  # of a letter of a name beside a line

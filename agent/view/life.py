@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.options import paced
+from agent.view.beliefs import Believer
 from agent.view.events import BY_KEY
 from agent.view.link import Ask, Body, End, Ended, Failed, Glimpse, Told, put_on
 from agent.view.looks import BY_DAY, day_of
@@ -18,10 +19,10 @@ from agent.view.loop import DRAWN_S, MESSAGE_S, AgentError, Clock, Gone, Wish
 from agent.view.options import Ended as EndedBy
 from agent.view.options import ViewOptions
 from agent.view.runner import Wanted, main
-from garden_env.garden import plant_garden
+from garden_env.garden import dock_pose, plant_garden
 from garden_env.viewer.filling import Scribe, course_of
 from garden_env.viewer.keys import HELD, Command
-from garden_env.viewer.state import Beliefs, Hand, Mind, Sight, ViewState
+from garden_env.viewer.state import Hand, Mind, Sight, ViewState
 from garden_env.world import World
 from scenarios.files import load
 
@@ -44,7 +45,7 @@ class Life:
         ScenarioError: the scenario does not exist or is not valid.
     """
 
-    serves = ("wheel", *HELD, *BY_KEY, "learning", "swap", "reset", "reset_new", *BY_DAY)
+    serves = ("wheel", *HELD, *BY_KEY, "learning", "swap", "swap_none", "reset", "reset_new", *BY_DAY)
 
     def __init__(self, options: ViewOptions) -> None:
         self._options, self._seed = options, options.seed
@@ -62,10 +63,11 @@ class Life:
         self._child = Child(wanted)
         self.world = World([plant_garden(scenario, self._seed)])
         self._scribe, self._course = Scribe(self.world), course_of(self.world.gardens[0])
+        self._dock = dock_pose(self.world.gardens[0].layout)
         self._mind = Mind(chosen.learners[0], doing="beginning")
         self._glimpse: Glimpse | None = None
         self._sight: Sight | None = None
-        self._beliefs: Beliefs | None = None
+        self._believer = Believer(self.world.gardens[0])
         self._peek: int | None = None
         self._wish, self._said, self._said_until_s = Wish(paused=False, rate=math.inf), "", 0.0
         self._asked, self._granted, self._target = False, False, 0
@@ -114,7 +116,8 @@ class Life:
             message=self._said if time.perf_counter() < self._said_until_s else "",
         )
         self._course = state.course
-        return replace(state, mind=replace(self._mind, sight=self._sight, beliefs=self._beliefs))
+        beliefs = self._believer.beliefs() if hand.beliefs else None
+        return replace(state, mind=replace(self._mind, sight=self._sight, beliefs=beliefs))
 
     def apply(self, command: Command) -> str:
         if command.name in BY_DAY:
@@ -181,6 +184,8 @@ class Life:
             self._follow(glimpse.body)
         if glimpse.sight is not None:
             self._sight = glimpse.sight
+            if glimpse.body is not None and glimpse.body.steps == glimpse.sight.step:
+                self._believer.look(glimpse.sight.guess, glimpse.body.odometry + self._dock, glimpse.sight.step)
         mind = replace(
             self._mind,
             learner=glimpse.learner,

@@ -18,7 +18,7 @@ from agent.monitor.monitor import Monitor
 from agent.monitor.scores import Alarm, Checkup, ProbeScore, StreamScore
 from agent.nets import save_weights
 from agent.onlooker import Enrol
-from agent.options import RunOptions
+from agent.options import Pace, RunOptions
 from agent.place import Stream
 from agent.run import Watcher, run
 from agent.stream import Moment, PatrolStream, owners_round
@@ -42,6 +42,7 @@ PATIENCE_S = 0.25  # a wait is at most so long before it is looked whether the r
 SIGHTS_S = 10.0  # looks through the net a second for the window, at most, where the run goes flat out
 NOTES_S = 1.0  # between two readings of the diary and of the memory, where nobody films
 SETTING = "setting the exam"
+NOBODY_LEARNS = "frozen"
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,14 @@ class Wanted:
         day: of the life from which on it goes at the pace of the window; before it, and in commissioning, flat out.
         steps: control steps at that pace after which it stands still; None for no end but the life's.
         swaps: learners that take over, in turn, when another is wanted.
+        pace: how much is done, in place of what `options.quick` means.
     """
 
     options: RunOptions
     day: int = 0
     steps: int | None = None
     swaps: tuple[str, ...] = ()
+    pace: Pace | None = None
 
 
 class Runner(Watcher):
@@ -227,7 +230,9 @@ class Runner(Watcher):
             self._pupil.set_learning(not self._pupil.learning)
             self._log("learning", self._pupil.learning)
         elif command.name == "swap":
-            return self._swap()
+            return self._swap(self._next())
+        elif command.name == "swap_none":
+            return self._swap(NOBODY_LEARNS)
         self._doing = self._at()
         return ""
 
@@ -243,16 +248,20 @@ class Runner(Watcher):
         self._monitor.truth(hand_made(self._world.gardens[0].scenario, events))
         return ""
 
-    def _swap(self) -> str:
-        """Let the next learner of the list take over."""
-        assert self._brief is not None and self._pupil is not None and self._world is not None
-        swaps = self._wanted.swaps
+    def _next(self) -> str:
+        """Who follows in the list of those who take over; the same again, where there is nobody else."""
+        assert self._pupil is not None, "nobody is there to be followed"
+        swaps, recipe = self._wanted.swaps, self._pupil.recipe
         if not swaps:
-            return "there is nobody to take over; see --swaps"
+            return recipe
+        return swaps[(swaps.index(recipe) + 1) % len(swaps) if recipe in swaps else 0]
+
+    def _swap(self, following: str) -> str:
+        """Let another learner take over."""
+        assert self._brief is not None and self._pupil is not None and self._world is not None
         recipe = self._pupil.recipe
-        following = swaps[(swaps.index(recipe) + 1) % len(swaps) if recipe in swaps else 0]
         if following == recipe:
-            return f"there is nobody but {recipe}; see --swaps"
+            return f"{recipe} is at it; --swaps names those who can take over"
         weights = f"at-step-{self._world.steps}"
         save_weights(self._brief.weights(weights), self._pupil.student.learner.net)
         try:
@@ -363,7 +372,7 @@ def main(pipe: Pipe, wanted: Wanted) -> None:
     runner = Runner(pipe, wanted)
     send = partial(_last_word, pipe)
     try:
-        send(Ended(run(wanted.options, runner, onlooker=runner)))
+        send(Ended(run(wanted.options, runner, pace=wanted.pace, onlooker=runner)))
     except KeyboardInterrupt:
         send(Ended(None))
     except Exception as error:

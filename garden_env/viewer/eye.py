@@ -1,20 +1,15 @@
-"""The robot's camera: as it is, with the truth laid over it, one class alone, or the same pose in other seasons."""
+"""The robot's camera: as it is, with the truth or what the net says laid over it, one class alone, or other seasons."""
 
 import cv2
 import numpy as np
 
 from garden_env.canvas import BOLD, Canvas
 from garden_env.viewer.layout import Box
-from garden_env.viewer.state import Hand, View, ViewState
+from garden_env.viewer.overlays import Layer, layer_of, why_none
+from garden_env.viewer.state import OF_THE_MIND, Hand, View, ViewState
 from garden_env.viewer.theme import INK, MUTED, NIGHT, PANEL, SMALL, TEXT
-from scenarios.tables import CLASSES
-
-VEIL = 0.6  # how much of a pixel the colour of its class covers
-CLASS_RGB = np.zeros((256, 3), np.uint8)
-for _row in CLASSES.values():
-    CLASS_RGB[_row.id] = _row.rgb
-ANSWERED = np.isin(np.arange(256), [row.id for row in CLASSES.values()])
-DIM = 0.35  # of what is not the class that is shown alone
+from garden_env.viewer.tints import VEIL, alone, classes_there, tinted
+from garden_env.viewer.words import ROW, Entry, cut, draw_rows, rows_of
 
 
 def draw_eye(canvas: Canvas, box: Box, state: ViewState, hand: Hand) -> None:
@@ -22,34 +17,59 @@ def draw_eye(canvas: Canvas, box: Box, state: ViewState, hand: Hand) -> None:
     if hand.overlay == "seasons" and state.seasons:
         _four(canvas, box, state.seasons, hand.solo)
         return
-    _put(canvas, box, overlaid(state.view, hand))
+    layer = layer_of(state, hand) if hand.overlay in OF_THE_MIND else None
+    if layer is None:
+        _put(canvas, box, overlaid(state.view, hand))
+        legend = _classes(state.view, hand.solo) if hand.overlay == "truth" or hand.solo is not None else []
+    else:
+        _put(canvas, box, layer.picture)
+        legend = layer.legend
+    y = box.y
     if state.view.title:
-        canvas.veil(box.x, box.y, box.right, box.y + 30, NIGHT, 0.7)
-        canvas.text(box.x + 12, box.y + 20, state.view.title, TEXT, colour=INK, weight=BOLD)
-    if hand.overlay == "truth" or hand.solo is not None:
-        _legend(canvas, box, state.view, hand.solo)
+        canvas.veil(box.x, y, box.right, y + 30, NIGHT, 0.7)
+        canvas.text(box.x + 12, y + 20, state.view.title, TEXT, colour=INK, weight=BOLD)
+        y += 30
+    if hand.overlay not in ("plain", "seasons"):
+        _tag(canvas, box, y, _caption(state, hand, layer))
+    if legend:
+        _legend(canvas, box, legend, layer)
 
 
 def overlaid(view: View, hand: Hand) -> np.ndarray:
-    """A picture with its overlay, (H, W, 3) uint8."""
+    """A picture with what needs no learner laid over it, (H, W, 3) uint8."""
     rgb = view.rgb
     if hand.overlay == "truth":
-        coloured = cv2.addWeighted(rgb, 1.0 - VEIL, CLASS_RGB[view.truth], VEIL, 0.0)
-        rgb = np.where(ANSWERED[view.truth][..., None], coloured, rgb)
+        rgb = tinted(rgb, view.truth, VEIL)
     if hand.solo is not None:
-        grey = cv2.cvtColor(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-        dim = cv2.convertScaleAbs(grey, alpha=DIM)
-        rgb = np.where((view.truth == hand.solo)[..., None], rgb, dim)
+        rgb = alone(rgb, view.truth == hand.solo)
     return rgb
+
+
+def _caption(state: ViewState, hand: Hand, layer: Layer | None) -> str:
+    """What lies over the picture, in words."""
+    if hand.overlay not in OF_THE_MIND:
+        return hand.overlay
+    if layer is None:
+        return f"{hand.overlay}: {why_none(state)}"
+    assert state.mind is not None, "a layer without a mind"
+    ago = "" if not layer.steps_ago else f", {layer.steps_ago} step{'s' * (layer.steps_ago != 1)} ago"
+    return f"{hand.overlay} of {state.mind.learner}{ago}"
+
+
+def _tag(canvas: Canvas, box: Box, y: float, text: str) -> None:
+    """A name in the upper left corner of a picture."""
+    told = cut(canvas, text, box.width - 24, SMALL)
+    canvas.veil(box.x, y, box.x + canvas.width_of(told, SMALL) + 18, y + 20, NIGHT, 0.72)
+    canvas.text(box.x + 9, y + 14, told, SMALL, colour=INK)
 
 
 def _put(canvas: Canvas, box: Box, rgb: np.ndarray) -> None:
     """A picture into a box; enlarged without smoothing, so that a pixel stays what it is, and made smaller with it."""
-    if rgb.shape[:2] != (box.height, box.width):
-        larger = box.width >= rgb.shape[1]
-        how = cv2.INTER_NEAREST if larger else cv2.INTER_AREA
-        rgb = cv2.resize(np.ascontiguousarray(rgb), (box.width, box.height), interpolation=how)
-    canvas.picture(box.x, box.y, rgb)
+    _, _, width_px, height_px = box.pixels(canvas.scale)
+    if abs(rgb.shape[0] - height_px) > 1 or abs(rgb.shape[1] - width_px) > 1:  # a pixel is what rounding may cost
+        how = cv2.INTER_NEAREST if width_px >= rgb.shape[1] else cv2.INTER_AREA
+        rgb = cv2.resize(np.ascontiguousarray(rgb), (width_px, height_px), interpolation=how)
+    canvas.picture(box.x, box.y, rgb[:height_px, :width_px])
 
 
 def _four(canvas: Canvas, box: Box, views: tuple[View, ...], solo: int | None) -> None:
@@ -63,16 +83,23 @@ def _four(canvas: Canvas, box: Box, views: tuple[View, ...], solo: int | None) -
         canvas.text(cell.x + 9, cell.bottom - 8, view.title, TEXT, colour=INK, weight=BOLD)
 
 
-def _legend(canvas: Canvas, box: Box, view: View, solo: int | None) -> None:
-    """Name the classes in the picture, along its lower edge."""
-    there = np.bincount(view.truth.ravel(), minlength=256)
-    shown = [row for row in CLASSES.values() if there[row.id] > 0 and (solo is None or row.id == solo)]
-    if solo is not None and not shown:
-        shown = [row for row in CLASSES.values() if row.id == solo]
-    canvas.veil(box.x, box.bottom - 26, box.right, box.bottom, PANEL, 0.82)
-    x, step = box.x + 10, (box.width - 20) / max(len(shown), 1)
-    for row in shown:
-        told = row.name + ("" if there[row.id] else ", not in the picture")
-        canvas.box(x, box.bottom - 17, x + 9, box.bottom - 8, row.rgb)
-        canvas.text(x + 13, box.bottom - 8, told, SMALL, colour=INK if there[row.id] else MUTED)
-        x += min(step, 96.0 if solo is None else box.width)
+def _classes(view: View, solo: int | None) -> list[Entry]:
+    """The classes in the picture."""
+    there = classes_there(view.truth)
+    if solo is None:
+        return [Entry(rgb, name) for name, rgb, count in there if count]
+    return [
+        Entry(rgb, name if count else f"{name}, not in the picture", INK if count else MUTED)
+        for n, (name, rgb, count) in enumerate(there) if n == solo
+    ]  # fmt: skip
+
+
+def _legend(canvas: Canvas, box: Box, legend: list[Entry], layer: Layer | None) -> None:
+    """Explain the colours along the picture's lower edge."""
+    rows = rows_of(canvas, legend, box.width - 20)
+    notes = [] if layer is None else [cut(canvas, note, box.width - 20, SMALL) for note in layer.notes if note]
+    y = box.bottom - (len(rows) + len(notes)) * ROW - 8
+    canvas.veil(box.x, y, box.right, box.bottom, PANEL, 0.85)
+    draw_rows(canvas, box.x + 10, y + 3, rows)
+    for n, note in enumerate(notes):
+        canvas.text(box.x + 10, y + 15 + (len(rows) + n) * ROW, note, SMALL, colour=MUTED)

@@ -1,7 +1,7 @@
 """From a world to what the window draws of it; reads the world, and changes nothing."""
 
 from collections import deque
-from itertools import groupby
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -10,16 +10,18 @@ from garden_env.camera import Frame
 from garden_env.garden import Garden
 from garden_env.look import WILTED_KS, rows_lived
 from garden_env.render.draw import draw_map
+from garden_env.truth import sun_elevation_deg
 from garden_env.viewer.months import MONTHS
 from garden_env.viewer.state import Air, Body, Course, Plants, Span, View, ViewState
 from garden_env.world import World
-from scenarios.seasons import season
+from scenarios.seasons import bands, season
+from scenarios.spec import CameraSpec
 from scenarios.tables import SPECIES
 
 TRACK_STEPS = 240  # of the way driven that is shown
 PLAN_PX_PER_M = 56.0
 UNITS = ("mm", "d", "c", "m", "s", "deg", "k", "px", "ev")  # at the ends of axes' names
-FOUR_SEASONS = (("spring", 35), ("summer", 105), ("autumn", 200), ("winter", 290))  # days after the first of March
+SEASONS_DAYS = (35, 105, 200, 290)  # after the first of March, one in every season
 
 
 class Scribe:
@@ -38,6 +40,7 @@ class Scribe:
         self._sprayed_l = 0.0
         self._course: tuple[str, Course] | None = None
         self._plan: tuple[tuple, np.ndarray] | None = None
+        self._looks: dict[str, tuple[tuple, tuple[View, ...]]] = {}
 
     def note(self, world: World) -> None:
         """Remember where the robot is; to be called once a step. Without it the way driven is not shown."""
@@ -66,17 +69,13 @@ class Scribe:
         """
         self.note(world)
         i, garden = self._i, world.gardens[self._i]
-        camera = garden.scenario.camera.model_copy(
-            update={"width_px": camera_px[0], "height_px": camera_px[1], "noise": 0.0}
-        )
-        view = _view(world.draw(i, camera=camera)) if peek is None else self._other_day(world, peek, camera)
         robot = garden.scenario.robot
         return ViewState(
             course=self._course_of(garden),
             day=world.day,
             hour=world.hour(i),
             step=world.steps,
-            view=view,
+            view=self._view_of(world, camera_px, peek),
             plan_rgb=self._plan_of(world),
             body=Body(
                 pose=world.pose[i].copy(),
@@ -87,9 +86,9 @@ class Scribe:
                 spray_half_angle_deg=robot.spray_half_angle_deg,
                 bumped=bool(world.bumped[i]),
             ),
-            air=_air(garden, world.day, float(world.drift(i)["sun_elevation_deg"])),
+            air=_air(garden, world.day, world.hour(i)),
             plants=plants_of(world, i),
-            seasons=self._seasons(world, camera) if seasons else (),
+            seasons=self._seasons(world, camera_px) if seasons else (),
             driver=driver,
             message=message,
         )
@@ -106,42 +105,75 @@ class Scribe:
         i, garden = self._i, world.gardens[self._i]
         plants = len(garden.layout.plant_species)
         ks, wetness = world.ks[i, :plants], world.wetness(i)
-        key = garden.scenario.hash, world.day, np.round(ks, 1).tobytes(), np.round(wetness, 1).tobytes()
+        when = garden.scenario.hash, garden.seed, garden.weather_seed, world.day
+        key = *when, np.round(ks, 1).tobytes(), np.round(wetness, 1).tobytes()
         if self._plan is None or self._plan[0] != key:
             look = garden.look(world.day, 12.0, ks, wetness)
             self._plan = key, draw_map(garden.scene, look, PLAN_PX_PER_M)[0]
         return self._plan[1]
 
-    def _other_day(self, world: World, day: int, camera) -> View:
+    def _view_of(self, world: World, size_px: tuple[int, int], peek: int | None) -> View:
+        """Through the robot's camera, now or on another day."""
+        camera = _camera(world.gardens[self._i], *size_px)
+        if peek is not None:
+            key = (*self._place(world), size_px, peek)
+            return self._kept("peek", key, lambda: (self._other_day(world, peek, camera),))[0]
+        key = (*self._place(world), size_px, *self._thirst(world))
+        return self._kept("now", key, lambda: (_view(world.draw(self._i, camera=camera), camera),))[0]
+
+    def _seasons(self, world: World, size_px: tuple[int, int]) -> tuple[View, ...]:
+        """The same pose in the four seasons next to come, at noon, plants unstressed; half as wide."""
+        camera = _camera(world.gardens[self._i], size_px[0] // 2, size_px[1] // 2)
+        key = (*self._place(world), size_px, world.day)
+        return self._kept("seasons", key, lambda: tuple(self._each_season(world, camera)))
+
+    def _kept(self, name: str, key: tuple, draw: Callable[[], tuple[View, ...]]) -> tuple[View, ...]:
+        """What was drawn last, as long as nothing has changed that it depends on."""
+        if name not in self._looks or self._looks[name][0] != key:
+            self._looks[name] = key, draw()
+        return self._looks[name][1]
+
+    def _place(self, world: World) -> tuple:
+        """What decides what stands before the camera: the garden with its script, and from where it is seen."""
+        garden = world.gardens[self._i]
+        return garden.scenario.hash, garden.seed, garden.weather_seed, world.pose[self._i].tobytes()
+
+    def _thirst(self, world: World) -> tuple:
+        """What decides how it looks now, beyond the day."""
+        return world.steps, world.ks[self._i].tobytes(), world.skin_mm[self._i].tobytes()
+
+    def _other_day(self, world: World, day: int, camera: CameraSpec) -> View:
         """The same pose at noon of another day."""
         frame = world.render_at(self._i, when=day, hour=12.0, water="unstressed", camera=camera)
         when = world.gardens[self._i].almanac.date_of(day)
-        return _view(frame, f"{when.day} {MONTHS[when.month - 1]} {when.year}, not now")
+        return _view(frame, camera, f"{when.day} {MONTHS[when.month - 1]} {when.year}, not now")
 
-    def _seasons(self, world: World, camera) -> tuple[View, ...]:
-        """The same pose in the four seasons next to come, today's hour, plants unstressed."""
-        start, last = world.gardens[self._i].scenario.start, world.gardens[self._i].almanac.days - 1
-        views = []
-        for name, after in FOUR_SEASONS:
+    def _each_season(self, world: World, camera: CameraSpec) -> Iterator[View]:
+        almanac, start = world.gardens[self._i].almanac, world.gardens[self._i].scenario.start
+        last = almanac.days - 1
+        for after in SEASONS_DAYS:
             first = (start.replace(month=3, day=1) - start).days + after
             day = first + 365 * max(0, -(-(world.day - first) // 365))
             if day > last:
                 day -= 365
-            frame = world.render_at(self._i, when=min(max(day, 0), last), hour=12.0, water="unstressed", camera=camera)
-            views.append(_view(frame, name))
-        return tuple(views)
+            day = min(max(day, 0), last)
+            frame = world.render_at(self._i, when=day, hour=12.0, water="unstressed", camera=camera)
+            yield _view(frame, camera, season(almanac.date_of(day), southern=almanac.latitude_on(day) < 0))
 
 
 def course_of(garden: Garden) -> Course:
     """The calendar of a garden's life."""
     scenario, almanac, days = garden.scenario, garden.almanac, garden.scenario.days
-    names = [season(almanac.date_of(day), southern=almanac.latitude_on(day) < 0) for day in range(days)]
-    stretches = [(name, [day for day, _ in group]) for name, group in groupby(enumerate(names), key=lambda d: d[1])]
+    south = [almanac.latitude_on(day) < 0 for day in range(days)]
+    seasons = bands(scenario.start, days, south=lambda day: south[(day - scenario.start).days])
     return Course(
         start=scenario.start,
         days=days,
         commissioning_days=scenario.commissioning_days,
-        seasons=tuple(Span(name, inside[0], inside[-1]) for name, inside in stretches),
+        seasons=tuple(
+            Span(name, (first - scenario.start).days, (after - scenario.start).days - 1)
+            for name, first, after in seasons
+        ),
         script=script_of(garden),
         temperature_c=almanac.tmean_c[:days],
         rain_mm=almanac.rain_mm[:days],
@@ -197,15 +229,20 @@ def plants_of(world: World, i: int) -> Plants:
     )  # fmt: skip
 
 
-def _view(frame: Frame, title: str = "") -> View:
-    return View(frame.rgb, frame.mask, title)  # every frame is drawn into arrays of its own
+def _camera(garden: Garden, width_px: int, height_px: int) -> CameraSpec:
+    """The robot's camera with another sensor, which has no noise."""
+    return garden.scenario.camera.model_copy(update={"width_px": width_px, "height_px": height_px, "noise": 0.0})
 
 
-def _air(garden: Garden, day: int, sun_elevation_deg: float) -> Air:
-    """The weather of a day."""
+def _view(frame: Frame, camera: CameraSpec, title: str = "") -> View:
+    return View(frame.rgb, frame.mask, title, camera.horizon)  # every frame is drawn into arrays of its own
+
+
+def _air(garden: Garden, day: int, hour: float) -> Air:
+    """The weather of a moment."""
     almanac = garden.almanac
     return Air(
-        sun_elevation_deg=sun_elevation_deg,
+        sun_elevation_deg=sun_elevation_deg(almanac, day, hour),
         cloud=float(almanac.cloud[day]),
         temperature_c=float(almanac.tmean_c[day]),
         rain_mm=float(almanac.rain_mm[day]),

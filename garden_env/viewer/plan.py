@@ -8,11 +8,14 @@ import numpy as np
 
 from garden_env.canvas import Canvas, Rgb
 from garden_env.viewer.layout import Box
-from garden_env.viewer.state import Course, ViewState
-from garden_env.viewer.theme import ALARM, INK, LEAF, MUTED, NIGHT, SUN, WATER
+from garden_env.viewer.state import Beliefs, Course, ViewState
+from garden_env.viewer.theme import ALARM, INK, LEAF, MUTED, NIGHT, SMALL, SUN, WATER
+from garden_env.viewer.tints import ANSWERED, coloured, grey
+from garden_env.viewer.words import cut
 
 RING_M = 0.34  # about a thirsty plant
 ROBOT_M = 0.30  # from the robot's middle to its nose, as drawn
+BELIEF_VEIL, UNDER_BELIEFS = 0.85, 0.6  # how much a sure belief covers, and how bright the plan stays below it
 TRAIL_FADES = 8  # shades of the way driven, the newest brightest
 
 
@@ -27,13 +30,17 @@ def to_metres(box: Box, course: Course, x_px: float, y_px: float) -> tuple[float
     return (x_px - box.x) / box.width * course.width_m, (box.bottom - y_px) / box.height * course.depth_m
 
 
-def draw_plan(canvas: Canvas, box: Box, state: ViewState) -> None:
-    """Draw the garden from above into a box of its aspect."""
-    much_smaller = box.width < 0.6 * state.plan_rgb.shape[1]
+def draw_plan(canvas: Canvas, box: Box, state: ViewState, *, beliefs: bool = False) -> None:
+    """Draw the garden from above into a box of its aspect; with the robot's own map over it if that is wanted."""
+    _, _, width_px, height_px = box.pixels(canvas.scale)
+    much_smaller = width_px < 0.6 * state.plan_rgb.shape[1]
     how = cv2.INTER_AREA if much_smaller else cv2.INTER_LINEAR  # which is eight times as fast
-    rgb = cv2.resize(state.plan_rgb, (box.width, box.height), interpolation=how)
+    rgb = cv2.resize(state.plan_rgb, (width_px, height_px), interpolation=how)
+    believed = None if state.mind is None else state.mind.beliefs
+    if beliefs and believed is not None:
+        rgb = with_beliefs(rgb, believed)
     canvas.picture(box.x, box.y, rgb)
-    part = Canvas.over(canvas.pixels[box.y : box.bottom, box.x : box.right])  # what is drawn stays within the box
+    part = canvas.part(box.x, box.y, box.right, box.bottom)  # what is drawn stays within the box
     here = Box(0, 0, box.width, box.height)
     metre = box.width / state.course.width_m
     _trail(part, to_pixels(here, state.course, state.body.track_m))
@@ -43,6 +50,25 @@ def draw_plan(canvas: Canvas, box: Box, state: ViewState) -> None:
         part.disc(x, y, RING_M * metre, NIGHT, width=4)
         part.disc(x, y, RING_M * metre, SUN, width=2)
     _robot(part, here, state, metre)
+    if beliefs:
+        none = "no learner, no beliefs" if state.mind is None else "no beliefs yet"
+        _caption(part, here, none if believed is None else "what it believes; strong colours: sure")
+
+
+def with_beliefs(rgb: np.ndarray, beliefs: Beliefs) -> np.ndarray:
+    """A plan (H, W, 3) uint8, grey where nothing is believed, else in the colour of the likeliest class, the surer the
+    stronger; cells are not smoothed."""
+    size = rgb.shape[1::-1]
+    known = ANSWERED[beliefs.classes]
+    strength = np.where(known, np.clip(np.nan_to_num(beliefs.sure), 0.0, 1.0), 0.0)
+    strength = cv2.resize(strength.astype(np.float32), size, interpolation=cv2.INTER_NEAREST) * BELIEF_VEIL
+    cover = cv2.resize(coloured(beliefs.classes), size, interpolation=cv2.INTER_NEAREST)
+    return cv2.blendLinear(cover, grey(rgb, UNDER_BELIEFS), strength, 1.0 - strength)
+
+
+def _caption(part: Canvas, box: Box, told: str) -> None:
+    part.veil(0, box.bottom - 20, box.width, box.bottom, NIGHT, 0.7)
+    part.text(8, box.bottom - 6, cut(part, told, box.width - 16, SMALL), SMALL, colour=INK)
 
 
 def _trail(part: Canvas, points: np.ndarray) -> None:

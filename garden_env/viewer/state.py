@@ -122,11 +122,13 @@ class View:
         rgb: (H, W, 3) uint8.
         truth: (H, W) uint8, class of every pixel, 255 is no answer.
         title: what it is a picture of; empty for here and now.
+        horizon: share of the height at which the camera's axis lies: where another camera's picture lies in this one.
     """
 
     rgb: np.ndarray
     truth: np.ndarray
     title: str = ""
+    horizon: float = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,8 +256,10 @@ class Hand:
         steps_s: steps a second that there were of late.
         help: whether the keys are explained.
         hud: 'full', 'compact' or 'off'.
+        beliefs: whether the robot's own map lies over the garden's plan.
         picked: what was clicked on, in words; empty for nothing.
         recording: whether frames are being written to a film.
+        keys: what the help tells: keys, and what they do.
     """
 
     overlay: str = "plain"
@@ -265,9 +269,11 @@ class Hand:
     steps_s: float = 0.0
     help: bool = False
     hud: str = "full"
+    beliefs: bool = False
     picked: str = ""
     recording: bool = False
     keys: tuple[tuple[str, str], ...] = field(default=())
 
 
-OVERLAYS = ("plain", "truth", "seasons")
+OVERLAYS = ("plain", "truth", "prediction", "error", "doubt", "seasons")
+OF_THE_MIND = ("prediction", "error", "doubt")  # overlays that need a learner

@@ -3,44 +3,79 @@
 import math
 from datetime import timedelta
 
-from garden_env.canvas import BOLD, Canvas, text_width
+from garden_env.canvas import BOLD, Canvas, Rgb
 from garden_env.viewer.layout import Box
 from garden_env.viewer.months import MONTHS
-from garden_env.viewer.state import Air, Hand, ViewState
-from garden_env.viewer.theme import ALARM, INK, LARGE, LINE, MUTED, PAD, PANEL, SMALL, SUN, TEXT, WATER
+from garden_env.viewer.state import Air, Hand, Mind, ViewState
+from garden_env.viewer.theme import ALARM, INK, LARGE, LEAF, LINE, MUTED, PAD, PANEL, SMALL, SUN, TEXT, WATER
+from garden_env.viewer.words import cut, wrapped
 
 LOW_TANK = 0.16
 
 
-def draw_status(canvas: Canvas, box: Box, state: ViewState, hand: Hand) -> None:
-    """Draw what a box has room for, the most important first."""
+def draw_status(canvas: Canvas, box: Box, state: ViewState, hand: Hand, *, mind_line: bool = False) -> None:
+    """Draw what a box has room for, the most important first.
+
+    Args:
+        canvas, box: where.
+        state, hand: what.
+        mind_line: whether the learner gets a line here, because it has no panel of its own.
+    """
     if box.height < 20:
         return
     canvas.box(box.x, box.y, box.right, box.bottom, PANEL)
-    left, right = box.x + PAD, box.right - PAD
+    left, right, y = box.x + PAD, box.right - PAD, box.y + 25
     when = state.course.start + timedelta(days=state.day)
-    canvas.text(left, box.y + 25, f"{when.day} {MONTHS[when.month - 1]} {when.year}", LARGE, weight=BOLD, colour=INK)
-    canvas.text(right, box.y + 24, pace(hand), TEXT, colour=SUN if hand.paused else MUTED, anchor="right")
-    if box.height < 44:
-        return
-    canvas.text(left, box.y + 45, f"{clock(state.hour)}, {weather(state.air)}", TEXT, colour=MUTED)
+    today, going = f"{when.day} {MONTHS[when.month - 1]} {when.year}", pace(hand)
+    tight = canvas.width_of(today, LARGE, BOLD) + canvas.width_of(going, TEXT) + 12 > right - left
+    canvas.text(left, y, cut(canvas, today, right - left, LARGE, BOLD), LARGE, weight=BOLD, colour=INK)
+    if tight:  # one below the other, if there is room for that, else the date alone
+        y += 20 if box.height >= 112 else 0
+    if not tight or box.height >= 112:
+        at, anchor = (left, "left") if tight else (right, "right")
+        canvas.text(at, y, going, TEXT, colour=SUN if hand.paused else MUTED, anchor=anchor)
+    for told, colour in _lines(state, hand, mind_line=mind_line):
+        y += 20
+        if y > box.bottom - 5:
+            return
+        canvas.text(left, y, cut(canvas, told, right - left, TEXT), TEXT, colour=colour)
     if hand.recording:
-        canvas.disc(right - 4, box.y + 40, 4, ALARM)
-        canvas.text(right - 13, box.y + 45, "recording", SMALL, colour=ALARM, anchor="right")
-    if box.height < 80:
+        canvas.disc(right - 4, y - 5, 4, ALARM)
+        canvas.text(right - 13, y, "recording", SMALL, colour=ALARM, anchor="right")
+    if y + 21 > box.bottom:
         return
-    _tank(canvas, left, box.y + 66, right, state.body.tank)
-    if box.height >= 112:
-        told = hand.picked or doing(state)
-        canvas.text(left, box.y + 100, told, TEXT, colour=ALARM if state.body.bumped else INK)
-    if box.height >= 134 and hand.picked:
-        canvas.text(left, box.y + 120, doing(state), SMALL, colour=MUTED)
+    _tank(canvas, left, y + 21 - 10, right, state.body.tank)
+    y += 35
+    for n, (told, colour) in enumerate(((hand.picked, INK), (doing(state), ALARM if state.body.bumped else INK))):
+        for line in wrapped(canvas, told, right - left, TEXT) if told else ():
+            y += 20
+            if y > box.bottom - 4:
+                return
+            canvas.text(left, y, line, TEXT, colour=MUTED if n and hand.picked else colour)
+
+
+def _lines(state: ViewState, hand: Hand, *, mind_line: bool) -> list[tuple[str, Rgb]]:
+    """What stands above the tank, and in which colours."""
+    lines = [(f"{clock(state.hour)}, {weather(state.air)}", MUTED)]
+    if mind_line and state.mind is not None:
+        lines.append((mind_in_a_line(state.mind), LEAF if state.mind.learning else SUN))
+    return lines
+
+
+def mind_in_a_line(mind: Mind) -> str:
+    """The learner in a line: its name, how it does, and what it is at.
+
+    >>> mind_in_a_line(Mind("er", present=0.714, doing="learning")), mind_in_a_line(Mind("er", learning=False))
+    ('er: mIoU 71 %, learning', 'er: mIoU not known, not learning')
+    """
+    does = f"{100 * mind.present:.0f} %" if math.isfinite(mind.present) else "not known"
+    return f"{mind.learner}: mIoU {does}, {mind.doing or ('learning' if mind.learning else 'not learning')}"
 
 
 def _tank(canvas: Canvas, left: int, y: int, right: int, share: float) -> None:
     """How full it is."""
     told = f"tank {100 * share:.0f} %"
-    start = left + text_width("tank 100 %", SMALL) + 10
+    start = left + canvas.width_of("tank 100 %", SMALL) + 10
     low = share < LOW_TANK
     canvas.text(left, y + 10, told, SMALL, colour=ALARM if low else MUTED)
     canvas.box(start, y + 1, right, y + 11, LINE)

@@ -5,14 +5,28 @@ from functools import lru_cache
 
 import numpy as np
 
-from garden_env.canvas import BOLD, Canvas, text_width
+from garden_env.canvas import BOLD, Canvas
 from garden_env.viewer.layout import Box
 from garden_env.viewer.months import MONTHS
-from garden_env.viewer.state import Course, ViewState
-from garden_env.viewer.theme import EARTH, INK, LEAF, LINE, MUTED, PANEL, SEASON_RGB, SMALL, SNOW, SUN, TEXT, WATER
+from garden_env.viewer.state import Course, Span, ViewState
+from garden_env.viewer.theme import (
+    ALARM,
+    EARTH,
+    INK,
+    LEAF,
+    LINE,
+    MUTED,
+    PANEL,
+    SEASON_RGB,
+    SMALL,
+    SNOW,
+    SUN,
+    TEXT,
+    WATER,
+)  # fmt: skip
 
 HEAD_PX, FOOT_PX = 22, 20
-LANE_PX = 15  # a line of the script
+LANE_PX = 15  # a line of the script, or of alarms
 FEW_MONTHS_PX = 34  # a month needs so much room for its name
 
 
@@ -30,29 +44,42 @@ def draw_strip(canvas: Canvas, box: Box, state: ViewState) -> None:
     """Draw the calendar into a box; nothing if it has no room."""
     if box.height < HEAD_PX + FOOT_PX + 20:
         return
-    canvas.picture(box.x, box.y, _ground(state.course, box.width, box.height))
+    alarms = () if state.mind is None else state.mind.alarms
+    canvas.picture(box.x, box.y, _ground(state.course, alarms, box.width, box.height, canvas.scale))
     top, foot = box.y + HEAD_PX, box.bottom - FOOT_PX
     x = column(box, state.course, state.day + state.hour / 24.0)
     canvas.veil(x, top, box.right, foot, PANEL, 0.35)  # what is still to come is dimmer
     canvas.line([x, x], [top - 4, foot + 3], INK, 2)
 
 
+def season_ground(canvas: Canvas, box: Box, course: Course) -> None:
+    """The seasons as dim grounds, over the whole height of a box."""
+    for span in course.seasons:
+        canvas.box(column(box, course, span.first_day), box.y, column(box, course, span.last_day + 1), box.bottom,
+                   SEASON_RGB[span.name])  # fmt: skip
+
+
 @lru_cache(maxsize=4)
-def _ground(course: Course, width_px: int, height_px: int) -> np.ndarray:
-    """The calendar without the present, (height_px, width_px, 3) uint8; it stays as long as the script does."""
-    canvas, box = Canvas(width_px, height_px, PANEL), Box(0, 0, width_px, height_px)
+def _ground(course: Course, alarms: tuple[Span, ...], width: int, height: int, scale: float) -> np.ndarray:
+    """The calendar without the present, uint8; it stays as long as the script does, and nobody raises an alarm."""
+    box = Box(0, 0, width, height)
+    canvas = Canvas(*box.pixels(scale)[2:], PANEL, scale=scale)
     top, foot = box.y + HEAD_PX, box.bottom - FOOT_PX
+    season_ground(canvas, Box(box.x, top, box.width, foot - top), course)
     for span in course.seasons:
         left, right = column(box, course, span.first_day), column(box, course, span.last_day + 1)
-        canvas.box(left, top, right, foot, SEASON_RGB[span.name])
-        if right - left > text_width(span.name, TEXT) + 12:
+        if right - left > canvas.width_of(span.name, TEXT) + 12:
             canvas.text(left + 7, box.y + 16, span.name, TEXT, colour=MUTED)
-    lanes = _lanes(box, course)
-    script_px = min(max(lanes.values(), default=-1) + 1, 3) * LANE_PX
-    _weather(canvas, Box(box.x, top, box.width, foot - top - script_px), course)
+    lanes = _lanes(canvas, box, course)
+    room = (foot - top) // LANE_PX  # what is left after the script and the alarms is the weather's
+    alarm_px = LANE_PX if alarms and room > 1 else 0
+    shown = min(max(lanes.values(), default=-1) + 1, 3, room - (alarm_px > 0))
+    script_px = max(shown, 0) * LANE_PX
+    _weather(canvas, Box(box.x, top + alarm_px, box.width, foot - top - script_px - alarm_px), course)
     for span, lane in lanes.items():
-        if lane < 3:
+        if lane < shown:
             _event(canvas, box, course, span, foot - script_px + lane * LANE_PX)
+    _alarms(canvas, box, course, alarms, top, named=alarm_px > 0)
     _months(canvas, box, course, foot)
     canvas.box(box.x, foot - 3, column(box, course, course.commissioning_days), foot, LEAF)
     return canvas.pixels
@@ -84,14 +111,28 @@ def _weather(canvas: Canvas, box: Box, course: Course) -> None:
                     anchor="right")  # fmt: skip
 
 
-def _lanes(box: Box, course: Course) -> dict:
+def _alarms(
+    canvas: Canvas, box: Box, course: Course, alarms: tuple[Span, ...], y: float, *, named: bool
+) -> None:  # fmt: skip
+    """Days on which the learner's monitor raised an alarm, named as far as names keep apart."""
+    marks = [column(box, course, span.first_day) for span in alarms]
+    for n, (span, x) in enumerate(zip(alarms, marks, strict=True)):
+        canvas.polygon(np.array([[x - 4, y], [x + 4, y], [x, y + 8]]), ALARM)
+        room = (marks[n + 1] if n + 1 < len(marks) else box.right) - x
+        if span.last_day > span.first_day:
+            canvas.box(x, y, column(box, course, span.last_day + 1), y + 2, ALARM)
+        if named and room > canvas.width_of(span.name, SMALL) + 14:
+            canvas.text(x + 7, y + 11, span.name, SMALL, colour=ALARM)
+
+
+def _lanes(canvas: Canvas, box: Box, course: Course) -> dict:
     """The line of the script in which each of its changes is written, so that names do not overlap."""
     ends: list[float] = []
     lanes = {}
     for span in course.script:
         left = column(box, course, span.first_day)
         lane = next((n for n, end in enumerate(ends) if end < left), len(ends))
-        needed = max(column(box, course, span.last_day + 1), left + text_width(span.name, SMALL) + 14)
+        needed = max(column(box, course, span.last_day + 1), left + canvas.width_of(span.name, SMALL) + 14)
         ends[lane : lane + 1] = [needed]
         lanes[span] = lane
     return lanes
@@ -101,7 +142,9 @@ def _event(canvas: Canvas, box: Box, course: Course, span, y: float) -> None:
     """A change of the script: from when to when, and its name."""
     left, right = column(box, course, span.first_day), column(box, course, span.last_day + 1)
     canvas.box(left, y + 2, max(right, left + 3), y + 5, EARTH)
-    canvas.text(min(left + 4, box.right - text_width(span.name, SMALL) - 4), y + 14, span.name, SMALL, colour=EARTH)
+    canvas.text(
+        min(left + 4, box.right - canvas.width_of(span.name, SMALL) - 4), y + 14, span.name, SMALL, colour=EARTH
+    )
 
 
 def _months(canvas: Canvas, box: Box, course: Course, foot: int) -> None:

@@ -21,3 +21,9 @@ SEASON_RGB: dict[str, Rgb] = {  # grounds of the calendar: dim, and always with 
 }
 SMALL, TEXT, LARGE, TITLE = 11, 13, 17, 26
 PAD = 12
+SEASON_BRIGHT_RGB: dict[str, Rgb] = {  # for bars; beside one another and always with their names
+    "winter": (150, 190, 235),
+    "spring": (134, 204, 120),
+    "summer": (245, 213, 94),
+    "autumn": (216, 122, 60),
+}
