@@ -1,6 +1,7 @@
 """How well the learner fares, as lines over the days of the calendar below: the present, stability, plasticity."""
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,11 +34,35 @@ def draw_curves(canvas: Canvas, box: Box, state: ViewState) -> None:
         for curve in mind.curves
     )
     canvas.picture(box.x, box.y, _ground(state.course, drawn, box.width, box.height, canvas.scale))
-    _head(canvas, box, mind)
     x = column(box, state.course, state.day + state.hour / 24.0)
     chart = Box(box.x, box.y + HEAD, box.width, box.height - HEAD)
     canvas.line([x, x], [chart.y, chart.bottom], INK, 2)
-    _labels(canvas, chart, state, mind.curves, x)
+    ends = [End(curve, *look_of(curve.name, n)) for n, curve in enumerate(mind.curves) if len(curve.days)]
+    canvas.text(box.right - 6, box.y + 15, "mIoU", SMALL, colour=MUTED, anchor="right")
+    if ends and chart.height < LABEL * len(ends) + 8:  # no room for names beside lines: they matter more than words
+        _in_a_row(canvas, box, ends)
+        return
+    _diagnosis(canvas, box, mind)
+    if ends:
+        _labels(canvas, chart, ends, x)
+
+
+class End(NamedTuple):
+    """A curve's last value, and how the curve looks."""
+
+    curve: Curve
+    rgb: Rgb
+    pattern: tuple[float, ...]
+
+    @property
+    def value(self) -> float:
+        """The last one."""
+        return float(self.curve.values[-1])
+
+    @property
+    def told(self) -> str:
+        """Name and value."""
+        return f"{self.curve.name} {100 * self.value:.0f} %"
 
 
 def look_of(name: str, n: int) -> tuple[Rgb, tuple[float, ...]]:
@@ -45,11 +70,10 @@ def look_of(name: str, n: int) -> tuple[Rgb, tuple[float, ...]]:
     return LOOKS.get(name, OTHERS[n % len(OTHERS)])
 
 
-def _head(canvas: Canvas, box: Box, mind: Mind) -> None:
+def _diagnosis(canvas: Canvas, box: Box, mind: Mind) -> None:
     told = mind.diagnosis or ("how it fares is not known before its first exams" if not mind.curves else "")
-    said = cut(canvas, told, box.width - 2 * PAD - 80, TEXT)
+    said = cut(canvas, told, box.width - 2 * PAD - 60, TEXT)
     canvas.text(box.x + 7, box.y + 15, said, TEXT, colour=INK if mind.diagnosis else MUTED)
-    canvas.text(box.right - 6, box.y + 15, "mIoU", SMALL, colour=MUTED, anchor="right")
 
 
 @lru_cache(maxsize=4)
@@ -59,7 +83,7 @@ def _ground(course: Course, drawn: tuple[Drawable, ...], width: int, height: int
     canvas = Canvas(*whole.pixels(scale)[2:], PANEL, scale=scale)
     chart = Box(0, HEAD, width, height - HEAD)
     season_ground(canvas, chart, course)
-    for share in (0.0, 0.5, 1.0):
+    for share in (0.0, 0.5, 1.0) if chart.height >= 50 else (0.0, 1.0):
         y = height_of(chart, share)
         canvas.line([0, width - AXIS], [y, y], LINE)
         canvas.text(width - 6, min(max(y + 4, chart.y + 9), height - 2), f"{100 * share:.0f} %", SMALL, colour=MUTED,
@@ -77,10 +101,8 @@ def _curve(canvas: Canvas, chart: Box, course: Course, curve: Curve, n: int) -> 
     y = height_of(chart, np.clip(curve.values, 0.0, 1.0))
     if len(x) == 1:
         canvas.disc(float(x[0]), float(y[0]), 2.5, colour)
-    elif pattern:
-        canvas.dashes(x, y, colour, pattern, 2)
     else:
-        canvas.line(x, y, colour, 1.5)
+        _stroke(canvas, x, y, colour, pattern)
 
 
 def height_of(chart: Box, share):
@@ -88,29 +110,41 @@ def height_of(chart: Box, share):
     return chart.bottom - 4 - share * (chart.height - 8)
 
 
-def _labels(canvas: Canvas, chart: Box, state: ViewState, curves: tuple[Curve, ...], now_x: float) -> None:
+def _labels(canvas: Canvas, chart: Box, ends: list[End], now_x: float) -> None:
     """Name and last value of every curve beside its end, apart from each other; left of it where the life is over."""
-    ends = []
-    for n, curve in enumerate(curves):
-        if len(curve.days):
-            told = f"{curve.name} {100 * float(curve.values[-1]):.0f} %"
-            ends.append(
-                (float(height_of(chart, min(max(float(curve.values[-1]), 0.0), 1.0))), told, look_of(curve.name, n))
-            )
-    if not ends:
-        return
-    ends.sort()
-    widest = max(canvas.width_of(told, SMALL, BOLD) for _, told, _ in ends) + 30
+    ends = sorted(ends, key=lambda end: -end.value)
+    widest = max(canvas.width_of(end.told, SMALL, BOLD) for end in ends) + 30
     left = now_x + 8
     if left + widest > chart.right - AXIS:
         left = max(chart.x + 4, now_x - 8 - widest)
-    for y, (_, told, (colour, pattern)) in zip(_apart([end[0] for end in ends], chart), ends, strict=True):
+    wanted = [float(height_of(chart, min(max(end.value, 0.0), 1.0))) for end in ends]
+    for y, end in zip(_apart(wanted, chart), ends, strict=True):
         canvas.veil(left - 3, y - 6, left + widest - 4, y + 7, PANEL, 0.7)
-        if pattern:
-            canvas.dashes([left, left + 20], [y, y], colour, pattern, 2)
-        else:
-            canvas.line([left, left + 20], [y, y], colour, 1.5)
-        canvas.text(left + 25, y + 4, told, SMALL, colour=colour, weight=BOLD)
+        _label(canvas, left, y, end)
+
+
+def _in_a_row(canvas: Canvas, box: Box, ends: list[End]) -> None:
+    """The same above the chart, as many as there is room for."""
+    x = box.x + 7.0
+    for end in ends:
+        wide = canvas.width_of(end.told, SMALL, BOLD) + 25
+        if x + wide > box.right - AXIS:
+            return
+        _label(canvas, x, box.y + 11, end)
+        x += wide + 16
+
+
+def _label(canvas: Canvas, x: float, y: float, end: End) -> None:
+    """A bit of a curve, and its name."""
+    _stroke(canvas, np.array([x, x + 20.0]), np.array([y, y]), end.rgb, end.pattern)
+    canvas.text(x + 25, y + 4, end.told, SMALL, colour=end.rgb, weight=BOLD)
+
+
+def _stroke(canvas: Canvas, xs: np.ndarray, ys: np.ndarray, rgb: Rgb, pattern: tuple[float, ...]) -> None:
+    if pattern:
+        canvas.dashes(xs, ys, rgb, pattern, 2)
+    else:
+        canvas.line(xs, ys, rgb, 2)
 
 
 def _apart(wanted: list[float], chart: Box) -> list[float]:

@@ -66,7 +66,7 @@ def _tag(canvas: Canvas, box: Box, y: float, text: str) -> None:
 def _put(canvas: Canvas, box: Box, rgb: np.ndarray) -> None:
     """A picture into a box; enlarged without smoothing, so that a pixel stays what it is, and made smaller with it."""
     _, _, width_px, height_px = box.pixels(canvas.scale)
-    if abs(rgb.shape[0] - height_px) > 1 or abs(rgb.shape[1] - width_px) > 1:  # a pixel is what rounding may cost
+    if abs(rgb.shape[0] - height_px) > 2 or abs(rgb.shape[1] - width_px) > 2:  # what rounding and gaps may cost is cut
         how = cv2.INTER_NEAREST if width_px >= rgb.shape[1] else cv2.INTER_AREA
         rgb = cv2.resize(np.ascontiguousarray(rgb), (width_px, height_px), interpolation=how)
     canvas.picture(box.x, box.y, rgb[:height_px, :width_px])

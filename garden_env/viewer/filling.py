@@ -62,20 +62,20 @@ class Scribe:
         Args:
             world: as it is.
             camera_px: width and height of the robot's view; drawn anew at that size by the same kernels.
-            seasons: whether the same pose in four seasons is wanted; takes four more renderings.
+            seasons: whether the same pose in four seasons is wanted: all views are then half as wide and high.
             peek: another day, whose look the camera's picture is to have: the same pose at noon, plants unstressed.
             driver: who is at the wheel, in a word.
             message: to be read.
         """
         self.note(world)
         i, garden = self._i, world.gardens[self._i]
-        robot = garden.scenario.robot
+        robot, half_px = garden.scenario.robot, (max(camera_px[0] // 2, 16), max(camera_px[1] // 2, 16))
         return ViewState(
             course=self._course_of(garden),
             day=world.day,
             hour=world.hour(i),
             step=world.steps,
-            view=self._view_of(world, camera_px, peek),
+            view=self._view_of(world, half_px if seasons else camera_px, peek),  # which is not shown beside them
             plan_rgb=self._plan_of(world),
             body=Body(
                 pose=world.pose[i].copy(),
@@ -88,7 +88,7 @@ class Scribe:
             ),
             air=_air(garden, world.day, world.hour(i)),
             plants=plants_of(world, i),
-            seasons=self._seasons(world, camera_px) if seasons else (),
+            seasons=self._seasons(world, half_px) if seasons else (),
             driver=driver,
             message=message,
         )
@@ -122,8 +122,8 @@ class Scribe:
         return self._kept("now", key, lambda: (_view(world.draw(self._i, camera=camera), camera),))[0]
 
     def _seasons(self, world: World, size_px: tuple[int, int]) -> tuple[View, ...]:
-        """The same pose in the four seasons next to come, at noon, plants unstressed; half as wide."""
-        camera = _camera(world.gardens[self._i], size_px[0] // 2, size_px[1] // 2)
+        """The same pose in the four seasons next to come, at noon, plants unstressed."""
+        camera = _camera(world.gardens[self._i], *size_px)
         key = (*self._place(world), size_px, world.day)
         return self._kept("seasons", key, lambda: tuple(self._each_season(world, camera)))
 

@@ -27,13 +27,13 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {  # name: keys as pygame nam
     "pause": (("space", "pad 7"), "pause, go on"),
     "step": (("period", "pad 1"), "one step, when paused"),
     "slower": (("minus", "keypad minus", "pad 4"), "half the speed"),
-    "faster": (("equals", "plus", "keypad plus", "pad 5"), "twice the speed, at last flat out"),
+    "faster": (("equals", "plus", "keypad plus", "pad 5"), "twice the speed, then flat out"),
     "normal": (("0",), "usual speed"),
     "season_back": (("[", "page up"), "a season back"),
     "season_on": (("]", "page down"), "a season on"),
     "day_back": (("shift [", "shift page up"), "a week back"),
     "day_on": (("shift ]", "shift page down"), "a week on"),
-    "overlay": (("o", "pad 2"), "next overlay: truth, prediction .."),
+    "overlay": (("o", "pad 2"), "next overlay: truth, error .."),
     "overlay_back": (("shift o",), "overlay before"),
     "seasons": (("g",), "the same pose in four seasons"),
     "beliefs": (("b",), "its map of beliefs"),
@@ -48,10 +48,10 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {  # name: keys as pygame nam
     "swap": (("n",), "the next learner"),
     "swap_none": (("shift n",), "no learner"),
     "snow": (("f5",), "drop in: a week of snow"),
-    "heat": (("f6",), "drop in: two weeks of heat, no rain"),
+    "heat": (("f6",), "drop in: two weeks of heat"),
     "dirt": (("f7",), "drop in: dirt on the lens"),
     "bloom": (("f8",), "drop in: everything blooms"),
-    "screenshot": (("p",), "screenshot, with the state as JSON"),
+    "screenshot": (("p",), "screenshot, and the state as JSON"),
     "record": (("r",), "begin or end a film"),
     "reset": (("home",), "begin anew, same seed"),
     "reset_new": (("shift home",), "begin anew, another seed"),
@@ -126,7 +126,7 @@ def told_keys(keys: Mapping[str, str], *, pad: bool = False) -> tuple[tuple[str,
         told = [key for key in mine if not key.startswith(UNTOLD)][:2] or mine[:1]
         buttons = [key for key in mine if pad and key.startswith(("pad", "stick")) and key not in told]
         if mine:
-            rows.append((" ".join(_shown(key) for key in (*told, *buttons)), does))
+            rows.append((" ".join(dict.fromkeys(_shown(key) for key in (*told, *buttons))), does))
     for name in SOLO:
         mine = [key for key, command in keys.items() if command == name and key != SOLO_KEYS[name]]
         if mine:
@@ -137,7 +137,7 @@ def told_keys(keys: Mapping[str, str], *, pad: bool = False) -> tuple[tuple[str,
 
 
 def _shown(key: str) -> str:
-    signs = {"period": ".", "minus": "\N{MINUS SIGN}", "equals": "+", "escape": "Esc"}
+    signs = {"period": ".", "minus": "\N{MINUS SIGN}", "equals": "+", "plus": "+", "escape": "Esc"}
     if key.startswith("shift "):
         return f"Shift-{_shown(key.removeprefix('shift '))}"
-    return signs.get(key, key.title() if len(key) > 2 else key.upper())
+    return signs.get(key, key.title())

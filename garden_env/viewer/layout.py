@@ -9,7 +9,7 @@ from garden_env.viewer.theme import PAD
 USUAL_PX = 1280, 720
 LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 640, 400
 STRIP_SHARE, STRIP_LEAST, STRIP_MOST = 0.22, 96, 220
-MIND_STRIP_SHARE, CURVES_SHARE, CALENDAR_LEAST = 0.3, 0.44, 68  # where curves stand above the calendar
+MIND_STRIP_SHARE, CURVES_SHARE, CALENDAR_LEAST = 0.32, 0.45, 70  # where curves stand above the calendar
 STATUS, MIND_LINE = 92, 20
 MIND_LEAST, MIND_SHARE = 96, 0.32  # height of the learner's row beside the camera
 WORDS_LEAST, STATUS_LEAST = 176, 190  # widths

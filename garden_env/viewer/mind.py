@@ -23,9 +23,10 @@ from garden_env.viewer.theme import (
     TITLE,
 )
 from garden_env.viewer.tints import ANSWERED, alone, coloured
-from garden_env.viewer.words import ROW, Entry, cut, draw_rows, rows_of
+from garden_env.viewer.words import ROW, Entry, cut, draw_rows, fitting, rows_of
 
 OTHER_RGB: tuple[Rgb, ...] = ((150, 150, 160), (190, 160, 190), (120, 160, 160))  # of parts that are no season
+LEARNS, RESTS = "learning", "not learning"
 
 
 def draw_mind(canvas: Canvas, layout: Layout, mind: Mind, hand: Hand) -> None:
@@ -74,7 +75,7 @@ def _empty(canvas: Canvas, box: Box) -> None:
 
 def _caption(canvas: Canvas, box: Box, *worded: str) -> None:
     """The longest of some wordings that fits, along a picture's foot."""
-    told = next((text for text in worded if canvas.width_of(text, SMALL) <= box.width - 12), worded[-1])
+    told = fitting(canvas, box.width - 12, SMALL, *worded)
     canvas.veil(box.x, box.bottom - 19, box.right, box.bottom, NIGHT, 0.68)
     canvas.text(box.x + 7, box.bottom - 6, told, SMALL, colour=INK)
 
@@ -91,18 +92,18 @@ def _words(canvas: Canvas, box: Box, mind: Mind) -> None:
         canvas.text(beside, y, cut(canvas, "mIoU of late", right - beside, SMALL), SMALL, colour=MUTED)
     else:
         canvas.text(left, y - 4, cut(canvas, "mIoU not known yet", right - left, TEXT), TEXT, colour=MUTED)
-    lines = [line for line in (mind.doing, counts(mind)) if line]
+    lines = [line for line in (mind.doing, counts(mind)) if line and line not in (LEARNS, RESTS)]
     for line in lines:
         y += 17
         if y > box.bottom - 5:
             return
         canvas.text(left, y, cut(canvas, line, right - left, SMALL), SMALL, colour=MUTED)
-    _memory(canvas, Box(left, y + 6, right - left, box.bottom - y - 10), mind.memory)
+    _memory(canvas, Box(left, y + 8, right - left, box.bottom - y - 10), mind.memory)
 
 
 def _name(canvas: Canvas, left: float, right: float, y: float, mind: Mind) -> None:
     """Who learns, and whether."""
-    told, colour = ("learning", LEAF) if mind.learning else ("not learning", SUN)
+    told, colour = (LEARNS, LEAF) if mind.learning else (RESTS, SUN)
     wide = canvas.width_of(told, SMALL) + 14
     canvas.text(right, y, told, SMALL, colour=colour, anchor="right")
     canvas.disc(right - wide + 4, y - 4, 3.5, colour, width=-1 if mind.learning else 1)
@@ -125,17 +126,17 @@ def counts(mind: Mind) -> str:
 def _memory(canvas: Canvas, box: Box, memory: tuple[tuple[str, float], ...]) -> None:
     """Whose seasons' frames the memory holds: a bar in parts, and their names."""
     shares = [(name, float(share)) for name, share in memory if math.isfinite(share) and share > 0.0]
-    total = sum(share for _, share in shares)
-    if not shares or box.height < 8 + ROW:
+    if not shares or box.height < ROW:
         return
-    entries, x = [], float(box.x)
-    canvas.box(box.x, box.y, box.right, box.y + 8, LINE)
+    told = "memory"
+    canvas.text(box.x, box.y + 11, told, SMALL, colour=MUTED)
+    x = box.x + canvas.width_of(told, SMALL) + 9
+    whole, total = box.right - x, max(sum(share for _, share in shares), 1.0)
+    canvas.box(x, box.y + 2, box.right, box.y + 11, LINE)
+    entries = []
     for n, (name, share) in enumerate(shares):
         rgb = SEASON_BRIGHT_RGB.get(name, OTHER_RGB[n % len(OTHER_RGB)])
-        wide = box.width * share / max(total, 1.0)
-        canvas.box(x, box.y, x + max(wide - 1, 1), box.y + 8, rgb)
+        canvas.box(x, box.y + 2, x + max(whole * share / total - 1, 1), box.y + 11, rgb)
         entries.append(Entry(rgb, cut(canvas, f"{name} {100 * share:.0f} %", box.width - 20, SMALL), MUTED))
-        x += wide
-    title = Entry(PANEL, "memory:", MUTED)
-    rows = rows_of(canvas, [title, *entries], box.width + 14)
-    draw_rows(canvas, box.x - 14, box.y + 11, rows[: max(0, (box.height - 10) // ROW)])
+        x += whole * share / total
+    draw_rows(canvas, box.x, box.y + 17, rows_of(canvas, entries, box.width)[: max(0, (box.height - 15) // ROW)])

@@ -16,6 +16,7 @@ RIGHT_RGB, WRONG_RGB, FALSE_RGB = (64, 146, 214), (240, 118, 30), (244, 226, 92)
 DOUBT_RGB = cv2.cvtColor(
     cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None], cv2.COLORMAP_INFERNO), cv2.COLOR_BGR2RGB
 )
+LEAST_COVER, MOST_COVER = 0.2, 0.85  # of a pixel by its doubt
 NO_ANSWER = 255
 
 
@@ -79,7 +80,7 @@ def _enlarged(small: np.ndarray, places: Places) -> np.ndarray:
     beyond = (rows < 0) | (rows >= height)
     large = small.take(np.clip(columns, 0, width - 1), axis=1).take(np.clip(rows, 0, height - 1), axis=0)
     if beyond.any():
-        large[beyond] = NO_ANSWER if small.ndim == 2 else 0
+        large[beyond] = NO_ANSWER if small.dtype == np.uint8 and small.ndim == 2 else 0
     return large
 
 
@@ -119,21 +120,25 @@ def _error(sight: Sight, ground: np.ndarray, places: Places, solo: int | None) -
         notes = [
             f"{name}: IoU {100 * int((is_it & said).sum()) / base:.0f} %" if base else f"{name}: neither there nor said"
         ]
-    picture = grey(ground, 0.8)
+    cover, told = np.zeros((*truth.shape, 3), np.uint8), np.zeros(truth.shape, bool)
     for _, rgb, where in kinds:
-        if where.any():
-            cover = np.full_like(ground, np.array(rgb, np.uint8))
-            picture = laid_over(picture, cover, 0.5 if rgb == RIGHT_RGB else 0.72, _covered(where, places))
-    legend = [Entry(rgb, f"{told} {_share(int(where.sum()), base)}") for told, rgb, where in kinds]
+        cover[where] = rgb
+        told |= where
+    picture = laid_over(grey(ground, 0.8), _enlarged(cover, places), VEIL, _covered(told, places))
+    legend = [Entry(rgb, f"{name} {_share(int(where.sum()), base)}") for name, rgb, where in kinds]
     return picture, [*legend, Entry((128, 128, 128), "no answer", MUTED)], notes
 
 
 def _doubt(sight: Sight, ground: np.ndarray, places: Places, solo: int | None) -> Drawn:
     known = np.isfinite(sight.doubt)
     shown = known if solo is None else known & (sight.guess == solo)
-    level = np.round(255.0 * np.clip(np.where(known, sight.doubt, 0.0), 0.0, 1.0)).astype(np.uint8)
-    cover = _enlarged(DOUBT_RGB[level, 0], places)
-    picture = laid_over(grey(ground, 0.8), cover, 0.72, _covered(shown, places))
+    share = np.clip(np.where(known, sight.doubt, 0.0), 0.0, 1.0)
+    cover = _enlarged(DOUBT_RGB[np.round(255.0 * share).astype(np.uint8), 0], places)
+    strength = np.where(
+        shown, LEAST_COVER + (MOST_COVER - LEAST_COVER) * np.sqrt(share), 0.0
+    )  # who is sure is seen through
+    strength = _enlarged(strength.astype(np.float32), places)
+    picture = cv2.blendLinear(cover, grey(ground, 0.8), strength, 1.0 - strength)
     steps = [("sure", 0), ("25 %", 64), ("50 %", 128), ("75 %", 191), ("no idea", 255)]
     asked = ANSWERED[sight.truth] & shown
     told = [
@@ -166,7 +171,17 @@ def _commonest(truth: np.ndarray, guess: np.ndarray, asked: np.ndarray) -> str:
 
 
 def _share(count: int, of: int) -> str:
-    return f"{100.0 * count / of:.0f} %" if of else "–"
+    """A share in words that never say none or all of what is not.
+
+    >>> _share(1, 400), _share(399, 400), _share(1, 4), _share(0, 0)
+    ('under 1 %', 'over 99 %', '25 %', '–')
+    """
+    if not of:
+        return "–"
+    percent = 100.0 * count / of
+    if 0.0 < percent < 1.0 or 99.0 < percent < 100.0:
+        return "under 1 %" if percent < 1.0 else "over 99 %"
+    return f"{percent:.0f} %"
 
 
 def _mean(values: np.ndarray, where: np.ndarray) -> str:

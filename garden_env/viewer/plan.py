@@ -1,6 +1,7 @@
 """The garden from above: where the robot is and was, its spray, and who thirsts."""
 
 import math
+from functools import lru_cache
 from itertools import pairwise
 
 import cv2
@@ -11,7 +12,7 @@ from garden_env.viewer.layout import Box
 from garden_env.viewer.state import Beliefs, Course, ViewState
 from garden_env.viewer.theme import ALARM, INK, LEAF, MUTED, NIGHT, SMALL, SUN, WATER
 from garden_env.viewer.tints import ANSWERED, coloured, grey
-from garden_env.viewer.words import cut
+from garden_env.viewer.words import fitting
 
 RING_M = 0.34  # about a thirsty plant
 ROBOT_M = 0.30  # from the robot's middle to its nose, as drawn
@@ -32,10 +33,7 @@ def to_metres(box: Box, course: Course, x_px: float, y_px: float) -> tuple[float
 
 def draw_plan(canvas: Canvas, box: Box, state: ViewState, *, beliefs: bool = False) -> None:
     """Draw the garden from above into a box of its aspect; with the robot's own map over it if that is wanted."""
-    _, _, width_px, height_px = box.pixels(canvas.scale)
-    much_smaller = width_px < 0.6 * state.plan_rgb.shape[1]
-    how = cv2.INTER_AREA if much_smaller else cv2.INTER_LINEAR  # which is eight times as fast
-    rgb = cv2.resize(state.plan_rgb, (width_px, height_px), interpolation=how)
+    rgb = _resized(Picture(state.plan_rgb), *box.pixels(canvas.scale)[2:])
     believed = None if state.mind is None else state.mind.beliefs
     if beliefs and believed is not None:
         rgb = with_beliefs(rgb, believed)
@@ -52,7 +50,29 @@ def draw_plan(canvas: Canvas, box: Box, state: ViewState, *, beliefs: bool = Fal
     _robot(part, here, state, metre)
     if beliefs:
         none = "no learner, no beliefs" if state.mind is None else "no beliefs yet"
-        _caption(part, here, none if believed is None else "what it believes; strong colours: sure")
+        told = ("what it believes; strong colours: sure", "what it believes", "beliefs")
+        _caption(part, here, *((none,) if believed is None else told))
+
+
+class Picture:
+    """A picture as a key: the same only to itself."""
+
+    def __init__(self, rgb: np.ndarray) -> None:
+        self.rgb = rgb
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Picture) and self.rgb is other.rgb
+
+    def __hash__(self) -> int:
+        return id(self.rgb)
+
+
+@lru_cache(maxsize=2)
+def _resized(picture: Picture, width_px: int, height_px: int) -> np.ndarray:
+    """The plan at the size of its box; it changes once a day."""
+    much_smaller = width_px < 0.6 * picture.rgb.shape[1]
+    how = cv2.INTER_AREA if much_smaller else cv2.INTER_LINEAR  # which is eight times as fast
+    return cv2.resize(picture.rgb, (width_px, height_px), interpolation=how)
 
 
 def with_beliefs(rgb: np.ndarray, beliefs: Beliefs) -> np.ndarray:
@@ -66,9 +86,9 @@ def with_beliefs(rgb: np.ndarray, beliefs: Beliefs) -> np.ndarray:
     return cv2.blendLinear(cover, grey(rgb, UNDER_BELIEFS), strength, 1.0 - strength)
 
 
-def _caption(part: Canvas, box: Box, told: str) -> None:
+def _caption(part: Canvas, box: Box, *worded: str) -> None:
     part.veil(0, box.bottom - 20, box.width, box.bottom, NIGHT, 0.7)
-    part.text(8, box.bottom - 6, cut(part, told, box.width - 16, SMALL), SMALL, colour=INK)
+    part.text(8, box.bottom - 6, fitting(part, box.width - 16, SMALL, *worded), SMALL, colour=INK)
 
 
 def _trail(part: Canvas, points: np.ndarray) -> None:

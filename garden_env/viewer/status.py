@@ -4,6 +4,7 @@ import math
 from datetime import timedelta
 
 from garden_env.canvas import BOLD, Canvas, Rgb
+from garden_env.viewer.keys import COMMANDS
 from garden_env.viewer.layout import Box
 from garden_env.viewer.months import MONTHS
 from garden_env.viewer.state import Air, Hand, Mind, ViewState
@@ -11,6 +12,8 @@ from garden_env.viewer.theme import ALARM, INK, LARGE, LEAF, LINE, MUTED, PAD, P
 from garden_env.viewer.words import cut, wrapped
 
 LOW_TANK = 0.16
+NAMES = 84  # width of the column of names
+HELP = COMMANDS["help"][1]
 
 
 def draw_status(canvas: Canvas, box: Box, state: ViewState, hand: Hand, *, mind_line: bool = False) -> None:
@@ -25,23 +28,12 @@ def draw_status(canvas: Canvas, box: Box, state: ViewState, hand: Hand, *, mind_
         return
     canvas.box(box.x, box.y, box.right, box.bottom, PANEL)
     left, right, y = box.x + PAD, box.right - PAD, box.y + 25
-    when = state.course.start + timedelta(days=state.day)
-    today, going = f"{when.day} {MONTHS[when.month - 1]} {when.year}", pace(hand)
-    tight = canvas.width_of(today, LARGE, BOLD) + canvas.width_of(going, TEXT) + 12 > right - left
-    canvas.text(left, y, cut(canvas, today, right - left, LARGE, BOLD), LARGE, weight=BOLD, colour=INK)
-    if tight:  # one below the other, if there is room for that, else the date alone
-        y += 20 if box.height >= 112 else 0
-    if not tight or box.height >= 112:
-        at, anchor = (left, "left") if tight else (right, "right")
-        canvas.text(at, y, going, TEXT, colour=SUN if hand.paused else MUTED, anchor=anchor)
+    y = _date_and_pace(canvas, left, right, y, state, hand, roomy=box.height >= 112)
     for told, colour in _lines(state, hand, mind_line=mind_line):
         y += 20
         if y > box.bottom - 5:
             return
         canvas.text(left, y, cut(canvas, told, right - left, TEXT), TEXT, colour=colour)
-    if hand.recording:
-        canvas.disc(right - 4, y - 5, 4, ALARM)
-        canvas.text(right - 13, y, "recording", SMALL, colour=ALARM, anchor="right")
     if y + 21 > box.bottom:
         return
     _tank(canvas, left, y + 21 - 10, right, state.body.tank)
@@ -52,6 +44,64 @@ def draw_status(canvas: Canvas, box: Box, state: ViewState, hand: Hand, *, mind_
             if y > box.bottom - 4:
                 return
             canvas.text(left, y, line, TEXT, colour=MUTED if n and hand.picked else colour)
+    _numbers(canvas, left, y + 14, right, box.bottom - 8, numbers(state), _help_key(hand))
+
+
+def _numbers(
+    canvas: Canvas, left: float, y: float, right: float, bottom: float, rows: list[tuple[str, str]], hint: str
+) -> None:  # fmt: skip
+    """The weather in numbers, as far as there is room, and at the foot which key explains the others."""
+    if hint and y + 18 <= bottom:
+        canvas.text(left, bottom - 2, hint, SMALL, colour=MUTED)
+        bottom -= 20
+    for name, value in rows:
+        y += 17
+        if y > bottom:
+            return
+        canvas.text(left, y, name, SMALL, colour=MUTED)
+        canvas.text(left + NAMES, y, cut(canvas, value, right - left - NAMES, SMALL), SMALL, colour=INK)
+
+
+def numbers(state: ViewState) -> list[tuple[str, str]]:
+    """The moment in numbers: what, and how much."""
+    air = state.air
+    sun = f"{air.sun_elevation_deg:.0f}° high" if air.sun_elevation_deg >= 0.0 else "below the horizon"
+    fell = f"{air.snow_mm:.1f} mm of snow" if air.snow_mm > 0.2 else f"{air.rain_mm:.1f} mm of rain"
+    rows = [
+        ("sun", sun), ("clouds", f"{100 * air.cloud:.0f} % of the sky"), ("wind", f"{air.wind_m_s:.1f} m/s"),
+        ("falls today", fell),
+    ]  # fmt: skip
+    if air.snow_lies > 0.0:
+        rows.append(("snow lies on", f"{100 * air.snow_lies:.0f} % of the ground"))
+    return [*rows, ("day", f"{state.day} of {state.course.days}"), ("step", f"{state.step}")]
+
+
+def _help_key(hand: Hand) -> str:
+    """Which key explains the keys."""
+    key = next((keys.split()[0] for keys, does in hand.keys if does == HELP), "")
+    return f"{key}: all keys" if key else ""
+
+
+def _date_and_pace(
+    canvas: Canvas, left: float, right: float, y: float, state: ViewState, hand: Hand, *, roomy: bool
+) -> float:  # fmt: skip
+    """The date, and beside or below it how fast time goes; returns the base line of the lower of the two."""
+    when, going = state.course.start + timedelta(days=state.day), pace(hand)
+    month = MONTHS[when.month - 1]
+    dates = f"{when.day} {month} {when.year}", f"{when.day} {month[:3]} {when.year}"
+    film = 14 if hand.recording else 0
+    beside = right - left - film - canvas.width_of(going, TEXT) - 12
+    fits = [date for date in dates if canvas.width_of(date, LARGE, BOLD) <= beside]
+    date, size = (fits[0], LARGE) if fits else (dates[0], LARGE) if roomy else (dates[1], TEXT)
+    canvas.text(left, y, cut(canvas, date, right - left - film, size, BOLD), size, weight=BOLD, colour=INK)
+    if film:
+        canvas.disc(right - 4, y - 5, 4, ALARM)
+    colour = SUN if hand.paused else MUTED
+    if fits or not roomy:
+        canvas.text(right - film, y, going, TEXT, colour=colour, anchor="right")
+        return y
+    canvas.text(left, y + 20, cut(canvas, going, right - left, TEXT), TEXT, colour=colour)
+    return y + 20
 
 
 def _lines(state: ViewState, hand: Hand, *, mind_line: bool) -> list[tuple[str, Rgb]]:

@@ -106,6 +106,8 @@ def _weather(canvas: Canvas, box: Box, course: Course) -> None:
     span = max(float(np.ptp(warm)), 10.0)
     y = box.bottom - 4 - (warm - warm.min()) / span * (box.height - 8)
     canvas.line(x, y, SUN, 1)
+    if box.height < 34:
+        return
     for told, value in ((f"{warm.max():.0f} °C", y.min()), (f"{warm.min():.0f} °C", y.max())):
         canvas.text(box.right - 6, float(np.clip(value + 4, box.y + 10, box.bottom - 2)), told, SMALL, colour=SUN,
                     anchor="right")  # fmt: skip
@@ -159,7 +161,7 @@ def _months(canvas: Canvas, box: Box, course: Course, foot: int) -> None:
             return
         x = column(box, course, day)
         canvas.line([x, x], [foot, foot + 4], LINE)
-        if (month - 1) % every == 0:
-            told = MONTHS[month - 1][:3] if month > 1 else str(year)
+        told = MONTHS[month - 1][:3] if month > 1 else str(year)
+        if (month - 1) % every == 0 and x + 3 + canvas.width_of(told, SMALL) < box.right:
             canvas.text(x + 3, foot + 14, told, SMALL, colour=INK if month == 1 else MUTED,
                         weight=BOLD if month == 1 else 400)  # fmt: skip

@@ -28,6 +28,11 @@ def cut(canvas: Canvas, text: str, width: float, size: int, weight: int = REGULA
     return text[:keep].rstrip() + "…" if keep else ""
 
 
+def fitting(canvas: Canvas, width: float, size: int, *worded: str) -> str:
+    """The first of some wordings, the longest first, that fits into a width; as much of the last as does, if none."""
+    return next((text for text in worded if canvas.width_of(text, size) <= width), cut(canvas, worded[-1], width, size))
+
+
 def wrapped(canvas: Canvas, text: str, width: float, size: int) -> list[str]:
     """Lines no wider than so much, broken between words; a word that is wider by itself is cut."""
     lines, line = [], ""
