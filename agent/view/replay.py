@@ -111,7 +111,7 @@ class Replay:
             mind = replace(mind, doing=f"living ahead, {share} %")
         elif self._at_end:
             mind = replace(mind, doing=f"the end of its life; {mind.doing}")
-        return replace(state, mind=replace(mind, beliefs=self._beliefs() if getattr(hand, "beliefs", False) else None))
+        return replace(state, mind=replace(mind, beliefs=self._beliefs() if hand.beliefs else None))
 
     def apply(self, command: Command) -> str:
         if command.name in BY_DAY:
