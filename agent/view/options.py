@@ -89,7 +89,7 @@ class ViewOptions:
                 raise ValueError(f"{name}: expected a name that ends in {suffix}, given {path}")
             if path is not None and path.exists():
                 raise FileExistsError(f"{path} exists already; name another file, or move it away")
-        if self.learns:
+        if self.learns and self.replayed is None:
             for name in (self.learner, *self.swaps):
                 refuse_schedule(name)
         if not self.window and self.record is None and self.screenshot is None:

@@ -69,14 +69,13 @@ class Remembered:
         """
         curves, alarms, diagnosis = self._told(self.learner, day)
         present = next((curve.values[-1] for curve in curves if curve.name == PRESENT and len(curve.values)), None)
-        sight, doing = self._sight(frame, day, step)
         updates, labels = self._counts.until(step, self.learner)
         name = self._recipe(step)
         return Mind(
             learner=name if name == self.learner else f"{self.learner} as {name}",
             learning=self.learns(step),
-            doing=doing,
-            sight=sight,
+            doing=self._doing(step, day),
+            sight=self._sight(frame, day, step),
             present=float("nan") if present is None else float(present),
             curves=curves,
             alarms=alarms,
@@ -94,41 +93,46 @@ class Remembered:
         )
 
     def eyes(self, step: int, day: int) -> Learner | None:
-        """Who sees as the learner saw, by the latest weights that were kept by then; None while nobody did.
+        """Who sees as the learner saw, by the latest weights that were kept by then.
 
-        Raises:
-            PastError: the weights cannot be read.
+        None while nobody did, and where the weights cannot be read.
         """
         if step < self._past.place.commissioning_steps:
             return None
-        return self._open(self.learner, self._set(day), self._recipe(step))
+        found = self._open(self.learner, self._set(day), self._recipe(step))
+        return None if isinstance(found, PastError) else found
 
-    def _sight(self, frame: Frame, day: int, step: int) -> tuple[Sight | None, str]:
-        """What it saw and said, and with which weights, in words."""
-        if step < self._past.place.commissioning_steps:
-            return None, "commissioning"
+    def _sight(self, frame: Frame, day: int, step: int) -> Sight | None:
+        """What it saw and said."""
         key = self.learner, step
         if self._seen[0] != key:
-            try:
-                eyes = self.eyes(step, day)
-                self._seen = key, None if eyes is None else sight_of(eyes, frame, step)
-            except PastError:
-                self._seen = key, None
-        if self._seen[1] is None:
-            return None, "its weights cannot be read"
+            eyes = self.eyes(step, day)
+            self._seen = key, None if eyes is None else sight_of(eyes, frame, step)
+        return self._seen[1]
+
+    def _doing(self, step: int, day: int) -> str:
+        """With which weights it is seen, in words."""
+        if step < self._past.place.commissioning_steps:
+            return "commissioning"
         kept = self._set(day)
+        found = self._open(self.learner, kept, self._recipe(step))
+        if isinstance(found, PastError):
+            return f"nothing to see with: {found}"
         if kept is not None:
-            return self._seen[1], f"seen with its weights of {self._date(kept)}"
+            return f"seen with its weights of {self._date(kept)}"
         never = not self._deeds and self._never_learns(self.learner)
-        return self._seen[1], "its weights never change" if never else "seen with the weights that it ended with"
+        return "its weights never change" if never else "seen with the weights that it ended with"
 
     def _set(self, day: int) -> int | None:
         """The latest day, by this one, whose weights were kept; None where only those of the end are there."""
         days = self._days[self.learner]
         return max((kept for kept in days if kept <= day), default=days[0] if days else None)
 
-    def _eyes(self, learner: str, day: int | None, recipe: str) -> Learner:
-        return self._past.eyes(learner, day, recipe=recipe)
+    def _eyes(self, learner: str, day: int | None, recipe: str) -> Learner | PastError:
+        try:
+            return self._past.eyes(learner, day, recipe=recipe)
+        except PastError as error:
+            return error
 
     def _recipe(self, step: int) -> str:
         """Who stood in the learner's place by then."""
@@ -155,13 +159,15 @@ class _Counts:
         self._every = place.learn_every
         came = [len(steps) for steps in stream.arrivals()]
         self._labels = [0, *accumulate(came)]
-        first = place.commissioning_steps // place.learn_every
+        first = place.commissioning_steps // place.learn_every  # the first block from which learners learn
         self._updates = [0, *accumulate(int(n >= first and count > 0) for n, count in enumerate(came))]
         self._costs = past.log.costs
 
-    def until(self, step: int, learner: str) -> tuple[int, int]:
-        """Made and received by a step; 0 for what is not known."""
+    def until(self, step: int, learner: str) -> tuple[int | None, int | None]:
+        """Made and received by a step; None for what is not known."""
         cost, block = self._costs.get(learner, {}), min(step // self._every, len(self._labels) - 1)
-        updates = self._updates[block] if cost.get("updates") == self._updates[-1] else 0
-        labels = self._labels[block] if cost.get("labels") == self._labels[-1] else 0
-        return updates, labels
+        return _part(self._updates, block, cost.get("updates")), _part(self._labels, block, cost.get("labels"))
+
+
+def _part(so_far: list[int], block: int, total: float | None) -> int | None:
+    return so_far[block] if total == so_far[-1] else None

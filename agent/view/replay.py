@@ -22,6 +22,7 @@ from garden_env.viewer.filling import Scribe, course_of
 from garden_env.viewer.keys import Command
 from garden_env.viewer.state import Beliefs, Hand, ViewState
 from garden_env.world import World
+from scenarios.names import nearest
 
 AHEAD_S = 0.008  # of living ahead between two looks at what the hand wants
 HURRY_S = 0.025  # of it, where somebody waits to be there
@@ -54,6 +55,9 @@ class Replay:
             raise ValueError(f"--seed {options.seed}: the run in {folder} has a seed of its own; leave --seed out")
         if options.day >= place.days:
             raise ValueError(f"day: this run has days 0 .. {place.days - 1}, given {options.day}")
+        names = self.past.learners
+        if options.learns and options.learner not in (*names, ViewOptions.learner):
+            raise ValueError(nearest(options.learner, names, kind="learner of this run"))
         deeds = Deeds.read(folder)
         self.remembered = Remembered(self.past, deeds, options.learner)
         self._changed = not self.past.same_world
@@ -100,7 +104,7 @@ class Replay:
     def state(self, camera_px: tuple[int, int], hand: Hand) -> ViewState:
         world = self.world
         state = self._scribe.fill(
-            world, camera_px, seasons=hand.overlay == "seasons", driver=self.relived.wheel.driver,
+            world, camera_px, seasons=hand.overlay == "seasons", driver=f"replay, {self.relived.wheel.driver}",
             message=CHANGED if self._changed and world.steps < self._first_step + TOLD_STEPS else "",
         )  # fmt: skip
         if not self._options.learns:
@@ -178,7 +182,8 @@ class Replay:
         ]
         for eyes, looked in groupby(looks, key=itemgetter(0)):
             _, pictures, poses, steps = zip(*looked, strict=True)
-            assert eyes is not None, "nobody sees before commissioning is over"
+            if eyes is None:
+                continue
             guesses = recognise(eyes, np.ascontiguousarray(np.stack(pictures).transpose(0, 3, 1, 2)))
             for guess, pose, at in zip(guesses, poses, steps, strict=True):
                 believer.look(guess, pose, at)

@@ -75,8 +75,8 @@ def test_going_back_and_forth_leads_to_the_same_state(place, frames):
         states.append(straight.world.snapshot().arrays)
         straight.step()
     for step in (100, 30, len(frames) - 1, KEPT_EVERY, KEPT_EVERY - 1, 0, 100):
-        way = []
-        life.go(step, trail=40, see=lambda world: way.append(world.steps))
+        way: list[int] = []
+        life.go(step, trail=40, see=lambda world, way=way: way.append(world.steps))
         assert way[-1] == step and way[0] <= max(step - 40, 0) and len(way) == way[-1] - way[0] + 1
         arrays = life.world.snapshot().arrays
         assert all(np.array_equal(arrays[name], states[step][name]) for name in arrays)
@@ -170,7 +170,11 @@ def test_updates_and_labels_are_those_of_the_log_or_not_told(replay, lived_run):
     while replay.world.day != 39:
         replay.go_on(Wish(paused=True, rate=1.0))
     mind = look(replay).mind
-    assert mind is not None and 0 < mind.labels <= cost["labels"] and mind.updates in (0, cost["updates"] - 1)
+    assert mind is not None and mind.updates is not None and mind.labels == 96  # 12 blocks of 8; it is on the 13th
+    assert mind.updates == cost["updates"] - 1
+    replay.past.log.costs["adabn"]["updates"] += 1
+    mind = look(replay).mind
+    assert mind is not None and mind.updates is None and mind.labels == 96
 
 
 def test_the_calendar_the_seasons_and_home_go_there(replay):
@@ -229,6 +233,7 @@ def test_without_a_window_the_command_line_shows_a_day_of_a_run(lived_run, tmp_p
     for more, says in (
         (("--day", "40"), "days 0 .. 39"),
         (("--seed", "3"), "a seed of its own"),
+        (("--learner", "er"), "'er' is not a learner of this run"),
     ):
         assert main([*asked, *more, "--screenshot", str(tmp_path / "b.png")]) == 2
         assert says in capsys.readouterr().err
@@ -258,7 +263,13 @@ def test_a_run_that_was_broken_off_ends_where_its_log_does(lived_run, tmp_path):
     kept = [row for row in map(json.loads, lines) if row["kind"] == "begin" or row.get("day", 99) <= 20]
     (run / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in kept))
     last = max(row["step"] for row in kept if row["kind"] == "stream")
-    assert Replay(run, ViewOptions(scenario=str(run), **SMALL)).remembered.last_step == last - 1 < 159
+    for name in ("frozen", "adabn"):
+        (run / "weights" / f"{name}.safetensors").unlink()
+    source = Replay(run, ViewOptions(scenario=str(run), day=30, learner="frozen", **SMALL))
+    assert source.remembered.last_step == last - 1 < 159
+    mind = look(source, beliefs=True).mind
+    assert mind is not None and mind.sight is None and mind.beliefs is None
+    assert "frozen.safetensors does not exist" in mind.doing
 
 
 def test_a_map_of_beliefs_is_made_of_what_was_said_and_lies_north_up(place):
