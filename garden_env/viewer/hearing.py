@@ -36,6 +36,7 @@ class Hearing:
         self._pygame = pygame
         self.pads: dict[int, Any] = {}
         self._leaning: dict[str, str] = {}  # by stick and axis: which way
+        self._held: list[str] = []  # buttons that are down
         try:
             pygame.joystick.init()
         except pygame.error:  # a machine without the means is a machine without a gamepad
@@ -50,6 +51,7 @@ class Hearing:
         if event.type in (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP):
             source = f"pad {event.instance_id} button {event.button}"
             down = event.type == pygame.JOYBUTTONDOWN
+            self._held = [held for held in self._held if held != source] + [source] * down
             return [Press(source, (f"pad {event.button}",) if down else (), down)]
         if event.type == pygame.JOYAXISMOTION and event.axis < len(AXES):
             return self._leans(f"pad {event.instance_id} axis {event.axis}", event.value, AXES[event.axis])
@@ -81,9 +83,11 @@ class Hearing:
         return [*up, *([Press(f"{source} {now}", (now,), True)] if now else [])]
 
     def _forget(self, beginning: str) -> list[str]:
-        """The leaning sticks of a gamepad that is gone."""
-        gone = [source for source in self._leaning if source.startswith(beginning)]
-        return [f"{source} {self._leaning.pop(source)}" for source in gone]
+        """What was leaning or held on a gamepad that is gone."""
+        leaning = [source for source in self._leaning if source.startswith(beginning)]
+        held = [source for source in self._held if source.startswith(beginning)]
+        self._held = [source for source in self._held if source not in held]
+        return [*(f"{source} {self._leaning.pop(source)}" for source in leaning), *held]
 
 
 def _names(pygame: Any, event: Any) -> tuple[str, ...]:

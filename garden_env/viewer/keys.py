@@ -51,7 +51,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {  # name: keys as pygame nam
     "heat": (("f6",), "drop in: two weeks of heat"),
     "dirt": (("f7",), "drop in: dirt on the lens"),
     "bloom": (("f8",), "drop in: everything blooms"),
-    "screenshot": (("p",), "screenshot, and the state as JSON"),
+    "screenshot": (("p",), "screenshot, state as JSON"),
     "record": (("r",), "begin or end a film"),
     "reset": (("home",), "begin anew, same seed"),
     "reset_new": (("shift home",), "begin anew, another seed"),

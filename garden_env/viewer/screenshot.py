@@ -1,6 +1,7 @@
 """A picture of the window, and beside it what it shows in numbers."""
 
 import json
+import math
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import cv2
 import numpy as np
 
 from garden_env.viewer.film import free_name
-from garden_env.viewer.state import Hand, ViewState
+from garden_env.viewer.state import Hand, Mind, ViewState
 
 
 def save_screenshot(folder: Path, pixels: np.ndarray, state: ViewState, hand: Hand) -> Path:
@@ -72,6 +73,29 @@ def told(state: ViewState, hand: Hand) -> dict[str, Any]:
                 plants.species, plants.place_m, plants.water, plants.wilted, plants.alive, strict=True
             )
         ],
+        "mind": None if state.mind is None else _mind(state.mind),
         "overlay": hand.overlay,
         "class_alone": hand.solo,
     }  # fmt: skip
+
+
+def _mind(mind: Mind) -> dict[str, Any]:
+    """The learner's numbers; what is not known is null."""
+    sight = mind.sight
+    return {
+        "learner": mind.learner,
+        "learning": mind.learning,
+        "doing": mind.doing,
+        "miou_of_late": _number(mind.present),
+        "updates": mind.updates,
+        "labels": mind.labels,
+        "memory": {name: _number(share) for name, share in mind.memory},
+        "curves": {curve.name: _number(curve.values[-1]) for curve in mind.curves if len(curve.values)},
+        "alarms": [{"first_day": span.first_day, "last_day": span.last_day, "by": span.name} for span in mind.alarms],
+        "diagnosis": mind.diagnosis,
+        "seen_at_step": None if sight is None else sight.step,
+    }
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 4) if math.isfinite(value) else None

@@ -49,7 +49,7 @@ def draw_strip(canvas: Canvas, box: Box, state: ViewState) -> None:
     top, foot = box.y + HEAD_PX, box.bottom - FOOT_PX
     x = column(box, state.course, state.day + state.hour / 24.0)
     canvas.veil(x, top, box.right, foot, PANEL, 0.35)  # what is still to come is dimmer
-    canvas.line([x, x], [top - 4, foot + 3], INK, 2)
+    canvas.line([x, x], [top - 4 if state.mind is None else box.y, foot + 3], INK, 2)
 
 
 def season_ground(canvas: Canvas, box: Box, course: Course) -> None:

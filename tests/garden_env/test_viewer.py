@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 
 import gymnasium
 import numpy as np
@@ -10,7 +11,6 @@ import pytest
 from garden_env.garden import plant_garden
 from garden_env.viewer.drawing import draw, layout_of
 from garden_env.viewer.filling import Scribe, plants_of
-from garden_env.viewer.keys import COMMANDS, KeyMapError, read_keys, told_keys, usual_keys
 from garden_env.viewer.layout import lay_out
 from garden_env.viewer.picking import picked
 from garden_env.viewer.plan import to_metres, to_pixels
@@ -35,7 +35,9 @@ def world():
 
 @pytest.fixture(scope="module")
 def state(world):
-    return Scribe(world).fill(world, (701, 526), seasons=True, driver="patrol")  # as large as it is at 1280 x 720
+    scribe = Scribe(world)
+    four = scribe.fill(world, (701, 526), seasons=True).seasons
+    return replace(scribe.fill(world, (701, 526), driver="patrol"), seasons=four)  # as large as it is at 1280 x 720
 
 
 @pytest.mark.parametrize("hud", ["full", "compact", "off"])
@@ -126,122 +128,6 @@ def test_without_a_screen_there_is_a_sentence_and_no_window(state, monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "x11")
     with pytest.raises(NoDisplayError, match="--no-window"):
         Window((640, 400)).show(state)
-
-
-class Hands:
-    """Presses keys of the dummy window."""
-
-    def __init__(self, window):
-        import pygame
-
-        self.pygame, self.window = pygame, window
-
-    def press(self, key, *, shift=False, up=True):
-        code = self.pygame.key.key_code(key)
-        mod = self.pygame.KMOD_SHIFT if shift else 0
-        self.pygame.event.post(self.pygame.event.Event(self.pygame.KEYDOWN, key=code, mod=mod))
-        if up:
-            self.pygame.event.post(self.pygame.event.Event(self.pygame.KEYUP, key=code, mod=mod))
-        return self.window.poll()
-
-    def click(self, x, y):
-        self.pygame.event.post(self.pygame.event.Event(self.pygame.MOUSEBUTTONDOWN, button=1, pos=(x, y)))
-        return self.window.poll()
-
-
-@pytest.fixture
-def hands(state):
-    from garden_env.viewer.window import Window
-
-    window = Window((800, 500))
-    window.show(state)
-    window.poll()
-    yield Hands(window)
-    window.close()
-
-
-def test_keys_that_are_about_looks_and_pace_are_the_windows_own(hands):
-    hand = hands.window.hand
-    assert hands.press("space") == [] and hand.paused
-    assert hands.press("space") == [] and not hand.paused
-    hands.press("=")
-    assert hand.rate == 16.0
-    for _ in range(9):
-        hands.press("=")
-    assert hand.rate == float("inf")
-    hands.press("0")
-    for _ in range(9):
-        hands.press("-")
-    assert hand.rate == 1.0
-    for overlay in ("truth", "seasons", "plain"):  # without a learner the others have nothing to say
-        hands.press("o")
-        assert hand.overlay == overlay
-    hands.press("o", shift=True)
-    assert hand.overlay == OVERLAYS[-1]
-    hands.press("g")
-    hands.press("g")
-    assert hand.overlay == "seasons"
-    hands.press("3")
-    assert hand.solo == 2
-    hands.press("3")
-    assert hand.solo is None
-    for hud in ("compact", "off", "full"):
-        hands.press("m")
-        assert hand.hud == hud
-    hands.press("h")
-    assert hand.help
-
-
-def test_keys_that_ask_for_something_are_handed_on(hands):
-    for key, name in (("escape", "quit"), (".", "step"), ("p", "screenshot"), ("r", "record"), ("tab", "wheel")):
-        assert [command.name for command in hands.press(key)] == [name]
-    assert [command.name for command in hands.press("home", shift=True)] == ["reset_new"]
-
-
-def test_keys_for_driving_count_as_long_as_they_are_down(hands):
-    hands.press("w", up=False)
-    hands.press("e", up=False)
-    assert hands.window.held == ("forward", "water")
-    hands.pygame.event.post(hands.pygame.event.Event(hands.pygame.KEYUP, key=hands.pygame.key.key_code("w"), mod=0))
-    hands.window.poll()
-    assert hands.window.held == ("water",)
-
-
-def test_a_click_on_the_calendar_asks_for_that_day(hands, state):
-    strip = layout_of(state, hands.window.hand, 800, 500).strip
-    x = round(column(strip, state.course, 200))
-    [command] = hands.click(x, strip.y + 30)
-    assert command.name == "jump" and abs(command.value - 200) <= 1
-
-
-def test_every_command_has_a_usual_key_and_an_explanation():
-    assert set(usual_keys().values()) == set(COMMANDS)
-    assert len(told_keys(usual_keys())) == len(COMMANDS) + 1
-
-
-def test_a_file_changes_keys(tmp_path):
-    file = tmp_path / "keys.yaml"
-    file.write_text("pause: x\nstep: [n, shift n]\n")
-    keys = read_keys(file)
-    assert keys["x"] == "pause" and keys["shift n"] == "step" and "space" not in keys and keys["o"] == "overlay"
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("paus: x", "did you mean 'pause'"),
-        ("pause: x\nstep: x", "given to both pause and step"),
-        ("- pause", "expected lines like"),
-        ("pause: {x", "not YAML"),
-        ("pause: [true]", "a key is a name"),
-    ],
-)
-def test_a_bad_file_of_keys_is_refused_with_its_name(tmp_path, text, told):
-    file = tmp_path / "keys.yaml"
-    file.write_text(text)
-    with pytest.raises(KeyMapError, match=told) as refused:
-        read_keys(file)
-    assert str(file) in str(refused.value)
 
 
 def test_watching_an_environment_changes_nothing():
