@@ -42,7 +42,7 @@ class ViewOptions:
     speed: float = 8.0
     """Control steps a second, to begin with; inf for as fast as it goes."""
     overlay: str = "plain"
-    """What to lay over the camera's picture, to begin with: plain, truth or seasons."""
+    """What to lay over the camera's picture, to begin with: plain, truth, prediction, error, doubt or seasons."""
     width: int = 1280
     """Of the window [px]."""
     height: int = 720
