@@ -157,6 +157,7 @@ def brief_for(
         gate_every=options.gate,
         make_net=make_net,
         plan=plan,
+        keep_weights=options.keep_weights,
     )
 
 

@@ -18,6 +18,7 @@ from torch import nn
 from agent.brief import Brief
 from agent.commission import TELL_EVERY, drill, labelled_frames, shuffled_rows
 from agent.enrolment import Admission, admission, enrol
+from agent.kept_weights import keeping
 from agent.live import Event, Student, grade, live, sit
 from agent.monitor.checkups.checkup import Examiner
 from agent.monitor.fixed_features import FixedFeatures
@@ -150,7 +151,9 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop, *, watche
         send(event)
 
     live(
-        seen,
+        keeping(
+            seen, students, brief.folder, sets=brief.keep_weights, first_step=place.commissioning_steps, days=place.days
+        ),
         students,
         place.banks(),
         emit,

@@ -11,7 +11,8 @@ from scipy import stats
 
 from agent.monitor.log import Log
 from agent.monitor.summary import headline_bank, scores
-from agent.report.report import read_config, told_by
+from agent.past import read_config
+from agent.report.report import told_by
 
 CONFIDENCE = 0.95
 

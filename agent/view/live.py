@@ -6,23 +6,31 @@ from agent.view.bare import Bare
 from agent.view.life import Life
 from agent.view.loop import SERVES, Loop, Source
 from agent.view.options import Ended, ViewOptions
+from agent.view.replay import Replay
 from garden_env.viewer.keys import read_keys
 from garden_env.viewer.window import Window
 
 
-def view(options: ViewOptions) -> tuple[Ended, Bare | Life, Loop]:
-    """Watch a garden.
+def view(options: ViewOptions) -> tuple[Ended, Bare | Life | Replay, Loop]:
+    """Watch a garden, or a run of the past.
 
     Raises:
-        ValueError: an option makes no sense.
+        ValueError: an option makes no sense, or a folder is of no run that can be replayed.
         FileExistsError: a file that would be written is there already.
         ScenarioError: the scenario does not exist or is not valid.
         KeyMapError: the file of keys cannot be used.
     """
     options.check()
-    source = Life(options) if options.learns else Bare(options)
+    source = source_of(options)
     loop = opened(options, source)
     return loop.run(), source, loop
+
+
+def source_of(options: ViewOptions) -> Bare | Life | Replay:
+    """What is to be watched: a run of the past, a garden with a learner, or one without."""
+    if options.replayed is not None:
+        return Replay(options.replayed, options)
+    return Life(options) if options.learns else Bare(options)
 
 
 def opened(options: ViewOptions, source: Source) -> Loop:

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Literal
 
 from agent.options import MAX_SEED, RunOptions
+from agent.past import CONFIG
 from agent.view.pupil import refuse_schedule
 from garden_env.viewer.layout import LEAST_HEIGHT_PX, LEAST_WIDTH_PX
 from garden_env.viewer.state import OVERLAYS
 from learners.recipes import DEFAULT_RECIPE
+from scenarios.files import library
 
 QUICK_STEPS = 400
 NOBODY = "none"
@@ -20,7 +22,7 @@ class ViewOptions:
     """Options of a view."""
 
     scenario: str = "four_seasons"
-    """A scenario that ships, or a .yaml file."""
+    """A scenario that ships, or a .yaml file; or the folder of a run, runs/<time>-<scenario>, to replay it."""
     seed: int = 0
     """Draws the garden and the weather."""
     day: int = 0
@@ -87,13 +89,24 @@ class ViewOptions:
                 raise ValueError(f"{name}: expected a name that ends in {suffix}, given {path}")
             if path is not None and path.exists():
                 raise FileExistsError(f"{path} exists already; name another file, or move it away")
-        if self.learns:
+        if self.learns and self.replayed is None:
             for name in (self.learner, *self.swaps):
                 refuse_schedule(name)
         if not self.window and self.record is None and self.screenshot is None:
             raise ValueError(
                 "--no-window: there would be nothing to see; add --record FILE.mp4 or --screenshot FILE.png"
             )
+
+    @property
+    def replayed(self) -> Path | None:
+        """The folder of the run that is to be replayed, where `scenario` is a folder; else None.
+
+        A scenario that ships is meant even where a folder that is no run's has its name.
+        """
+        folder = Path(self.scenario)
+        if not folder.is_dir() or (self.scenario in library() and not (folder / CONFIG).is_file()):
+            return None
+        return folder
 
     @property
     def most_steps(self) -> int | None:

@@ -6,11 +6,12 @@ from agent.view.bare import Bare
 from agent.view.life import Life
 from agent.view.loop import Loop
 from agent.view.options import Ended
+from agent.view.replay import Replay
 
 WHY = {"life": "the life is over", "steps": "as many steps as were asked for", "quit": "the window was closed"}
 
 
-def tell(ended: Ended, source: Bare | Life, loop: Loop) -> None:
+def tell(ended: Ended, source: Bare | Life | Replay, loop: Loop) -> None:
     """Print how far it came, why it ended, and what was written."""
     world = source.world
     scenario = world.gardens[0].scenario
