@@ -104,17 +104,18 @@ def _view(arguments: list[str]) -> int:
     from agent.view.options import ViewOptions
     from agent.view.tell import tell
 
-    if arguments and not arguments[0].startswith("-"):  # `view first_snow` means `view --scenario first_snow`
+    if arguments and not arguments[0].startswith("-"):  # `view X` means `view --scenario X`
         arguments = ["--scenario", *arguments]
     options = tyro.cli(
         ViewOptions,
         prog="run_sim.py view",
-        description="Watch a garden in a window: pause it, slow it down, look ahead, drive. H shows the keys.",
+        description="Watch a garden in a window: pause it, slow it down, look ahead, drive. H shows the keys. "
+        "view RUN, with the folder of a run, replays it: go to any day, look through any learner's eyes.",
         args=arguments,
         config=(tyro.conf.OmitArgPrefixes,),
     )
-    ended, live = view(options)
-    tell(ended, live)
+    ended, source, loop = view(options)
+    tell(ended, source, loop)
     return 0
 
 

@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
+from agent.kept_weights import weights_path
 from agent.monitor.plan import MonitorPlan
 from agent.nets import fresh_net
 from agent.options import Pace
 from agent.place import Place
 from agent.realtime import RealTime
+
+if TYPE_CHECKING:  # it knows of enrolment, and that of briefs
+    from agent.onlooker import Onlooker
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Brief:
         plan: when what is examined, bursts and checkups among it; without one, all banks every `exam_every_days`.
         replay_share: share of an update's frames that are recalled where a recipe recalls any; None for the recipe's.
         realtime: how fast the world goes by; None where it waits until everybody has learned.
+        keep_weights: sets of weights of each learner that are kept along its life, at most.
+        onlooker: who sits beside the run; only where all of it is done in one process.
     """
 
     place: Place
@@ -47,6 +53,8 @@ class Brief:
     plan: MonitorPlan | None = None
     replay_share: float | None = None
     realtime: RealTime | None = None
+    keep_weights: int = 0
+    onlooker: "Onlooker | None" = None
 
     @property
     def seed(self) -> int:
@@ -69,4 +77,4 @@ class Brief:
 
     def weights(self, name: str) -> Path:
         """Where the weights of that name are kept."""
-        return self.folder / "weights" / f"{name}.safetensors"
+        return weights_path(self.folder, name)

@@ -67,6 +67,10 @@ class Crew:
             if not future.cancelled():
                 future.result()
 
+    def stop(self) -> None:
+        """Ask the tasks to stop, as the first Ctrl-C does."""
+        self.interrupted = True
+
     def close(self) -> None:
         """Let the processes go."""
         if self._pool is not None:

@@ -53,13 +53,14 @@ def admission(place: Place) -> Admission:
     return Admission(*labelled_frames(blocks), np.concatenate([block.images for block in blocks]))
 
 
-def enrol(brief: Brief, name: str, frames: Admission) -> Student:
+def enrol(brief: Brief, name: str, frames: Admission, *, weights: str = "commissioned") -> Student:
     """A learner as it leaves commissioning.
 
     Args:
         brief: of the run; its commissioned weights have been written.
         name: of the recipe, the mixture or the schedule, with its policy: `er+ewc@season`.
         frames: of commissioning, which are offered to its memory.
+        weights: name of those with which a recipe begins; they have been written. Schedules begin as commissioned.
 
     Where pictures of the past may be kept, who learns by steps of an optimizer fills an update up with frames that were
     answered before, if the scenario's teacher answers few; who counts every frame once (a closed form, a schedule) does
@@ -67,6 +68,7 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
 
     Raises:
         ValueError: there is nothing of that name.
+        RuntimeError: the weights are of another net.
     """
     plan, season = read_plan(name), brief.place.season(brief.place.commissioning_days)
     spent = Cost()
@@ -75,7 +77,7 @@ def enrol(brief: Brief, name: str, frames: Admission) -> Student:
     elif plan.schedule == "cumulative":
         learner = _cumulative(brief)
     else:
-        learner, spent = _composed(brief, plan, frames)
+        learner, spent = _composed(brief, plan, frames, weights)
     for i in range(0, len(frames.images), BATCH):
         learner.remember(as_batch(frames.images[i : i + BATCH], frames.labels[i : i + BATCH]))
     if plan.policy != "never" or plan.recipe.consolidate_every_updates:
@@ -113,13 +115,13 @@ def recalled_frames(brief: Brief, recipe: Recipe) -> int:
     return round(brief.replay_share * FRAMES_PER_UPDATE)
 
 
-def _composed(brief: Brief, plan: Plan, frames: Admission) -> tuple[Learner, Cost]:
+def _composed(brief: Brief, plan: Plan, frames: Admission, weights: str) -> tuple[Learner, Cost]:
     """A recipe's learner, and what its pre-training has cost."""
     recipe, settings = plan.recipe, replace(plan.recipe.settings, **dict(brief.changes))
     if not brief.keeps_pictures:  # consolidation looks at the frames of the latest update and at no older ones
         latest = brief.place.labels_per_block
         settings = replace(settings, fisher_frames=latest, kept_frames=latest)
-    net = load_weights(brief.weights("commissioned"), brief.first_net())
+    net = load_weights(brief.weights(weights), brief.first_net())
     spent = Cost()
     for part in recipe.parts:
         if part.pretrain:

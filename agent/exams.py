@@ -120,7 +120,7 @@ class Exams:
 
     def _answers(self, student: Examinee, name: str, bank: Bank) -> np.ndarray:
         """(S, n, h, w) of a student to a bank."""
-        if (student.name, name) in self._kept:
+        if student.still and (student.name, name) in self._kept:
             return self._kept[student.name, name]
         self._probed[student.name] += bank.images.shape[0] * bank.images.shape[1]
         guess = sit(student.learner, bank)

@@ -22,6 +22,7 @@ from agent.stream import Block
 from learners.base import Batch, Learner
 from learners.cost import Cost
 from learners.gate import Gate
+from learners.recipes import FRAMES_PER_UPDATE
 from scenarios.tables import IGNORE
 
 
@@ -96,7 +97,7 @@ def live(
 
     Args:
         stream: blocks of frames from the first day on.
-        students: they all see the same.
+        students: they all see the same. A list may be given others in their places while the life goes on.
         banks: the exam, by name; of the first one pictures are kept.
         emit: takes scores, pictures and decisions as they come.
         first_step: where commissioning ended; earlier blocks are passed over.
@@ -110,7 +111,7 @@ def live(
         scored: whether predictions are made for the score before learning; in a loop of its own, where frames are
             not the same for all, there is nothing to compare them with.
     """
-    recent = Recent(max(student.new_frames for student in students))
+    recent = Recent(max(FRAMES_PER_UPDATE, *(student.new_frames for student in students)))  # others may take over
     last_truth: np.ndarray | None = None
     desks = [student.desk for student in students if student.desk is not None]
     updates = [0] * len(students)

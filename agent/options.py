@@ -47,6 +47,9 @@ class RunOptions:
     decisions.jsonl. 0 for no gate: every update is served at once."""
     frames: Path | None = None
     """Live through this folder of your own dated images and masks instead of a garden; see docs/own_data.md."""
+    keep_weights: int = 16
+    """Sets of weights of each learner that are kept along its life, at most, to look through with `view`; 387 kB each.
+    0 for those of its end alone."""
     references: bool = True
     """Also train `joint` and `joint@converged`, against which gaps are measured."""
     workers: int = 2
@@ -84,6 +87,7 @@ class RunOptions:
             raise ValueError(
                 f"monitor-budget is a share of the run's work above 0, or inf for no bound, not {self.monitor_budget}"
             )
+        _at_least("keep-weights", self.keep_weights, 0)
         _at_least("workers", self.workers, 0)
         if not 0.0 < self.memory_share <= 1.0:
             raise ValueError(f"memory-share is a share above 0 and at most 1, not {self.memory_share}")

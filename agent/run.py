@@ -3,6 +3,7 @@
 import json
 import platform
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -21,6 +22,7 @@ from agent.monitor.monitor import Monitor
 from agent.monitor.scores import BankInfo
 from agent.monitor.truth import changes_of
 from agent.nets import fresh_net
+from agent.onlooker import Onlooker
 from agent.options import LEARN_EVERY, QUICK_PACE, Pace, RunOptions, paced
 from agent.place import Place
 from agent.report.plans import DECISIONS, gates
@@ -64,6 +66,7 @@ def run(
     place: Place | None = None,
     pace: Pace | None = None,
     make_net: Callable[[int, int], nn.Module] = fresh_net,
+    onlooker: Onlooker | None = None,
 ) -> Path:
     """Carry out a run.
 
@@ -75,6 +78,7 @@ def run(
         pace: how much is done, in place of what `options.quick` means.
         make_net: seed and number of classes to a net with its first weights, in place of the default one; it returns
             `Seen`, and is a function that other processes can import.
+        onlooker: sits beside the run, which then must have no other processes.
 
     Returns:
         The run's folder: config.json, metrics.jsonl, summary.json, weights/, strips.npz, report.html.
@@ -82,10 +86,12 @@ def run(
     Raises:
         ValueError: an option makes no sense.
         ScenarioError: the scenario does not exist or is not valid.
-        RunError: the output folder cannot be written.
+        RunError: the output folder cannot be written, or there is an onlooker and there are workers.
     """
     watcher = watcher or Watcher()
     options.check()
+    if onlooker is not None and options.workers:
+        raise RunError(f"somebody looks on, so all has to be done in one process: workers is {options.workers}, give 0")
     if place is not None or options.frames is not None:
         pace = pace or (QUICK_PACE if options.quick else Pace())
         place = place or _folder_place(options, watcher)
@@ -95,7 +101,7 @@ def run(
         place = garden_place(options, scenario, pace)
     _check_fit(place, make_net)
     folder = make_folder(options.out, place.name)
-    brief = brief_for(options, place, pace, folder, make_net)
+    brief = replace(brief_for(options, place, pace, folder, make_net), onlooker=onlooker)
     plans = [read_plan(name) for name in options.learners]
     learners = tuple(plan.name for plan in plans)
     _write_json(folder / "config.json", _config(options, brief, plans))
@@ -105,6 +111,8 @@ def run(
     watcher.begin(brief, names)
     chronicle = _Chronicle(brief, plans, watcher)
     with Crew(options.workers) as crew:
+        if onlooker is not None:
+            onlooker.may_end(crew.stop)
         try:
             crew.run([partial(tasks.commission, brief), partial(tasks.prepare, brief)], chronicle.handle)
             if chronicle.monitor is not None and not crew.interrupted:
@@ -149,6 +157,7 @@ def brief_for(
         gate_every=options.gate,
         make_net=make_net,
         plan=plan,
+        keep_weights=options.keep_weights,
     )
 
 

@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from torch import nn
 from agent.brief import Brief
 from agent.commission import TELL_EVERY, drill, labelled_frames, shuffled_rows
 from agent.enrolment import Admission, admission, enrol
+from agent.kept_weights import keeping
 from agent.live import Event, Student, grade, live, sit
 from agent.monitor.checkups.checkup import Examiner
 from agent.monitor.fixed_features import FixedFeatures
@@ -26,7 +28,7 @@ from agent.monitor.scores import MIN_SHARE, ProbeScore, StreamScore
 from agent.monitor.timetable import Timetable
 from agent.monitor.watch import StreamMonitor
 from agent.nets import load_weights, save_weights
-from agent.place import Place
+from agent.place import Place, Stream
 from agent.realtime import Hurried
 from agent.references import BATCH, converge, joint
 from agent.stream import Block
@@ -131,11 +133,13 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop, *, watche
     place = brief.place
     frames = admission(place)
     students = [enrol(brief, name, frames) for name in names]
+    if brief.onlooker is not None:
+        brief.onlooker.students(students, frames, partial(enrol, brief), stop)
     plan = brief.plan or MonitorPlan(brief.exam_every_days)
     seconds = dict.fromkeys(names, 0.0)
     last_step = place.commissioning_steps
     examined: dict[str, dict[str, np.ndarray]] = {name: {} for name in names}
-    seen = _Seen(_watched(brief, send) if watched else place.stream())
+    seen = _Seen(_watched(brief, send) if watched else _lived(brief))
 
     def emit(event: Event) -> None:
         nonlocal last_step
@@ -147,7 +151,9 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop, *, watche
         send(event)
 
     live(
-        seen,
+        keeping(
+            seen, students, brief.folder, sets=brief.keep_weights, first_step=place.commissioning_steps, days=place.days
+        ),
         students,
         place.banks(),
         emit,
@@ -216,10 +222,16 @@ class _Seen:
         return self._hash.hexdigest()[:12]
 
 
+def _lived(brief: Brief) -> Stream:
+    """The stream, as whoever sits beside the run lets it go on."""
+    stream = brief.place.stream()
+    return stream if brief.onlooker is None else brief.onlooker.stream(stream)
+
+
 def _watched(brief: Brief, send: Send) -> Iterator[Block]:
     """The stream, with the stream monitor looking on through the net as it was commissioned."""
     net = load_weights(brief.weights("commissioned"), brief.first_net())
-    return StreamMonitor(FixedFeatures(net, brief.place.frame_px)).passing(brief.place.stream(), send)
+    return StreamMonitor(FixedFeatures(net, brief.place.frame_px)).passing(_lived(brief), send)
 
 
 def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:

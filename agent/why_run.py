@@ -1,11 +1,10 @@
 """`run_sim.py why RUN`: what a loss of a finished run was made of, from its folder alone."""
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import tyro
@@ -21,14 +20,12 @@ from agent.monitor.log import Log
 from agent.monitor.metrics import mean_iou
 from agent.monitor.scores import Causes
 from agent.monitor.summary import headline_bank, scores
-from agent.nets import fresh_net, load_weights
+from agent.past import PastRun
 from agent.perception import recognise
 from agent.why import class_set_of, explain_between, home_phase, worst_phase
-from learners.frozen import Frozen
+from learners.base import Learner
 from scenarios.names import nearest
-from scenarios.spec import Scenario
 
-Row = dict[str, Any]
 MEANS = {
     "light": "sun, hour, colour of daylight, lamp",
     "weather": "clouds, fog, what falls, wet ground",
@@ -80,9 +77,9 @@ def why(options: WhyOptions, console: Console | None = None) -> list[Causes]:
         given = getattr(options, name)
         if given is not None and given < 1:
             raise ValueError(f"{name} is {given}; give at least 1")
-    config, log = _read(options.run)
-    place = place_of(config, options.run)
-    if place.fingerprint != config["hashes"]["place"]:
+    past = _opened(options.run)
+    log, place = past.log, past.place
+    if not past.same_world:
         _warn(f"the world has changed since {options.run} was made: its pictures are drawn anew, and may differ")
     bank = options.bank or headline_bank(log)
     if bank not in log.banks:
@@ -100,7 +97,7 @@ def why(options: WhyOptions, console: Console | None = None) -> list[Causes]:
         if worst is None:
             console.print(f"{learner} is nowhere worse than in {names[then]}; name a phase with --to.")
             continue
-        student = Frozen(_net(options.run, learner, place))
+        student = past.eyes(learner)
         _compare(log, learner, student, place, bank, worst)
         causes = explain_between(
             lambda images, student=student: recognise(student, images), learner, place, bank,
@@ -129,29 +126,15 @@ def print_causes(causes: Causes, console: Console) -> None:
     console.print(sentence({**vars(causes), "lost": causes.lost}), style="bold")
 
 
-def place_of(config: Row, folder: Path) -> GardenPlace:
-    """The garden of a run, from its configuration.
-
-    Raises:
-        ValueError: it had none.
-    """
-    if "scenario" not in config or "away_frames" not in config.get("options", {}):
+def _opened(folder: Path) -> PastRun:
+    """The run, if there is a garden in which things can be switched."""
+    past = PastRun.open(folder)
+    if not past.had_garden or past.of_gardeners:
         raise ValueError(
             f"{folder} is no run of learners in a garden, so there is nothing to switch between then and now; "
             "give the folder of a `run_sim.py run` with a scenario"
         )
-    chosen = config["options"]
-    exam = (chosen[f"{bank}_frames"] for bank in ("home", "away", "next_year"))
-    return GardenPlace(Scenario(**config["scenario"]), chosen["seed"], chosen["learn_every"], *exam)
-
-
-def _read(folder: Path) -> tuple[Row, Log]:
-    path = folder / "config.json"
-    if not path.is_file():
-        raise ValueError(f"{path} does not exist; give the folder of a run, runs/<time>-<scenario>")
-    config = json.loads(path.read_text(encoding="utf-8"))
-    place_of(config, folder)
-    return config, Log.read(folder)
+    return past
 
 
 def _number(given: str, names: Sequence[str]) -> int:
@@ -167,18 +150,7 @@ def _last_exam(log: Log, learner: str, bank: str, folder: Path) -> np.ndarray:
     return by_phase[-1]
 
 
-def _net(folder: Path, learner: str, place: GardenPlace):
-    """The net of a learner, with the weights that it ended with."""
-    path = folder / "weights" / f"{learner}.safetensors"
-    if not path.is_file():
-        raise ValueError(f"{path} does not exist: the life of {learner} did not come to its end; run it again")
-    try:
-        return load_weights(path, fresh_net(place.seed, len(place.classes)))
-    except RuntimeError:
-        raise ValueError(f"{path} does not fit the default net, the only one that this command can build") from None
-
-
-def _compare(log: Log, learner: str, student: Frozen, place: GardenPlace, bank: str, phase: int) -> None:
+def _compare(log: Log, learner: str, student: Learner, place: GardenPlace, bank: str, phase: int) -> None:
     """Warn where weights alone do not give the answers of the last exam."""
     ticks = log.probes.get((learner, bank))
     if not ticks:

@@ -4,7 +4,6 @@ The robot's rounds of the days in question are drawn anew from the run's configu
 learner are there, so those who learned are asked how the model as it is now would have seen the last weeks.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,13 +14,9 @@ from agent.expiry.best_before import CHANGE_DAYS, Forecaster
 from agent.expiry.lives import ROUND_FRAMES, home_days
 from agent.expiry.signals import Reference, signals
 from agent.expiry.stations import Stations
-from agent.monitor.log import Log
 from agent.monitor.summary import summarise
-from agent.nets import fresh_net, load_weights
+from agent.past import PastRun
 from agent.report.words import long_date
-from garden_env.garden import Garden, plant_garden
-from learners.frozen import Frozen
-from scenarios.spec import Scenario
 
 LOOKS = 5  # evenly spread over the last weeks
 
@@ -66,27 +61,27 @@ def best_before(folder: Path, forecaster: Forecaster | None = None) -> list[Best
         forecaster: the one that ships if not given.
 
     Raises:
-        FileNotFoundError: a file is missing.
-        ValueError: the run did not live in a garden, or was over before its robot was left alone.
+        ValueError: a file is missing or damaged, the run did not live in a garden, or it was over before its robot was
+            left alone.
     """
     forecaster = forecaster or Forecaster.load()
-    log = Log.read(folder)
-    garden = _garden(folder)
+    past = PastRun.open(folder)
+    log, garden = past.log, past.place.garden
     left = log.life.commissioning_days
     today = min(int(summarise(log)["days_lived"]), log.life.days - 1)
     if today <= left:
         raise ValueError(
             f"{folder}: the run ended on day {today}, before its robot was left alone; nothing is to expire"
         )
-    commissioned = _weights(folder, "commissioned", len(log.classes))
+    commissioned = past.eyes("commissioned")
     stations = Stations(garden, frames=1, round_frames=ROUND_FRAMES)
     before = np.concatenate([stations.rounds(day) for day in home_days(left)])
-    reference = Reference.of(Frozen(commissioned), commissioned, before)
+    reference = Reference.of(commissioned, commissioned.net, before)
     days = np.unique(np.linspace(max(left, today - CHANGE_DAYS), today, LOOKS).astype(int)).tolist()
     seen = {day: stations.rounds(day) for day in days}
     found = []
     for name in log.learners:
-        learner = Frozen(_weights(folder, name, len(log.classes)))
+        learner = past.eyes(name)
         rows = [signals(reference, learner, seen[day]) for day in days]
         noticed = np.array([[row[signal] for signal in forecaster.signals] for row in rows])
         foreseen = forecaster.forecast(days, noticed)
@@ -108,21 +103,3 @@ def best_before(folder: Path, forecaster: Forecaster | None = None) -> list[Best
             )
         )
     return found
-
-
-def _garden(folder: Path) -> Garden:
-    path = folder / "config.json"
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist; give the folder of a run, runs/<time>-<scenario>")
-    config = json.loads(path.read_text(encoding="utf-8"))
-    if "scenario" not in config:
-        raise ValueError(f"{folder}: a run in a folder of frames has no rounds to look at; give a run in a garden")
-    return plant_garden(Scenario.model_validate(config["scenario"]), config["options"]["seed"])
-
-
-def _weights(folder: Path, name: str, classes: int):
-    """The default net with a learner's weights; heads that only helped it to learn were not written."""
-    path = folder / "weights" / f"{name}.safetensors"
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist; a run writes it when it ends")
-    return load_weights(path, fresh_net(0, classes)).eval()

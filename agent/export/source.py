@@ -1,17 +1,13 @@
 """Whose stream is exported: that of a run, by its folder, or of a scenario and a seed."""
 
-import json
-from dataclasses import replace
 from pathlib import Path
 
 from agent.export.error import ExportError
 from agent.garden_place import GardenPlace
 from agent.options import RunOptions, paced
+from agent.past import PastError, PastRun
 from agent.run import garden_place
 from scenarios.files import load
-from scenarios.spec import Scenario
-
-CONFIG = "config.json"
 
 
 def place_of(what: str, *, seed: int | None, quick: bool) -> GardenPlace:
@@ -38,15 +34,10 @@ def place_of(what: str, *, seed: int | None, quick: bool) -> GardenPlace:
 
 
 def _of_run(folder: Path) -> GardenPlace:
-    path = folder / CONFIG
-    if not path.is_file():
-        raise ExportError(f"{path} does not exist; give the folder of a run, runs/<time>-<scenario>, or a scenario")
-    config = json.loads(path.read_text(encoding="utf-8"))
-    options = config.get("options", {})
-    if "scenario" not in config:
-        raise ExportError(f"{folder} lived in a folder of pictures: these are files already, and are not exported")
-    if "gardeners" in options:
-        raise ExportError(f"{folder}: gardeners see what they drive to, each another stream; export a run on patrol")
-    place = GardenPlace(Scenario.model_validate(config["scenario"]), options["seed"], options["learn_every"])
-    exam = {name: options[name] for name in ("home_frames", "away_frames", "next_year_frames") if name in options}
-    return replace(place, **exam)
+    try:
+        past = PastRun.open(folder)
+        if not past.had_garden:
+            raise ExportError(f"{folder} lived in a folder of pictures: these are files already, and are not exported")
+        return past.place
+    except PastError as error:
+        raise ExportError(str(error)) from None

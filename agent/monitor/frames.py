@@ -76,7 +76,7 @@ def drawn_again(
 def _marks(counts: NDArray[np.integer], counted: NDArray[np.bool_], weights: Floats) -> Floats:
     """(draws,) mIoU of weighted frames, averaged over leading axes."""
     chosen = np.asarray(counts, dtype=np.float64)[..., counted, :]
-    pooled = np.einsum("dn,...nck->d...ck", weights, chosen)
+    pooled = np.tensordot(weights, chosen, axes=(1, -3))  # (draws, ..., C, 2); whole numbers, exact in any order
     with np.errstate(invalid="ignore"):
         iou = np.where(pooled[..., 1] > 0, pooled[..., 0] / np.maximum(pooled[..., 1], 1.0), np.nan)
     number = np.isfinite(iou).sum(-1)

@@ -8,9 +8,10 @@ import tyro
 
 from agent.monitor.log import FILE_NAME as LOG
 from agent.monitor.log import Log
+from agent.past import read_config
 from agent.report.comparison import comparison
 from agent.report.page import is_ours
-from agent.report.report import FILE_NAME, read_config, render
+from agent.report.report import FILE_NAME, render
 from agent.report.several import Run
 
 COMPARED = Path("report-compare.html")

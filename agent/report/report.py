@@ -1,6 +1,5 @@
 """From a run's folder to one HTML page that opens offline: `report.html`."""
 
-import json
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from agent.monitor.log import Log
 from agent.monitor.summary import headline_bank, summarise
+from agent.past import read_config
 from agent.report import diagnosis, expiry
 from agent.report.page import page, template
 from agent.report.palette import marks
@@ -86,12 +86,6 @@ def told_by(log: Log, config: Mapping[str, Any], folder: Path) -> dict[str, Any]
     for name, gate in read_gates(folder).items():
         summary["learners"][name]["gate"] = gate
     return summary
-
-
-def read_config(folder: Path) -> dict[str, Any]:
-    """What `config.json` says; empty without one."""
-    path = folder / "config.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _dates(log: Log) -> str:

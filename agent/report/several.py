@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from agent.monitor.log import Log
 from agent.monitor.summary import headline_bank, scores
+from agent.past import read_config
 from agent.ranking import half_interval
-from agent.report.report import read_config, told_by
+from agent.report.report import told_by
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from agent.options import MAX_SEED
+from agent.options import MAX_SEED, RunOptions
+from agent.past import CONFIG
+from agent.view.pupil import refuse_schedule
 from garden_env.viewer.layout import LEAST_HEIGHT_PX, LEAST_WIDTH_PX
 from garden_env.viewer.state import OVERLAYS
+from learners.recipes import DEFAULT_RECIPE
+from scenarios.files import library
 
 QUICK_STEPS = 400
+NOBODY = "none"
 
 
 @dataclass(frozen=True)
@@ -17,7 +22,7 @@ class ViewOptions:
     """Options of a view."""
 
     scenario: str = "four_seasons"
-    """A scenario that ships, or a .yaml file."""
+    """A scenario that ships, or a .yaml file; or the folder of a run, runs/<time>-<scenario>, to replay it."""
     seed: int = 0
     """Draws the garden and the weather."""
     day: int = 0
@@ -25,7 +30,15 @@ class ViewOptions:
     steps: int | None = None
     """Control steps after which it ends by itself; without, at the end of the life."""
     quick: bool = False
-    """End after 400 steps, flat out."""
+    """Flat out through a coarse year, as `run --quick`; without a learner 400 steps."""
+    learner: str = DEFAULT_RECIPE
+    """Who learns in the garden: a recipe or a mixture, as in `run_sim.py learners`; none for nobody."""
+    learn: bool = True
+    """Let a learner live in the garden; --no-learn is the same as --learner none."""
+    swaps: tuple[str, ...] = ("finetune", "er", DEFAULT_RECIPE, "frozen")
+    """Learners that take over in turn, with the weights of the one before, when the key N is pressed."""
+    out: Path = field(default_factory=lambda: Path("runs"))
+    """Folder in which the run's own folder is made."""
     speed: float = 8.0
     """Control steps a second, to begin with; inf for as fast as it goes."""
     overlay: str = "plain"
@@ -40,6 +53,8 @@ class ViewOptions:
     """Film everything into this .mp4 file."""
     screenshot: Path | None = None
     """Write the last picture into this .png file."""
+    film_every: int = 1
+    """Control steps from one picture of a film to the next."""
     window: bool = True
     """Open a window; --no-window draws the same pictures for film and screenshot without one."""
     folder: Path = field(default_factory=lambda: Path("."))
@@ -65,6 +80,8 @@ class ViewOptions:
             )
         if self.steps is not None and self.steps < 1:
             raise ValueError(f"steps: expected at least 1, given {self.steps}")
+        if self.film_every < 1:
+            raise ValueError(f"film-every: expected at least 1 control step, given {self.film_every}")
         if self.day < 0:
             raise ValueError(f"day: expected 0 or more, given {self.day}")
         for name, path, suffix in (("record", self.record, ".mp4"), ("screenshot", self.screenshot, ".png")):
@@ -72,15 +89,41 @@ class ViewOptions:
                 raise ValueError(f"{name}: expected a name that ends in {suffix}, given {path}")
             if path is not None and path.exists():
                 raise FileExistsError(f"{path} exists already; name another file, or move it away")
+        if self.learns and self.replayed is None:
+            for name in (self.learner, *self.swaps):
+                refuse_schedule(name)
         if not self.window and self.record is None and self.screenshot is None:
             raise ValueError(
                 "--no-window: there would be nothing to see; add --record FILE.mp4 or --screenshot FILE.png"
             )
 
     @property
+    def replayed(self) -> Path | None:
+        """The folder of the run that is to be replayed, where `scenario` is a folder; else None.
+
+        A scenario that ships is meant even where a folder that is no run's has its name.
+        """
+        folder = Path(self.scenario)
+        if not folder.is_dir() or (self.scenario in library() and not (folder / CONFIG).is_file()):
+            return None
+        return folder
+
+    @property
     def most_steps(self) -> int | None:
         """Steps after which it ends."""
         return self.steps if self.steps is not None or not self.quick else QUICK_STEPS
+
+    @property
+    def learns(self) -> bool:
+        """Whether anybody does."""
+        return self.learn and self.learner != NOBODY
+
+    def run_options(self, seed: int) -> RunOptions:
+        """Of the run that is watched: one learner, no references, all in one process."""
+        return RunOptions(
+            scenario=self.scenario, learners=(self.learner,), seed=seed, quick=self.quick, references=False,
+            workers=0, out=self.out,
+        )  # fmt: skip
 
     @property
     def rate(self) -> float:

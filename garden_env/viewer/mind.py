@@ -111,7 +111,7 @@ def _name(canvas: Canvas, left: float, right: float, y: float, mind: Mind) -> No
 
 
 def counts(mind: Mind) -> str:
-    """What it has had of both, with thin spaces between thousands.
+    """What it has had of both, with thin spaces between thousands; nothing of what is not known.
 
     >>> counts(Mind("er", updates=12000, labels=1))
     '12\\u2009000 updates, 1 label'
@@ -119,6 +119,7 @@ def counts(mind: Mind) -> str:
     told = [
         f"{number:,} {noun}{'s' * (number != 1)}".replace(",", "\N{THIN SPACE}")
         for number, noun in ((mind.updates, "update"), (mind.labels, "label"))
+        if number is not None
     ]
     return ", ".join(told)
 

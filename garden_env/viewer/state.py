@@ -192,7 +192,7 @@ class Mind:
         memory: share of the memory's frames by the season in which they were seen; empty for a learner without one.
         alarms: days on which the stream monitor raised an alarm, named by what raised it, the first first.
         beliefs: the map that the robot has made; None for none.
-        updates, labels: made and received so far.
+        updates, labels: made and received so far; None where nobody knows.
         diagnosis: how it fares, in words; empty while nobody can say.
     """
 
@@ -205,8 +205,8 @@ class Mind:
     memory: tuple[tuple[str, float], ...] = ()
     alarms: tuple[Span, ...] = ()
     beliefs: Beliefs | None = None
-    updates: int = 0
-    labels: int = 0
+    updates: int | None = 0
+    labels: int | None = 0
     diagnosis: str = ""
 
 

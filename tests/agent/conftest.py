@@ -186,6 +186,31 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_run(tmp_path_factory.mktemp("finished") / "run")
 
 
+TINY = """
+name: tiny
+days: 40
+steps_per_day: 4
+commissioning_days: 12
+camera: {width_px: 32, height_px: 32}
+garden: {beds: 3, trees: 1, props: 1}
+"""
+
+
+@pytest.fixture(scope="session")
+def lived_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A true run of 40 days: one who never changes, one whose net keeps more than weights; two sets of these kept."""
+    from agent.options import Pace, RunOptions
+    from agent.run import run
+    from scenarios.files import parse
+
+    options = RunOptions(
+        learners=("frozen", "adabn"), references=False, workers=0, burst_days=0, checkups=False, keep_weights=2,
+        seed=5, out=tmp_path_factory.mktemp("lived"),
+    )  # fmt: skip
+    pace = Pace(commission_updates=3, home_frames=1, away_frames=1, next_year_frames=1)
+    return run(options, scenario=parse(TINY), pace=pace)
+
+
 @pytest.fixture(scope="session")
 def run_maker() -> Callable[..., Path]:
     """`make_run`, for other lives."""

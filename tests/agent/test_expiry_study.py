@@ -26,6 +26,7 @@ from agent.monitor.log import Log
 from agent.monitor.summary import summarise
 from agent.nets import fresh_net
 from agent.options import RunOptions
+from agent.past import PastError
 from agent.report.expiry import line, section
 from agent.report.page import is_ours
 from agent.report.palette import marks
@@ -270,7 +271,7 @@ def test_a_run_says_best_before_when_of_itself(tmp_path, file, capsys):
     assert str(found) in capsys.readouterr().out
     assert "promises nothing" in str(best_before(folder, replace(FORECASTER, learners=("er",)))[0])
     (folder / "weights" / "frozen.safetensors").unlink()
-    with pytest.raises(FileNotFoundError, match=r"frozen\.safetensors"):
+    with pytest.raises(PastError, match=r"frozen\.safetensors"):
         best_before(folder, FORECASTER)
 
 

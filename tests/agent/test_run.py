@@ -14,6 +14,7 @@ import torch
 from safetensors.numpy import load_file
 
 import run_sim
+from agent.kept_weights import days_kept
 from agent.monitor.log import Log
 from agent.nets import fresh_net, load_weights, save_weights
 from agent.options import Pace, RunOptions
@@ -46,7 +47,9 @@ def folder(tmp_path_factory):
 
 def test_a_run_leaves_everything_that_it_promises(folder):
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    weights = sorted(f"weights/{name}.safetensors" for name in (*LEARNERS, "commissioned", "joint", "joint@converged"))
+    weights = [f"weights/{name}.safetensors" for name in (*LEARNERS, "commissioned", "joint", "joint@converged")]
+    weights += [f"weights/{name}/day-{day:04d}.safetensors" for name in LEARNERS for day in days_kept(folder, name)]
+    assert days_kept(folder, "er+ewc") == days_kept(folder, "finetune") != ()
     files = ["config.json", "metrics.jsonl", "report.html", "strips.npz", "summary.json"]
     assert names == sorted(files + weights)
 
@@ -75,8 +78,8 @@ def test_the_configuration_can_be_run_again(folder):
 
 def test_processes_and_one_process_come_to_the_same_bits(folder, tmp_path):
     parallel = short_run(tmp_path, workers=2)
-    for path in sorted((folder / "weights").iterdir()):
-        ours, theirs = load_file(path), load_file(parallel / "weights" / path.name)
+    for path in sorted((folder / "weights").rglob("*.safetensors")):
+        ours, theirs = load_file(path), load_file(parallel / path.relative_to(folder))
         for name, weight in ours.items():
             np.testing.assert_array_equal(weight, theirs[name], err_msg=f"{path.name}: {name}")
     scores = [json.loads((run_folder / "summary.json").read_text()) for run_folder in (folder, parallel)]

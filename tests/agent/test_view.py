@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from agent.stream import owners_round
+from agent.view.bare import Bare
 from agent.view.events import BY_KEY, dropped
-from agent.view.live import LiveView
+from agent.view.live import opened as opened_window
 from agent.view.options import ViewOptions
 from agent.view.wheel import by_keys
 from garden_env.garden import dock_pose, plant_garden
@@ -35,12 +36,28 @@ def press(*keys: str) -> None:
         pygame.event.post(pygame.event.Event(pygame.KEYUP, key=code, mod=0))
 
 
-def opened(tmp_path, **options) -> LiveView:
-    """A view whose window is open, so that it hears keys."""
-    live = LiveView(ViewOptions(**SMALL, folder=tmp_path, **options))
-    live._draw()
-    live._window.poll()
-    return live
+class Seat:
+    """Somebody at a window that is open, so that it hears keys."""
+
+    def __init__(self, options: ViewOptions) -> None:
+        self.source = Bare(options)
+        self.loop = opened_window(options, self.source)
+        self.window = self.loop._window
+        self.run, self.state = self.loop.run, self.loop.state
+        self.loop.draw()
+        self.window.poll()
+
+    @property
+    def world(self) -> World:
+        return self.source.world
+
+    @property
+    def log(self) -> list[dict]:
+        return self.source.log
+
+
+def opened(tmp_path, **options) -> Seat:
+    return Seat(ViewOptions(**SMALL, folder=tmp_path, **options))
 
 
 def test_a_life_that_is_watched_is_the_life_that_nobody_watches(tmp_path):
@@ -63,9 +80,9 @@ def test_whoever_takes_the_wheel_drives_and_waters(tmp_path):
         pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.key.key_code(key), mod=0))
     before = live.world.pose[0].copy()
     live.run()
-    assert live._wheel.driver == "you" and [entry["command"] for entry in live.log] == ["wheel"]
+    assert live.source.wheel.driver == "you" and [entry["command"] for entry in live.log] == ["wheel"]
     assert np.hypot(*(live.world.pose[0, :2] - before[:2])) > 0.2 and live.world.pose[0, 2] == before[2]
-    assert live._window.held == ("forward", "water")
+    assert live.window.held == ("forward", "water")
 
 
 def test_keys_that_are_held_become_a_manoeuvre():
@@ -81,8 +98,8 @@ def test_paused_the_world_stands_and_a_step_is_one_step(tmp_path):
     assert live.world.steps == 0  # the steps were asked for in the same moment as the end
     live = opened(tmp_path)
     press("space", ".")
-    asked = live._window.poll()
-    assert [command.name for command in asked] == ["step"] and live._window.hand.paused
+    asked = live.window.poll()
+    assert [command.name for command in asked] == ["step"] and live.window.hand.paused
 
 
 @pytest.mark.parametrize("name", BY_KEY)
@@ -93,7 +110,7 @@ def test_an_event_dropped_by_hand_joins_the_script_from_today_on(tmp_path, name)
     [entry] = live.log
     assert entry["command"] == name and entry["step"] == 60 * 24
     begun = [injection.event for injection in live.world.injected]
-    assert begun == list(dropped(name, begun[0].at)) and (begun[0].at - live._scenario.start).days == 60
+    assert begun == list(dropped(name, begun[0].at)) and (begun[0].at - live.source._scenario.start).days == 60
 
 
 def test_snow_by_hand_lies_the_next_day(tmp_path):
@@ -118,9 +135,9 @@ def test_begun_anew_it_is_the_same_garden_or_another(tmp_path):
 
 def test_a_look_at_another_day_changes_the_picture_and_not_the_life(tmp_path):
     live = opened(tmp_path)
-    now = live._state()
-    live._peek = 290
-    then = live._state()
+    now = live.state()
+    live.source.peek = 290
+    then = live.state()
     assert then.view.title == "25 January 2031, not now" and then.day == now.day == 0
     assert not np.array_equal(then.view.rgb, now.view.rgb)
     press("escape", "escape")  # back to now, then out
@@ -132,7 +149,7 @@ def test_screenshot_and_film_by_key_are_new_files_each_time(tmp_path):
         live = opened(tmp_path, steps=4)
         press("p", "r")
         live.run()
-        assert len(live.written) == 2
+        assert len(live.loop.written) == 2
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == [
         "evergreen-2.mp4", "evergreen-2030-04-10-0-2.json", "evergreen-2030-04-10-0-2.png",
@@ -176,4 +193,4 @@ def test_options_that_make_no_sense_are_refused(options, told, tmp_path):
 
 def test_a_day_beyond_the_life_is_refused():
     with pytest.raises(ValueError, match=r"days 0 \.\. 455"):
-        LiveView(ViewOptions(day=1000))
+        Bare(ViewOptions(day=1000))

@@ -1,0 +1,60 @@
+"""Weights along a life: a few sets of every learner, so that a finished run can be looked through again.
+
+A run ends with `weights/<learner>.safetensors`. Beside it lie up to so many earlier sets, `weights/<learner>/
+day-NNNN.safetensors`, evenly spread: the weights with which the learner met that day, before it learned anything on it.
+Who never changes has none. A set of the default net is 387 kB.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from agent.live import Student
+from agent.nets import save_weights
+from agent.stream import Block
+
+WEIGHTS = "weights"
+_NAMED = re.compile(r"day-(\d{4,})\.safetensors")
+
+
+def weights_path(folder: Path, name: str, day: int | None = None) -> Path:
+    """Where a run keeps the weights of a learner: those of the end of its life, or those of the morning of a day.
+
+    >>> weights_path(Path("run"), "er+ewc", 90).as_posix()
+    'run/weights/er+ewc/day-0090.safetensors'
+    """
+    if day is None:
+        return folder / WEIGHTS / f"{name}.safetensors"
+    return folder / WEIGHTS / name / f"day-{day:04d}.safetensors"
+
+
+def days_kept(folder: Path, name: str) -> tuple[int, ...]:
+    """The days whose weights of a learner a run has kept, the first one first; none where nothing was kept."""
+    named = (_NAMED.fullmatch(path.name) for path in (folder / WEIGHTS / name).glob("*"))
+    return tuple(sorted(int(match[1]) for match in named if match))
+
+
+def keeping(
+    stream: Iterable[Block], students: Sequence[Student], folder: Path, *, sets: int, first_step: int, days: int
+) -> Iterator[Block]:
+    """Pass a stream on, and write the students' weights when a day begins on which a set is due.
+
+    Args:
+        stream: blocks of a life.
+        students: whose weights are kept; they are only read.
+        folder: of the run.
+        sets: how many of each student at most; 0 for none.
+        first_step: where commissioning ended; the first set is that of the first block after it.
+        days: of the whole life.
+    """
+    due, every_days = 0, 1
+    for block in stream:
+        if sets and block.step > first_step and block.day >= due:
+            if not due:
+                every_days = max(1, math.ceil((days - block.day) / sets))
+            due = block.day + every_days
+            for student in students:
+                if not student.still:
+                    save_weights(weights_path(folder, student.name, block.day), student.learner.net)
+        yield block

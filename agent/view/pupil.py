@@ -1,0 +1,123 @@
+"""The learner of a life that somebody watches: put to sleep, woken, or followed by another with the same weights."""
+
+from dataclasses import replace
+
+from torch import Tensor, nn
+
+from agent.enrolment import Admission
+from agent.live import Student
+from agent.onlooker import Enrol
+from agent.students import read_plan
+from learners.base import Batch, Learner, State
+from learners.cost import Cost
+
+
+class Asleep:
+    """Any learner while it does not learn: it predicts as it did, and forgets what it is offered.
+
+    Args:
+        learner: it stays as it is.
+    """
+
+    def __init__(self, learner: Learner) -> None:
+        self.learner = learner
+        self.net: nn.Module = learner.net
+
+    def predict(self, images: Tensor) -> Tensor:
+        return self.learner.predict(images)
+
+    def learn(self, batch: Batch) -> dict[str, float]:
+        return {}
+
+    def remember(self, batch: Batch) -> None:
+        pass
+
+    def consolidate(self, reason: str) -> None:
+        pass
+
+    @property
+    def cost(self) -> Cost:
+        return self.learner.cost
+
+    def state_dict(self) -> State:
+        return self.learner.state_dict()
+
+    def load_state_dict(self, state: State) -> None:
+        self.learner.load_state_dict(state)
+
+
+class Pupil:
+    """Who stands in the only place of a life's list of students. As long as nobody asks for anything, nothing is done.
+
+    The name under which it is examined stays that of the first, whoever follows.
+
+    Args:
+        students: the list; one is in it.
+        frames: of commissioning, with which the memory of whoever follows begins.
+        enrol: makes another student.
+
+    Attributes:
+        recipe: of whoever stands there now.
+    """
+
+    def __init__(self, students: list[Student], frames: Admission, enrol: Enrol) -> None:
+        assert len(students) == 1, f"one learner is watched at a time, not {len(students)}"
+        self._students, self._frames, self._enrol = students, frames, enrol
+        self.recipe = students[0].name
+
+    @property
+    def student(self) -> Student:
+        """Whoever stands there now."""
+        return self._students[0]
+
+    @property
+    def learning(self) -> bool:
+        """Whether it is awake."""
+        return not isinstance(self.student.learner, Asleep)
+
+    @property
+    def updates(self) -> int:
+        """Made so far, by all who stood there."""
+        return self.student.spent_before.updates + self.student.learner.cost.updates
+
+    @property
+    def labels(self) -> int:
+        """Answered frames that all who stood there have been shown since commissioning."""
+        return self.student.spent_before.labelled_frames + self.student.learner.cost.labelled_frames
+
+    def set_learning(self, learning: bool) -> None:
+        """Wake it, or put it to sleep."""
+        if learning == self.learning:
+            return
+        inner = self.student.learner
+        self._students[0] = replace(self.student, learner=inner.learner if isinstance(inner, Asleep) else Asleep(inner))
+
+    def follow(self, recipe: str, weights: str) -> None:
+        """Let another take over, with weights that have been written; its memory begins with the frames of
+        commissioning, and it is awake. What was spent stays on the account.
+
+        Raises:
+            ValueError: there is no such recipe, or its net has no place for these weights.
+        """
+        refuse_schedule(recipe)
+        before = self.student
+        try:
+            after = self._enrol(recipe, self._frames, weights=weights)
+        except RuntimeError as error:
+            raise ValueError(
+                f"{recipe} cannot go on from {self.recipe}: their nets are not of one shape; try another learner"
+            ) from error
+        spent = before.spent_before + before.learner.cost + after.spent_before
+        self._students[0] = replace(after, name=before.name, spent_before=replace(spent, bytes_kept=0))
+        self.recipe = after.name
+
+
+def refuse_schedule(recipe: str) -> None:
+    """See that a learner can take over from another in the middle of a life.
+
+    Raises:
+        ValueError: there is no such learner, or it needs all of the life.
+    """
+    plan = read_plan(recipe)
+    if plan.schedule != "online":
+        raise ValueError(f"{plan.name} learns from all of a life at once and cannot take over in the middle of it")
