@@ -36,7 +36,7 @@ def draw_status(canvas: Canvas, box: Box, state: ViewState, hand: Hand, *, mind_
         canvas.text(left, y, cut(canvas, told, right - left, TEXT), TEXT, colour=colour)
     if y + 21 > box.bottom:
         return
-    _tank(canvas, left, y + 21 - 10, right, state.body.tank)
+    _tank(canvas, left, y + 11, right, state.body.tank)
     y += 35
     for n, (told, colour) in enumerate(((hand.picked, INK), (doing(state), ALARM if state.body.bumped else INK))):
         for line in wrapped(canvas, told, right - left, TEXT) if told else ():
@@ -122,7 +122,7 @@ def mind_in_a_line(mind: Mind) -> str:
     return f"{mind.learner}: mIoU {does}, {mind.doing or ('learning' if mind.learning else 'not learning')}"
 
 
-def _tank(canvas: Canvas, left: int, y: int, right: int, share: float) -> None:
+def _tank(canvas: Canvas, left: float, y: float, right: float, share: float) -> None:
     """How full it is."""
     told = f"tank {100 * share:.0f} %"
     start = left + canvas.width_of("tank 100 %", SMALL) + 10
