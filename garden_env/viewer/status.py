@@ -29,7 +29,10 @@ def draw_status(canvas: Canvas, box: Box, state: ViewState, hand: Hand, *, mind_
     canvas.box(box.x, box.y, box.right, box.bottom, PANEL)
     left, right, y = box.x + PAD, box.right - PAD, box.y + 25
     y = _date_and_pace(canvas, left, right, y, state, hand, roomy=box.height >= 112)
-    for told, colour in _lines(state, hand, mind_line=mind_line):
+    lines = _lines(state, mind_line=mind_line)
+    if hand.picked and y + 20 * len(lines) + 55 > box.bottom - 4:  # no room below the tank
+        lines[0] = hand.picked, INK
+    for told, colour in lines:
         y += 20
         if y > box.bottom - 5:
             return
@@ -104,7 +107,7 @@ def _date_and_pace(
     return y + 20
 
 
-def _lines(state: ViewState, hand: Hand, *, mind_line: bool) -> list[tuple[str, Rgb]]:
+def _lines(state: ViewState, *, mind_line: bool) -> list[tuple[str, Rgb]]:
     """What stands above the tank, and in which colours."""
     lines = [(f"{clock(state.hour)}, {weather(state.air)}", MUTED)]
     if mind_line and state.mind is not None:
