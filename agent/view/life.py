@@ -12,6 +12,7 @@ from typing import Any
 
 from agent.options import paced
 from agent.view.beliefs import Believer
+from agent.view.deeds import rows_of
 from agent.view.events import BY_KEY
 from agent.view.link import Ask, Body, End, Ended, Failed, Glimpse, Told, put_on
 from agent.view.looks import BY_DAY, day_of
@@ -59,7 +60,8 @@ class Life:
         _, scenario, _ = paced(chosen, load(chosen.scenario))
         if self._options.day >= scenario.days:
             raise ValueError(f"day: {scenario.name} has days 0 .. {scenario.days - 1}, given {self._options.day}")
-        wanted = Wanted(chosen, self._options.day, self._options.steps, self._options.swaps)
+        deeds = () if self._options.commands is None else tuple(rows_of(self._options.commands))
+        wanted = Wanted(chosen, self._options.day, self._options.steps, self._options.swaps, deeds)
         self._child = Child(wanted)
         self.world = World([plant_garden(scenario, self._seed)])
         self._scribe, self._course = Scribe(self.world), course_of(self.world.gardens[0])

@@ -21,6 +21,7 @@ from agent.monitor.log import Log
 from agent.options import Pace, RunOptions
 from agent.run import RunError, run
 from agent.stream import owners_round
+from agent.view.deeds import rows_of
 from agent.view.life import Life
 from agent.view.link import Ask, End, Glimpse, Told
 from agent.view.live import opened
@@ -207,6 +208,14 @@ def test_whoever_takes_over_begins_with_the_weights_of_the_one_before(handled):
     assert any(not np.array_equal(begun[name], commissioned[name]) for name in begun)
 
 
+def test_what_a_hand_did_can_be_done_again_bit_by_bit(handled, tmp_path):
+    before, _ = handled
+    after, _ = watched(tmp_path, Person(), deeds=tuple(rows_of(before / "commands.jsonl")))
+    assert commands(after) == commands(before) and rows(after) == rows(before)
+    ours, theirs = (load_file(folder / "weights" / "er+ewc.safetensors") for folder in (before, after))
+    assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
+
+
 def test_closed_in_the_middle_a_run_ends_in_order(tmp_path):
     folder, runner = watched(tmp_path, Person((70, End())))
     summary = json.loads((folder / "summary.json").read_text())
@@ -377,11 +386,11 @@ def test_begun_anew_the_run_before_ends_with_its_report(seat):
 
 
 def test_what_goes_wrong_in_the_run_is_shown_and_everything_stands_still(seat, monkeypatch):
-    def broken(frame, mask):
+    def broken(*of):
         raise ZeroDivisionError("no net has ever seen this")
 
     def drawn(state: ViewState, life: Life) -> None:
-        if "ZeroDivisionError" in state.message:
+        if state.message:
             told.append(state.message)
             assert loop._window.hand.paused
             press("escape")
@@ -417,7 +426,7 @@ def test_a_film_without_a_window_is_the_same_every_time(seat, tmp_path):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"learner": "err"}, "did you mean 'er'"),
+        ({"learner": "err"}, "Did you mean 'er'"),
         ({"learner": "joint"}, "all of a life at once"),
         ({"swaps": ("cumulative",)}, "all of a life at once"),
         ({"film_every": 0}, "film-every: expected at least 1 control step, given 0"),
