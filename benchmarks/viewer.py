@@ -16,6 +16,7 @@ import os
 import statistics
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ os.environ["SDL_VIDEODRIVER"] = "dummy"
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
-from agent.options import Pace  # noqa: E402
+from agent.options import Pace, RunOptions  # noqa: E402
 from agent.view import life as life_module  # noqa: E402
 from agent.view.life import Life  # noqa: E402
 from agent.view.live import opened  # noqa: E402
@@ -32,14 +33,15 @@ from agent.view.options import ViewOptions  # noqa: E402
 from agent.view.runner import Wanted  # noqa: E402
 
 FLAT_OUT = Wish(paused=False, rate=float("inf"))
-PACE = Pace(commission_updates=50, home_frames=1, away_frames=1, next_year_frames=1)  # exams would be in the way
+PACE = Pace(commission_updates=50, home_frames=1, away_frames=1, next_year_frames=1)
 
 
 class QuickToBegin(Wanted):
-    """A run with a short commissioning and tiny exams: what is measured lies in between."""
+    """A run with a short commissioning, and no exams that would fall into some of the blocks."""
 
-    def __init__(self, *parts) -> None:
-        super().__init__(*parts, pace=PACE)
+    def __init__(self, options: RunOptions, *parts) -> None:
+        options = replace(options, exam_every_days=10_000, burst_days=0, checkups=False)
+        super().__init__(options, *parts, pace=PACE)
 
 
 class Measured(NamedTuple):

@@ -41,18 +41,10 @@ class Deeds:
             ValueError: a line is of no deed; the message names it.
         """
         path = folder / FILE_NAME
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
         held: dict[int, tuple[str, ...]] = {}
         drops: dict[int, tuple[str, ...]] = {}
         standing: dict[str, tuple[tuple[int, Any], ...]] = {}
-        for number, line in enumerate(lines, start=1):
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                if number == len(lines):
-                    break
-                raise ValueError(f"{path}:{number}: not JSON ({error}); only the last line may be cut off") from None
-            step, command, value = _checked(row, f"{path}:{number}")
+        for step, command, value in rows_of(path) if path.is_file() else ():
             if command == "drive":
                 held[step] = tuple(value)
             elif command in BY_KEY:
@@ -74,6 +66,28 @@ class Deeds:
 
     def __bool__(self) -> bool:
         return bool(self.held or self.drops or self.standing)
+
+
+def rows_of(path: Path) -> list[tuple[int, str, Any]]:
+    """Steps, commands and values of a file, in its order. A last line that was cut off is left out.
+
+    Raises:
+        ValueError: the file cannot be read, or a line is of no deed; the message names it.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: cannot be read ({error}); give the {FILE_NAME} of a run under a window") from None
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            if number == len(lines):
+                break
+            raise ValueError(f"{path}:{number}: not JSON ({error}); only the last line may be cut off") from None
+        rows.append(_checked(row, f"{path}:{number}"))
+    return rows
 
 
 def _checked(row: Any, where: str) -> tuple[int, str, Any]:

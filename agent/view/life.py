@@ -12,6 +12,7 @@ from typing import Any
 
 from agent.options import paced
 from agent.view.beliefs import Believer
+from agent.view.deeds import rows_of
 from agent.view.events import BY_KEY
 from agent.view.link import Ask, Body, End, Ended, Failed, Glimpse, Told, put_on
 from agent.view.looks import BY_DAY, day_of
@@ -59,7 +60,8 @@ class Life:
         _, scenario, _ = paced(chosen, load(chosen.scenario))
         if self._options.day >= scenario.days:
             raise ValueError(f"day: {scenario.name} has days 0 .. {scenario.days - 1}, given {self._options.day}")
-        wanted = Wanted(chosen, self._options.day, self._options.steps, self._options.swaps)
+        deeds = () if self._options.commands is None else tuple(rows_of(self._options.commands))
+        wanted = Wanted(chosen, self._options.day, self._options.steps, self._options.swaps, deeds)
         self._child = Child(wanted)
         self.world = World([plant_garden(scenario, self._seed)])
         self._scribe, self._course = Scribe(self.world), course_of(self.world.gardens[0])
@@ -88,7 +90,11 @@ class Life:
         return self._over
 
     def go_on(self, wish: Wish) -> Gone:
-        came = self._receive()
+        try:
+            came = self._receive()
+        except AgentError as error:
+            self.failed = str(error)
+            raise
         if self._over is not None:
             return Gone(False, math.inf)
         pictured = came and self._granted and self._rests()
@@ -142,10 +148,12 @@ class Life:
     def close(self) -> None:
         """End the run in order, and wait for its report."""
         self._again = False
-        with suppress(AgentError):  # it is in `failed`
+        try:
             last = self._child.end()
             if last is not None:
                 self._note_end(last)
+        except AgentError as error:
+            self.failed = str(error)
 
     def _receive(self) -> bool:
         """Take in what has come from the run; whether there was a glimpse."""
@@ -220,7 +228,6 @@ class Life:
         if last.folder is not None:
             self.folders.append(last.folder)
         if isinstance(last, Failed):
-            self.failed = last.error
             raise AgentError(last.error)
         if self._again:
             self.begin()

@@ -37,6 +37,8 @@ class ViewOptions:
     """Let a learner live in the garden; --no-learn is the same as --learner none."""
     swaps: tuple[str, ...] = ("finetune", "er", DEFAULT_RECIPE, "frozen")
     """Learners that take over in turn, with the weights of the one before, when the key N is pressed."""
+    commands: Path | None = None
+    """The commands.jsonl of a run under a window: what a hand did there is done again, at the same steps."""
     out: Path = field(default_factory=lambda: Path("runs"))
     """Folder in which the run's own folder is made."""
     speed: float = 8.0
@@ -89,7 +91,10 @@ class ViewOptions:
                 raise ValueError(f"{name}: expected a name that ends in {suffix}, given {path}")
             if path is not None and path.exists():
                 raise FileExistsError(f"{path} exists already; name another file, or move it away")
-        if self.learns and self.replayed is None:
+        lives = self.learns and self.replayed is None
+        if self.commands is not None and not lives:
+            raise ValueError(f"commands: {self.commands} is done again to a learner's life; leave it out here")
+        if lives:
             for name in (self.learner, *self.swaps):
                 refuse_schedule(name)
         if not self.window and self.record is None and self.screenshot is None:

@@ -23,6 +23,7 @@ from agent.place import Stream
 from agent.run import Watcher, run
 from agent.stream import Moment, PatrolStream, owners_round
 from agent.tasks import Advanced, Commissioned
+from agent.view.deeds import FILE_NAME
 from agent.view.diary import alarms_of, curves_of, diagnosis_of
 from agent.view.events import BY_KEY, drop, hand_made
 from agent.view.eyes import sight_of
@@ -36,7 +37,6 @@ from garden_env.viewer.keys import Command
 from garden_env.viewer.state import Sight
 from garden_env.world import World
 
-COMMANDS_FILE = "commands.jsonl"
 CATCH_UP_S = 0.25  # behind its pace after an update, it takes the next steps without waiting
 PATIENCE_S = 0.25  # a wait is at most so long before it is looked whether the run is to end
 SIGHTS_S = 10.0  # looks through the net a second for the window, at most, where the run goes flat out
@@ -54,6 +54,7 @@ class Wanted:
         day: of the life from which on it goes at the pace of the window; before it, and in commissioning, flat out.
         steps: control steps at that pace after which it stands still; None for no end but the life's.
         swaps: learners that take over, in turn, when another is wanted.
+        deeds: what is done at which step, as `agent.view.deeds.rows_of` reads it: as if a hand did it.
         pace: how much is done, in place of what `options.quick` means.
     """
 
@@ -61,7 +62,12 @@ class Wanted:
     day: int = 0
     steps: int | None = None
     swaps: tuple[str, ...] = ()
+    deeds: tuple[tuple[int, str, Any], ...] = ()
     pace: Pace | None = None
+
+    def held(self) -> dict[int, tuple[str, ...]]:
+        """Keys held at the wheel by the deeds, by step."""
+        return {step: tuple(value) for step, command, value in self.deeds if command == "drive"}
 
 
 class Runner(Watcher):
@@ -79,6 +85,7 @@ class Runner(Watcher):
         self._pipe, self._wanted = pipe, wanted
         self._wish, self._credits = Wish(paused=False, rate=math.inf), 0
         self._commands: list[Command] = []
+        self._deeds, self._held = list(wanted.deeds), wanted.held()
         self._asked = self._ended = self._done = False
         self._doing, self._day = "beginning", -1
         self._brief: Brief | None = None
@@ -145,6 +152,7 @@ class Runner(Watcher):
         begun = world.steps >= self._brief.place.commissioning_steps and world.day >= self._wanted.day
         if self._first_step is None and begun:
             self._first_step = world.steps
+        self._repeat()
         self._hear()
         while not self._ended and not self._stop():
             self._obey()
@@ -157,9 +165,10 @@ class Runner(Watcher):
         if self._asked and not self._wish.every:
             self._send_glimpse(resting=False)
         self._ledger.note(world.frame(0).rgb, world.day)
+        held = self._held.get(world.steps, self._wish.held)
         if wheel.by_hand:
-            self._log("drive", list(self._wish.held))
-        return self._wish.held
+            self._log("drive", list(held))
+        return held
 
     def _at(self) -> str:
         """What the life is at, in words."""
@@ -220,19 +229,39 @@ class Runner(Watcher):
                 self._send(Told(said))
 
     def _carried_out(self, command: Command) -> str:
-        assert self._world is not None and self._wheel is not None and self._pupil is not None
-        if command.name == "wheel":
-            self._wheel.by_hand = not self._wheel.by_hand
-            self._log("wheel", self._wheel.by_hand)
-        elif command.name in BY_KEY:
-            return self._drop(command.name)
-        elif command.name == "learning":
-            self._pupil.set_learning(not self._pupil.learning)
-            self._log("learning", self._pupil.learning)
-        elif command.name == "swap":
-            return self._swap(self._next())
-        elif command.name == "swap_none":
-            return self._swap(NOBODY_LEARNS)
+        """What a key asks for: mostly that something be other than it is."""
+        assert self._wheel is not None and self._pupil is not None
+        match command.name:
+            case "wheel":
+                return self._do("wheel", not self._wheel.by_hand)
+            case "learning":
+                return self._do("learning", not self._pupil.learning)
+            case "swap":
+                return self._do("swap", self._next())
+            case "swap_none":
+                return self._do("swap", NOBODY_LEARNS)
+        return self._do(command.name, command.value)
+
+    def _repeat(self) -> None:
+        """Do what is to be done at this step by the deeds that were given."""
+        assert self._world is not None, "no life has begun"
+        while self._deeds and self._deeds[0][0] <= self._world.steps:
+            _, command, value = self._deeds.pop(0)
+            if command != "drive":
+                self._do(command, value)
+
+    def _do(self, command: str, value: Any) -> str:
+        """Do something, and write it down; returns what is to be said about it."""
+        assert self._wheel is not None and self._pupil is not None
+        if command in BY_KEY:
+            return self._drop(command)
+        if command == "swap":
+            return self._swap(value)
+        if command == "wheel":
+            self._wheel.by_hand = value
+        elif command == "learning":
+            self._pupil.set_learning(value)
+        self._log(command, value)
         self._doing = self._at()
         return ""
 
@@ -275,7 +304,7 @@ class Runner(Watcher):
     def _log(self, command: str, value: object) -> None:
         assert self._brief is not None and self._world is not None
         row = {"step": self._world.steps, "command": command, "value": value}
-        with (self._brief.folder / COMMANDS_FILE).open("a", encoding="utf-8") as log:
+        with (self._brief.folder / FILE_NAME).open("a", encoding="utf-8") as log:
             log.write(json.dumps(row) + "\n")
 
     # what the window sees
@@ -369,6 +398,11 @@ class Watched(PatrolStream):
 def main(pipe: Pipe, wanted: Wanted) -> None:
     """Carry out a run for a window; what it comes to is the last that is sent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a run that has begun listens to Ctrl-C itself
+    carry_out(pipe, wanted)
+
+
+def carry_out(pipe: Pipe, wanted: Wanted) -> None:
+    """As `main`, where Ctrl-C is somebody else's business."""
     runner = Runner(pipe, wanted)
     send = partial(_last_word, pipe)
     try:

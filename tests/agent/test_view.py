@@ -161,7 +161,7 @@ def test_screenshot_and_film_by_key_are_new_files_each_time(tmp_path):
 
 def test_without_a_window_the_command_line_writes_the_same_pictures(tmp_path, capsys):
     film, picture = tmp_path / "a.mp4", tmp_path / "a.png"
-    asked = ["view", "four_seasons", "--no-window", "--steps", "5", "--width", "640", "--height", "400"]
+    asked = ["view", "four_seasons", "--no-learn", "--no-window", "--steps", "5", "--width", "640", "--height", "400"]
     assert main([*asked, "--record", str(film), "--screenshot", str(picture)]) == 0
     assert "5 steps, to 2030-04-10" in capsys.readouterr().out
     shown = cv2.VideoCapture(str(film))

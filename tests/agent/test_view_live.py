@@ -2,9 +2,14 @@
 
 import json
 import math
+import multiprocessing
 import os
+import threading
+from collections.abc import Callable
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,13 +20,19 @@ import agent.view.runner
 from agent.monitor.log import Log
 from agent.options import Pace, RunOptions
 from agent.run import RunError, run
+from agent.stream import owners_round
+from agent.view.deeds import rows_of
 from agent.view.life import Life
 from agent.view.link import Ask, End, Glimpse, Told
 from agent.view.live import opened
-from agent.view.loop import Wish
+from agent.view.loop import AgentError, Loop, Wish
 from agent.view.options import ViewOptions
-from agent.view.runner import Runner, Wanted
+from agent.view.runner import Runner, Wanted, carry_out
+from agent.view.wheel import Wheel
+from garden_env.garden import plant_garden
 from garden_env.viewer.keys import Command
+from garden_env.viewer.state import ViewState
+from garden_env.world import World
 from scenarios.files import parse
 
 TINY = """
@@ -197,6 +208,14 @@ def test_whoever_takes_over_begins_with_the_weights_of_the_one_before(handled):
     assert any(not np.array_equal(begun[name], commissioned[name]) for name in begun)
 
 
+def test_what_a_hand_did_can_be_done_again_bit_by_bit(handled, tmp_path):
+    before, _ = handled
+    after, _ = watched(tmp_path, Person(), deeds=tuple(rows_of(before / "commands.jsonl")))
+    assert commands(after) == commands(before) and rows(after) == rows(before)
+    ours, theirs = (load_file(folder / "weights" / "er+ewc.safetensors") for folder in (before, after))
+    assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
+
+
 def test_closed_in_the_middle_a_run_ends_in_order(tmp_path):
     folder, runner = watched(tmp_path, Person((70, End())))
     summary = json.loads((folder / "summary.json").read_text())
@@ -250,45 +269,169 @@ def test_a_learner_whose_net_has_another_shape_cannot_take_over(tmp_path):
     assert not (folder / "commands.jsonl").exists() and not list((folder / "weights").glob("at-step-*"))
 
 
-OPTIONS = {"width": 640, "height": 400, "seed": 3, "speed": 1e6, "learner": "finetune"}
-
-
-def press(*keys: str) -> None:
-    """Put keys into SDL's queue, down and up."""
+def press(key: str) -> None:
+    """Put a key into SDL's queue, down and up."""
     import pygame
 
-    for key in keys:
-        code = pygame.key.key_code(key)
-        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=code, mod=0))
-        pygame.event.post(pygame.event.Event(pygame.KEYUP, key=code, mod=0))
+    shift, _, name = key.rpartition(" ")
+    code, mod = pygame.key.key_code(name), pygame.KMOD_SHIFT if shift else 0
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=code, mod=mod))
+    pygame.event.post(pygame.event.Event(pygame.KEYUP, key=code, mod=mod))
 
 
-def tiny_file(folder: Path) -> Path:
-    """The tiny scenario as a file, with 120 control steps to live."""
-    path = folder / "tiny.yaml"
-    path.write_text(TINY)
-    return path
+class Process(threading.Thread):
+    """Does in a thread of this process what a child does in its own: nothing has to be loaded again."""
+
+    def __init__(self, target, args, daemon) -> None:
+        super().__init__(target=carry_out, args=args, daemon=daemon)
 
 
-def test_a_run_in_a_process_of_its_own_is_watched_and_closed(tmp_path, monkeypatch):
-    """One life with all that it takes: the mirror goes where the robot goes, and Esc ends it with a report."""
+def pipe() -> tuple[Connection, SimpleNamespace]:
+    """Both ends of a pipe, the other of which stays open when this process lets go of it."""
+    ours, theirs = multiprocessing.Pipe()
+    return ours, SimpleNamespace(poll=theirs.poll, recv=theirs.recv, send=theirs.send, close=lambda: None)
+
+
+@pytest.fixture
+def seat(tmp_path, monkeypatch):
+    """Makes a life in front of a window, and what happens each time that something is drawn."""
     monkeypatch.setitem(os.environ, "SDL_VIDEODRIVER", "dummy")
     monkeypatch.setattr(agent.view.life, "Wanted", partial(Wanted, pace=PACE))
-    chosen = ViewOptions(scenario=str(tiny_file(tmp_path)), out=tmp_path, folder=tmp_path, quick=True, **OPTIONS)
-    life = Life(chosen)
-    loop = opened(chosen, life)
-    seen: list[int] = []
-    show = loop._window.show
+    (tmp_path / "tiny.yaml").write_text(TINY)
 
-    def shown(state) -> None:
-        show(state)
+    def sat(drawn: Callable[[ViewState, Life], object], *, thread: bool = True, **more) -> tuple[Life, Loop]:
+        if thread:
+            context = SimpleNamespace(Pipe=pipe, Process=Process)
+            monkeypatch.setattr(agent.view.life.multiprocessing, "get_context", lambda name: context)
+        size = {"width": 640, "height": 400, "speed": 1e6}
+        folders = {"out": tmp_path / "runs", "folder": tmp_path}
+        chosen = ViewOptions(str(tmp_path / "tiny.yaml"), seed=3, learner="finetune", **size, **folders, **more)
+        chosen.check()
+        life = Life(chosen)
+        loop = opened(chosen, life)
+        show = loop._window.show
+
+        def shown(state: ViewState) -> None:
+            show(state)
+            drawn(state, life)
+
+        monkeypatch.setattr(loop._window, "show", shown)
+        return life, loop
+
+    return sat
+
+
+def ended(folder: Path) -> str:
+    return json.loads((folder / "summary.json").read_text())["ended"]
+
+
+def test_a_run_in_a_process_of_its_own_is_watched_and_closed(seat):
+    seen: list[int] = []
+
+    def drawn(state: ViewState, life: Life) -> None:
         seen.append(state.step)
         assert state.mind is not None and state.step == life.world.steps
-        if state.step > FIRST and state.mind.sight is not None and state.mind.sight.step > FIRST:
+        if state.mind.sight is not None and state.mind.sight.step > FIRST:
             press("escape")
 
-    monkeypatch.setattr(loop._window, "show", shown)
+    life, loop = seat(drawn, thread=False)
     assert loop.run() == "quit"
     [folder] = life.folders
-    assert json.loads((folder / "summary.json").read_text())["ended"] == "interrupted"
+    assert ended(folder) == "interrupted" and (folder / "report.html").exists()
     assert seen == sorted(seen) and not life.failed and not life._child._process.is_alive()
+
+
+def test_the_mirror_is_the_world_of_the_run_whatever_is_dropped_into_it(seat):
+    pressed: list[bool] = []
+
+    def drawn(state: ViewState, life: Life) -> None:
+        if state.step > FIRST and not pressed:
+            pressed.append(True)
+            press("f7")
+        elif state.step >= 100:
+            press("escape")
+
+    life, loop = seat(drawn)
+    loop.run()
+    [row] = commands(life.folders[0])
+    [injection] = life.world.injected
+    assert (row["command"], row["step"]) == ("dirt", injection.step)
+    garden = life.world.gardens[0]
+    assert garden.almanac.course.at("camera.dirt", life.world.day) > 0.4
+    alone = World([plant_garden(parse(TINY), 3)])
+    wheel = Wheel(owners_round(alone.gardens[0]), alone.gardens[0].scenario.robot.turn_deg_per_step)
+    while alone.steps < life.world.steps:
+        if alone.steps == injection.step:
+            alone.inject(0, injection.event)
+        alone.advance(wheel.act(alone, ())[None])
+    ours, theirs = life.world.snapshot(), alone.snapshot()
+    assert all(np.array_equal(ours.arrays[name], theirs.arrays[name]) for name in ours.arrays)
+    assert np.array_equal(life.world.draw(0).rgb, alone.draw(0).rgb)
+
+
+def test_begun_anew_the_run_before_ends_with_its_report(seat):
+    seeds: list[int] = []
+
+    def drawn(state: ViewState, life: Life) -> None:
+        seed = life.world.gardens[0].seed
+        if state.step > FIRST and seed not in seeds:
+            seeds.append(seed)
+            press("escape" if seeds == [3, 4] else "shift home")
+
+    life, loop = seat(drawn)
+    loop.run()
+    assert seeds == [3, 4] and len(life.folders) == 2
+    assert [json.loads((folder / "config.json").read_text())["options"]["seed"] for folder in life.folders] == [3, 4]
+    assert {ended(folder) for folder in life.folders} == {"interrupted"}
+
+
+def test_what_goes_wrong_in_the_run_is_shown_and_everything_stands_still(seat, monkeypatch):
+    def broken(*of):
+        raise ZeroDivisionError("no net has ever seen this")
+
+    def drawn(state: ViewState, life: Life) -> None:
+        if state.message:
+            told.append(state.message)
+            assert loop._window.hand.paused
+            press("escape")
+
+    told: list[str] = []
+    monkeypatch.setattr(agent.view.runner, "sight_of", broken)
+    life, loop = seat(drawn)
+    assert loop.run() == "quit"
+    assert "no net has ever seen this" in told[0] and "runner.py" in told[0] and life.failed
+    assert ended(life.folders[0]) == "interrupted"  # what there was, is kept
+
+
+def test_with_nobody_at_the_window_what_goes_wrong_is_raised(seat, monkeypatch, tmp_path):
+    monkeypatch.setattr(agent.view.runner, "sight_of", lambda *of: 1 / 0)
+    _, loop = seat(lambda state, life: None, window=False, screenshot=tmp_path / "a.png")
+    with pytest.raises(AgentError, match="ZeroDivisionError: division by zero"):
+        loop.run()
+
+
+def test_a_film_without_a_window_is_the_same_every_time(seat, tmp_path):
+    def filmed(path: Path) -> list[np.ndarray]:
+        shown: list[np.ndarray] = []
+        more = {"record": path, "film_every": 4, "steps": 12, "window": False}
+        _, loop = seat(lambda state, life: shown.append(loop._window.pixels.copy()), **more)
+        assert loop.run() == "steps" and loop.written == [path]
+        return shown[-3:]
+
+    films = [filmed(tmp_path / f"{name}.mp4") for name in ("one", "other")]
+    assert all(np.array_equal(ours, theirs) for ours, theirs in zip(*films, strict=True))
+    assert not np.array_equal(*films[0][:2])
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"learner": "err"}, "did you mean 'er'"),
+        ({"learner": "joint"}, "all of a life at once"),
+        ({"swaps": ("cumulative",)}, "all of a life at once"),
+        ({"film_every": 0}, "film-every: expected at least 1 control step, given 0"),
+    ],
+)
+def test_options_of_a_run_that_make_no_sense_are_refused(options, told):
+    with pytest.raises(ValueError, match=told):
+        ViewOptions(**options).check()
