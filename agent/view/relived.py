@@ -125,8 +125,8 @@ class Relived:
 def first_step_of(scenario: Scenario, day: int) -> int:
     """The control step with which a day of a life begins; that of the life's end for days after it.
 
-    >>> [first_step_of(Scenario(name="x", days=10), day) for day in (0, 3, 99)]
-    [0, 72, 240]
+    >>> [first_step_of(Scenario(name="x", days=30), day) for day in (0, 3, 99)]
+    [0, 72, 720]
     """
     return bisect_left(range(scenario.life_steps), day, key=lambda step: scenario.moment(step)[0])
 
