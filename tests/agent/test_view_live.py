@@ -426,7 +426,7 @@ def test_a_film_without_a_window_is_the_same_every_time(seat, tmp_path):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"learner": "err"}, "did you mean 'er'"),
+        ({"learner": "err"}, "Did you mean 'er'"),
         ({"learner": "joint"}, "all of a life at once"),
         ({"swaps": ("cumulative",)}, "all of a life at once"),
         ({"film_every": 0}, "film-every: expected at least 1 control step, given 0"),
