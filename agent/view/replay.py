@@ -114,7 +114,8 @@ class Replay:
             share = 100 * self.relived.known // max(self._target, 1)
             mind = replace(mind, doing=f"living ahead, {share} %")
         elif self._at_end:
-            mind = replace(mind, doing=f"the end of its life; {mind.doing}")
+            ends = "the end of its life" if self.past.log.ended == "finished" else "broken off here"
+            mind = replace(mind, doing=f"{ends}; {mind.doing}")
         return replace(state, mind=replace(mind, beliefs=self._beliefs() if hand.beliefs else None))
 
     def apply(self, command: Command) -> str:

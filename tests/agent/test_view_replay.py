@@ -276,7 +276,7 @@ def test_a_run_that_was_broken_off_ends_where_its_log_does(lived_run, tmp_path):
     assert source.remembered.last_step == last - 1 < 159
     mind = look(source, beliefs=True).mind
     assert mind is not None and mind.sight is None and mind.beliefs is None
-    assert "frozen.safetensors does not exist" in mind.doing
+    assert "frozen.safetensors does not exist" in mind.doing and mind.doing.startswith("broken off here; ")
 
 
 def test_a_map_of_beliefs_is_made_of_what_was_said_and_lies_north_up(place):
