@@ -92,7 +92,7 @@ class Hearing:
 
 def _names(pygame: Any, event: Any) -> tuple[str, ...]:
     """What a key may mean: with shift, the sign it writes on this keyboard, and as pygame names it."""
-    name, writes = pygame.key.name(event.key), getattr(event, "unicode", "")
+    name, writes = str(pygame.key.name(event.key)), str(getattr(event, "unicode", ""))
     told = SIGNS.get(name, name)
     sign = SIGNS.get(writes, writes) if writes.isprintable() and not writes.isalnum() else ""
     names = (SHIFT + told if event.mod & pygame.KMOD_SHIFT else "", sign.strip(), told)

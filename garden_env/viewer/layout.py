@@ -10,7 +10,7 @@ USUAL_PX = 1280, 720
 LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 640, 400
 STRIP_SHARE, STRIP_LEAST, STRIP_MOST = 0.22, 96, 220
 MIND_STRIP_SHARE, CURVES_SHARE, CALENDAR_LEAST = 0.32, 0.45, 70  # where curves stand above the calendar
-STATUS, MIND_LINE = 92, 20
+STATUS, LINE_HEIGHT, ROOMY = 92, 20, 300  # a window that is roomy beside the camera has a line more below the plan
 MIND_LEAST, MIND_SHARE = 96, 0.32  # height of the learner's row beside the camera
 WORDS_LEAST, STATUS_LEAST = 176, 190  # widths
 
@@ -142,7 +142,7 @@ def _mind_row(side: Box, aspect: float) -> tuple[Box, Box, Box, Box]:
 
 def _plan_and_status(room: Box, aspect: float, *, alone: bool, mind: bool) -> tuple[Box, Box]:
     """The garden from above and the lines about now: one below the other, or side by side if that shows more of it."""
-    lines = STATUS + (MIND_LINE if mind and alone else 0)
+    lines = STATUS + LINE_HEIGHT * ((mind and alone) + (room.height >= ROOMY))
     over = Box(room.x, room.y, room.width, max(room.height - lines - PAD, 1)).fit(aspect)._replace(y=room.y)
     beside = Box(room.x, room.y, max(room.width - STATUS_LEAST - PAD, 1), room.height).fit(aspect)
     beside = beside._replace(x=room.x, y=room.y)

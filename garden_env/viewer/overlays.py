@@ -85,9 +85,9 @@ def _enlarged(small: np.ndarray, places: Places) -> np.ndarray:
 
 
 def _covered(where: np.ndarray, places: Places) -> np.ndarray:
-    """Where a cover lies (h, w) bool, at the large picture's places, (H, W) uint8 of 0 and 255."""
+    """Where a cover lies (h, w) bool, at the large picture's places, (H, W) uint8, 1 or 0."""
     large = _enlarged(np.where(where, 1, 0).astype(np.uint8), places)
-    return cv2.compare(large, 1, cv2.CMP_EQ)
+    return (large == 1).view(np.uint8)
 
 
 def _prediction(sight: Sight, ground: np.ndarray, places: Places, solo: int | None) -> Drawn:

@@ -29,14 +29,17 @@ def draw_status(canvas: Canvas, box: Box, state: ViewState, hand: Hand, *, mind_
     canvas.box(box.x, box.y, box.right, box.bottom, PANEL)
     left, right, y = box.x + PAD, box.right - PAD, box.y + 25
     y = _date_and_pace(canvas, left, right, y, state, hand, roomy=box.height >= 112)
-    for told, colour in _lines(state, hand, mind_line=mind_line):
+    lines = _lines(state, mind_line=mind_line)
+    if hand.picked and y + 20 * len(lines) + 55 > box.bottom - 4:  # no room below the tank
+        lines[0] = hand.picked, INK
+    for told, colour in lines:
         y += 20
         if y > box.bottom - 5:
             return
         canvas.text(left, y, cut(canvas, told, right - left, TEXT), TEXT, colour=colour)
     if y + 21 > box.bottom:
         return
-    _tank(canvas, left, y + 21 - 10, right, state.body.tank)
+    _tank(canvas, left, y + 11, right, state.body.tank)
     y += 35
     for n, (told, colour) in enumerate(((hand.picked, INK), (doing(state), ALARM if state.body.bumped else INK))):
         for line in wrapped(canvas, told, right - left, TEXT) if told else ():
@@ -104,7 +107,7 @@ def _date_and_pace(
     return y + 20
 
 
-def _lines(state: ViewState, hand: Hand, *, mind_line: bool) -> list[tuple[str, Rgb]]:
+def _lines(state: ViewState, *, mind_line: bool) -> list[tuple[str, Rgb]]:
     """What stands above the tank, and in which colours."""
     lines = [(f"{clock(state.hour)}, {weather(state.air)}", MUTED)]
     if mind_line and state.mind is not None:
@@ -122,7 +125,7 @@ def mind_in_a_line(mind: Mind) -> str:
     return f"{mind.learner}: mIoU {does}, {mind.doing or ('learning' if mind.learning else 'not learning')}"
 
 
-def _tank(canvas: Canvas, left: int, y: int, right: int, share: float) -> None:
+def _tank(canvas: Canvas, left: float, y: float, right: float, share: float) -> None:
     """How full it is."""
     told = f"tank {100 * share:.0f} %"
     start = left + canvas.width_of("tank 100 %", SMALL) + 10

@@ -26,7 +26,7 @@ def tinted(rgb: np.ndarray, classes: np.ndarray, opacity: float) -> np.ndarray:
 
 
 def laid_over(rgb: np.ndarray, cover: np.ndarray, opacity: float, where: np.ndarray) -> np.ndarray:
-    """A picture with another (H, W, 3) uint8 laid over it where (H, W) uint8 is 255."""
+    """A picture with another (H, W, 3) uint8 laid over it where (H, W) uint8 is not 0."""
     mixed = cv2.addWeighted(rgb, 1.0 - opacity, cover, opacity, 0.0)
     return cv2.copyTo(mixed, where, rgb.copy())
 

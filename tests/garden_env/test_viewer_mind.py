@@ -222,3 +222,15 @@ def test_words_fit_their_width():
     assert fitting(canvas, 60, 13, "a rather long line of words", "words") == "words"
     lines = wrapped(canvas, "one two three andaverylongwordthatfitsnowhere four", 60, 13)
     assert len(lines) > 2 and all(canvas.width_of(line, 13) <= 60 for line in lines)
+
+
+@pytest.mark.parametrize("mind", [None, mind_of()], ids=["nobody", "learner"])
+@pytest.mark.parametrize("size", SIZES[:4])
+def test_what_was_clicked_on_is_told_in_every_window(size, mind):
+    state = state_of(mind=mind)
+    box = layout_of(state, Hand(), *size).status.pixels(scale_of(*size))
+    one, other = (
+        draw(state, Hand(picked=told), *size)[box.y : box.bottom, box.x : box.right]
+        for told in ("rose: dry", "oak: wet")
+    )
+    assert not np.array_equal(one, other)
