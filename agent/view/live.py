@@ -40,5 +40,5 @@ def opened(options: ViewOptions, source: Source) -> Loop:
     keys = None if options.keys is None else read_keys(options.keys)
     serves = (*SERVES, *source.serves)
     window = Window((options.width, options.height), steps_s=options.speed, keys=keys, serves=serves)
-    window.hand.rate, window.hand.overlay = options.rate, options.overlay
+    window.hand.rate, window.hand.overlay, window.hand.beliefs = options.rate, options.overlay, options.beliefs
     return Loop(source, window, options)

@@ -45,6 +45,8 @@ class ViewOptions:
     """Control steps a second, to begin with; inf for as fast as it goes."""
     overlay: str = "plain"
     """What to lay over the camera's picture, to begin with: plain, truth, prediction, error, doubt or seasons."""
+    beliefs: bool = False
+    """Lay the robot's own map over the garden's plan, to begin with."""
     width: int = 1280
     """Of the window [px]."""
     height: int = 720

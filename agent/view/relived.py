@@ -20,6 +20,7 @@ from agent.view.wheel import Wheel
 from garden_env.garden import Garden
 from garden_env.snapshot import Snapshot
 from garden_env.world import World
+from scenarios.spec import Scenario
 
 KEPT_EVERY = 24  # control steps from one snapshot to the next: a day of most lives
 
@@ -61,9 +62,8 @@ class Relived:
         return max(self._front.world.steps, self.world.steps)
 
     def first_step(self, day: int) -> int:
-        """The control step with which a day begins; that of the life's end for days after it."""
-        moment = self.world.gardens[0].scenario.moment
-        return bisect_left(range(self.life_steps), day, key=lambda step: moment(step)[0])
+        """See `first_step_of`."""
+        return first_step_of(self.world.gardens[0].scenario, day)
 
     def step(self) -> None:
         """Live one step."""
@@ -120,6 +120,15 @@ class Relived:
 
     def _keep(self) -> None:
         self._kept.append((self._front.world.snapshot(), copy.deepcopy(self._front.wheel)))
+
+
+def first_step_of(scenario: Scenario, day: int) -> int:
+    """The control step with which a day of a life begins; that of the life's end for days after it.
+
+    >>> [first_step_of(Scenario(name="x", days=30), day) for day in (0, 3, 99)]
+    [0, 72, 720]
+    """
+    return bisect_left(range(scenario.life_steps), day, key=lambda step: scenario.moment(step)[0])
 
 
 class _Life:

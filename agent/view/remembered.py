@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 from functools import lru_cache
-from itertools import accumulate
 
 from agent.past import PastError, PastRun
 from agent.students import read_plan
+from agent.view.counts import Counts
 from agent.view.deeds import Deeds
 from agent.view.diary import PRESENT, Diary
 from agent.view.eyes import sight_of
+from agent.view.relived import first_step_of
 from garden_env.camera import Frame
 from garden_env.viewer.months import MONTHS
 from garden_env.viewer.state import Curve, Mind, Sight, Span
@@ -43,7 +44,7 @@ class Remembered:
         self._told = lru_cache(DAYS_OPEN)(self._tell)
         self._open = lru_cache(SETS_OPEN)(self._eyes)
         self._seen: tuple[object, Sight | None] = None, None
-        self._counts = _Counts(past)
+        self._counts = Counts(past, self.last_step)
 
     def next(self) -> str:
         """Look through the next learner of the run; returns its name."""
@@ -99,7 +100,7 @@ class Remembered:
         """
         if step < self._past.place.commissioning_steps:
             return None
-        found = self._open(self.learner, self._set(day), self._recipe(step))
+        found = self._opened(self._set(day))
         return None if isinstance(found, PastError) else found
 
     def _sight(self, frame: Frame, day: int, step: int) -> Sight | None:
@@ -115,18 +116,23 @@ class Remembered:
         if step < self._past.place.commissioning_steps:
             return "commissioning"
         kept = self._set(day)
-        found = self._open(self.learner, kept, self._recipe(step))
+        found = self._opened(kept)
         if isinstance(found, PastError):
             return f"nothing to see with: {found}"
         if kept is not None:
-            return f"seen with its weights of {self._date(kept)}"
+            return f"weights of {self._date(kept)}"
         never = not self._deeds and self._never_learns(self.learner)
-        return "its weights never change" if never else "seen with the weights that it ended with"
+        return "its weights never change" if never else "the weights that it ended with"
 
     def _set(self, day: int) -> int | None:
         """The latest day, by this one, whose weights were kept; None where only those of the end are there."""
         days = self._days[self.learner]
         return max((kept for kept in days if kept <= day), default=days[0] if days else None)
+
+    def _opened(self, kept: int | None) -> Learner | PastError:
+        """Who sees with a set, as the recipe that learned by then."""
+        step = self.last_step if kept is None else first_step_of(self._past.place.scenario, kept)
+        return self._open(self.learner, kept, self._recipe(step))
 
     def _eyes(self, learner: str, day: int | None, recipe: str) -> Learner | PastError:
         try:
@@ -144,30 +150,8 @@ class Remembered:
 
     def _date(self, day: int) -> str:
         when = self._past.place.start + timedelta(days=day)
-        return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+        return f"{when.day} {MONTHS[when.month - 1][:3]} {when.year}"
 
     def _never_learns(self, name: str) -> bool:
         plan = read_plan(name)
         return plan.recipe.name == "frozen" or plan.schedule == "joint"
-
-
-class _Counts:
-    """Updates and labels so far, where the log's totals say that they went block by block; else nobody knows."""
-
-    def __init__(self, past: PastRun) -> None:
-        stream, place = past.place.stream(), past.place
-        self._every = place.learn_every
-        came = [len(steps) for steps in stream.arrivals()]
-        self._labels = [0, *accumulate(came)]
-        first = place.commissioning_steps // place.learn_every  # the first block from which learners learn
-        self._updates = [0, *accumulate(int(n >= first and count > 0) for n, count in enumerate(came))]
-        self._costs = past.log.costs
-
-    def until(self, step: int, learner: str) -> tuple[int | None, int | None]:
-        """Made and received by a step; None for what is not known."""
-        cost, block = self._costs.get(learner, {}), min(step // self._every, len(self._labels) - 1)
-        return _part(self._updates, block, cost.get("updates")), _part(self._labels, block, cost.get("labels"))
-
-
-def _part(so_far: list[int], block: int, total: float | None) -> int | None:
-    return so_far[block] if total == so_far[-1] else None

@@ -154,7 +154,7 @@ def test_the_window_shows_what_the_learner_saw_with_its_weights_of_then(replay):
         sight = sight_of(past.eyes("adabn", kept), replay.world.frame(0), replay.world.steps)
         assert mind is not None and mind.sight is not None and mind.learning
         assert np.array_equal(mind.sight.guess, sight.guess) and np.array_equal(mind.sight.doubt, sight.doubt)
-        assert mind.doing.startswith("seen with its weights of ") and mind.doing.endswith(" 2030")
+        assert mind.doing.startswith("weights of ") and mind.doing.endswith(" 2030")
     present, _, plasticity = mind.curves
     assert present.days[-1] <= replay.world.day and plasticity.days[-1] <= replay.world.day
     assert mind.present == present.values[-1]
@@ -176,6 +176,12 @@ def test_updates_and_labels_are_those_of_the_log_or_not_told(replay):
         assert mind is not None
         told.append((mind.updates, mind.labels))
     assert told == [(9, 13 * 8), (None, 13 * 8)]
+    replay.apply(Command("swap"))
+    mind = look(replay).mind
+    assert mind is not None and (mind.updates, mind.labels) == (
+        0,
+        4 * 8,
+    )  # those of commissioning
 
 
 def test_the_calendar_the_seasons_and_home_go_there(replay):
