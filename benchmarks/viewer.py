@@ -89,11 +89,12 @@ def watch(life: Life, loop, seconds: float, *, drawn: bool) -> "Measured":
 
 
 def glimpse(life: Life) -> None:
-    """Wait for a new glimpse of the run."""
-    before = life._glimpse
-    while life._glimpse is before and life.over is None:
-        life.go_on(FLAT_OUT)
-        time.sleep(0.002)
+    """Wait for a new glimpse of the run; the first that comes may have been asked for long ago."""
+    for _ in range(2):
+        before = life._glimpse
+        while life._glimpse is before and life.over is None:
+            life.go_on(FLAT_OUT)
+            time.sleep(0.002)
 
 
 def main() -> None:

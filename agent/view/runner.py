@@ -100,6 +100,8 @@ class Runner(Watcher):
         self._told = -1, 0  # moment of the last glimpse
         self._seen, self._sight_s = (-1, 0, ""), 0.0  # of the last look through the net
         self._news, self._notes_s = True, 0.0
+        self._examined, self._diagnosis = False, ""  # whether there was an exam since the last diagnosis
+        self._scored, self._present = False, math.nan  # whether there was a block since that was asked for
         self._first_step: int | None = None  # at the window's pace
 
     @property
@@ -121,12 +123,12 @@ class Runner(Watcher):
             case Commissioned():
                 self._doing = SETTING
             case ProbeScore() | Checkup():
-                self._doing, self._news = "sitting an exam", True
+                self._doing, self._news, self._examined = "sitting an exam", True, True
             case Alarm():
                 self._news = True
             case StreamScore(day=day):
                 self._news |= day != self._day
-                self._day = day
+                self._day, self._scored = day, True
         self._hear()
         if self._asked:
             self._send_glimpse(resting=False)
@@ -328,7 +330,7 @@ class Runner(Watcher):
                 sight=self._sight(),
                 notes=notes,
                 memory=memory,
-                present=math.nan if monitor is None or logged is None else monitor.now(logged)["miou"],
+                present=self._miou(logged),
                 updates=0 if pupil is None else pupil.updates,
                 labels=0 if pupil is None else pupil.labels,
                 by_hand=self._wheel is not None and self._wheel.by_hand,
@@ -353,6 +355,12 @@ class Runner(Watcher):
         self._seen, self._sight_s = (*self._moment(), self._pupil.recipe), now_s
         return sight_of(self._pupil.student.learner, world.frame(0), world.steps)
 
+    def _miou(self, learner: str | None) -> float:
+        """The mIoU on the frames of late; NaN before there are any."""
+        if self._scored and self._monitor is not None and learner is not None:
+            self._scored, self._present = False, self._monitor.now(learner)["miou"]
+        return self._present
+
     def _notes(self, learner: str | None) -> tuple[Notes | None, tuple[tuple[str, float], ...] | None]:
         """The diary and the memory, if there is something new in them."""
         now_s = time.perf_counter()
@@ -361,7 +369,9 @@ class Runner(Watcher):
             return None, None
         self._news, self._notes_s = False, now_s
         log = self._monitor.log
-        notes = Notes(curves_of(log, learner), alarms_of(log, learner), diagnosis_of(log, learner))
+        if self._examined:
+            self._examined, self._diagnosis = False, diagnosis_of(log, learner)
+        notes = Notes(curves_of(log, learner), alarms_of(log, learner), self._diagnosis)
         if self._pupil is None or self._ledger is None:
             return notes, None
         return notes, self._ledger.shares(self._pupil.student.learner)
