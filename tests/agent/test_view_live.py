@@ -335,7 +335,7 @@ def test_a_run_in_a_process_of_its_own_is_watched_and_closed(seat):
             press("escape")
 
     life, loop = seat(drawn, thread=False)
-    assert loop.run() == "quit"
+    assert loop.run() == "quit" and not life.failed
     [folder] = life.folders
     assert ended(folder) == "interrupted" and (folder / "report.html").exists()
     assert seen == sorted(seen) and not life.failed and not life._child._process.is_alive()
@@ -383,6 +383,16 @@ def test_begun_anew_the_run_before_ends_with_its_report(seat):
     assert seeds == [3, 4] and len(life.folders) == 2
     assert [json.loads((folder / "config.json").read_text())["options"]["seed"] for folder in life.folders] == [3, 4]
     assert {ended(folder) for folder in life.folders} == {"interrupted"}
+
+
+def test_ctrl_c_in_the_terminal_closes_the_window_in_order(seat):
+    def drawn(state: ViewState, life: Life) -> None:
+        if state.step > FIRST:
+            raise KeyboardInterrupt
+
+    life, loop = seat(drawn)
+    assert loop.run() == "quit"
+    assert ended(life.folders[0]) == "interrupted"
 
 
 def test_what_goes_wrong_in_the_run_is_shown_and_everything_stands_still(seat, monkeypatch):
