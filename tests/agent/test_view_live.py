@@ -135,8 +135,8 @@ def test_watching_changes_nothing(alone, tmp_path):
     person = Person()
     folder, _ = watched(tmp_path, person)
     assert rows(folder) == rows(alone)
-    for path in sorted((alone / "weights").iterdir()):
-        ours, theirs = load_file(path), load_file(folder / "weights" / path.name)
+    for path in sorted((alone / "weights").rglob("*.safetensors")):
+        ours, theirs = load_file(path), load_file(folder / path.relative_to(alone))
         assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
     assert not (folder / "commands.jsonl").exists()
     assert len([glimpse for glimpse in person.glimpses if glimpse.body is not None]) >= 119
@@ -422,10 +422,12 @@ def test_with_nobody_at_the_window_what_goes_wrong_is_raised(seat, monkeypatch, 
 
 
 def test_a_film_without_a_window_is_the_same_every_time(seat, tmp_path):
+    """But for the steps a second that it tells, which are not in the part of the picture that is compared."""
+
     def filmed(path: Path) -> list[np.ndarray]:
         shown: list[np.ndarray] = []
         more = {"record": path, "film_every": 4, "steps": 12, "window": False}
-        _, loop = seat(lambda state, life: shown.append(loop._window.pixels.copy()), **more)
+        _, loop = seat(lambda state, life: shown.append(loop._window.pixels[:, :250].copy()), **more)
         assert loop.run() == "steps" and loop.written == [path]
         return shown[-3:]
 
