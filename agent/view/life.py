@@ -148,6 +148,8 @@ class Life:
     def close(self) -> None:
         """End the run in order, and wait for its report."""
         self._again = False
+        if not self._child.ended:
+            print("the run ends in order; its report is being written", flush=True)
         try:
             last = self._child.end()
             if last is not None:
@@ -240,6 +242,9 @@ class Child:
 
     Args:
         wanted: of the run.
+
+    Attributes:
+        ended: whether it has said its last word, or is gone.
     """
 
     def __init__(self, wanted: Wanted) -> None:
@@ -249,7 +254,7 @@ class Child:
         self._process = context.Process(target=main, args=(theirs, wanted), daemon=True)
         self._process.start()
         theirs.close()
-        self._ended = False
+        self.ended = False
 
     def send(self, message: object) -> None:
         """Send something; small, and seldom enough never to wait for the run to read it."""
@@ -262,16 +267,16 @@ class Child:
         Raises:
             AgentError: the process is gone, and has not said why.
         """
-        while not self._ended and self._pipe.poll():
+        while not self.ended and self._pipe.poll():
             try:
                 message = self._pipe.recv()
             except (EOFError, OSError):
-                self._ended = True
+                self.ended = True
                 self._process.join()
                 code = self._process.exitcode
                 raise AgentError(f"the run's process ended without a word (exit code {code})") from None
             if isinstance(message, Ended | Failed):
-                self._ended = True
+                self.ended = True
                 self._process.join()
             yield message
 
@@ -280,7 +285,7 @@ class Child:
 
         A Ctrl-C meanwhile reaches the run, too, and breaks off what it is at; a second one gives it up.
         """
-        if self._ended:
+        if self.ended:
             return None
         self.send(End())
         for _ in range(2):
@@ -292,5 +297,5 @@ class Child:
                             return message
         self._process.terminate()
         self._process.join()
-        self._ended = True
+        self.ended = True
         return None
