@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import nn
 
+from agent.whole import write_whole
 from learners.nets import SegNet
 from learners.terms.heads import weights_that_predict
 
@@ -23,5 +24,4 @@ def load_weights(path: Path, net: nn.Module) -> nn.Module:
 
 def save_weights(path: Path, net: nn.Module) -> None:
     """Write the weights with which a net predicts as plain safetensors: without heads that only helped it to learn."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.detach().contiguous() for name, value in weights_that_predict(net).items()}, path)
+    write_whole(path, save({name: value.detach().contiguous() for name, value in weights_that_predict(net).items()}))

@@ -17,8 +17,10 @@ from agent.brief import Brief
 from agent.crew import Crew
 from agent.garden_place import GardenPlace
 from agent.live import Decided, Picture, showpieces
+from agent.monitor.log import Log
 from agent.monitor.monitor import Monitor
 from agent.monitor.scores import BankInfo
+from agent.monitor.summary import summarise
 from agent.monitor.truth import changes_of
 from agent.nets import fresh_net
 from agent.options import LEARN_EVERY, QUICK_PACE, Pace, RunOptions, paced
@@ -30,6 +32,7 @@ from agent.sources import code_hash
 from agent.students import Plan, read_plan
 from agent.tasks import Commissioned, Referred, Spent
 from agent.watching import plan_for
+from agent.whole import write_whole
 from scenarios.files import load
 from scenarios.spec import Scenario
 
@@ -211,13 +214,14 @@ class _Chronicle:
         """Write what is left to write: summary, pictures, report."""
         assert self.monitor is not None, "closed before it began"
         self.monitor.end(ended)
-        summary = self.monitor.summary()
+        self.monitor.close()
+        self._order_decisions()
+        summary = summarise(Log.read(self._brief.folder))  # from the file, whose order is not one of chance
         counted = gates(self._decisions)
         for name, told in summary["learners"].items():
             told["plan"] = self._plans[name].as_config()
             if name in counted:
                 told["gate"] = counted[name]
-        self.monitor.close()
         _write_json(self._brief.folder / "summary.json", summary)
         strips = self._strips()
         if strips is not None:
@@ -231,6 +235,13 @@ class _Chronicle:
         self._decisions.append(row)
         with (self._brief.folder / DECISIONS).open("a", encoding="utf-8") as log:
             log.write(json.dumps(row) + "\n")
+
+    def _order_decisions(self) -> None:
+        """Put the gates' decisions in the order of the learners, as the log is."""
+        if self._decisions:
+            names = list(self._plans)
+            rows = sorted(self._decisions, key=lambda row: names.index(row["learner"]))
+            write_whole(self._brief.folder / DECISIONS, "".join(json.dumps(row) + "\n" for row in rows).encode())
 
     def _strips(self) -> Strips | None:
         """What was seen, true and said at each phase's first passing, and what is said of the past at the end."""
@@ -346,7 +357,7 @@ def _config(options: RunOptions, brief: Brief, plans: Sequence[Plan]) -> dict[st
     return {
         **brief.place.as_config(),
         "options": {
-            **{key: value for key, value in vars(options).items() if key not in ("out", "frames")},
+            **{key: value for key, value in vars(options).items() if key not in ("out", "frames", "workers")},
             "learn_every": brief.place.learn_every,
             "learners": [plan.name for plan in plans],
             "labels_per_block": brief.place.labels_per_block,
@@ -370,4 +381,4 @@ def _version(package: str) -> str | None:
 
 
 def _write_json(path: Path, data: dict[str, Any]) -> None:
-    path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+    write_whole(path, (json.dumps(data, indent=2) + "\n").encode())

@@ -1,6 +1,5 @@
 """The monitor: it takes scores, keeps the log, and says how much is still known. It reads, and changes nothing."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -10,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.monitor.frames import hits_and_unions, pack
+from agent.monitor.journal import Journal
 from agent.monitor.life import Life
-from agent.monitor.log import FILE_NAME, MINI, Log, Row, bank_info, begin_row, headline_bank
+from agent.monitor.log import MINI, Log, Row, bank_info, begin_row, headline_bank
 from agent.monitor.loss_alarm import LossAlarm
 from agent.monitor.metrics import mean_iou
 from agent.monitor.prequential import FADING, FadedMean
@@ -32,7 +32,7 @@ from scenarios.names import nearest
 
 
 class Monitor:
-    """Collect the scores of a run in `metrics.jsonl`.
+    """Collect the scores of a run in `metrics.jsonl`, and what was read from a clock in `timing.jsonl`.
 
     with Monitor(folder, start=..., ...) as monitor:
         monitor.probe(score)                        # at every tick
@@ -78,13 +78,13 @@ class Monitor:
         life = Life(start, days, commissioning_days, tuple(phases))
         first = begin_row(life, tuple(classes), tuple(banks), tuple(learners), plan)
         self.log = Log.begin(first)
-        self._file = (folder / FILE_NAME).open("x", encoding="utf-8")
+        self._journal = Journal(folder, learners)
         self._today: dict[str, Row] = {}
         self._faded: dict[str, NDArray[np.float64]] = {}  # own and copied, and the blind guesser's if there is one
         self._faded_loss: dict[str, FadedMean] = {}
         self._truth: dict[str, NDArray[np.int64]] = {}
         self._losses: dict[str, LossAlarm] = {}
-        self._write(first)
+        self._journal.write(first)
 
     def take(self, event: object) -> None:
         """Take in whatever a life tells, each kind by its own method; what is not for a monitor is passed over."""
@@ -297,9 +297,9 @@ class Monitor:
 
     def close(self) -> None:
         """Write what is pending and close the log; a run that was not ended by then counts as interrupted."""
-        if not self._file.closed:
+        if not self._journal.closed:
             self._close_days()
-            self._file.close()
+            self._journal.close()
 
     def __enter__(self) -> Self:
         return self
@@ -369,11 +369,7 @@ class Monitor:
 
     def _record(self, row: Row) -> None:
         self.log.add(row)
-        self._write(row)
-
-    def _write(self, row: Row) -> None:
-        self._file.write(json.dumps(row, separators=(",", ":")) + "\n")
-        self._file.flush()
+        self._journal.write(row)
 
 
 def _bin(pixels: float, sure: float, right: float) -> list[float]:

@@ -53,18 +53,15 @@ def classes_html(log: Log, bank: str, marks: Mapping[str, Mark]) -> str:
 
 
 def costs_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
-    """What every learner and reference has used."""
-    entries = {name: summary["learners"][name]["cost"] for name in marks}
-    entries |= {name: told["cost"] for name, told in summary["references"].items()}
+    """What every learner and reference has used, clocks aside."""
     rows: list[Row] = []
-    for name, cost in entries.items():
+    for name, cost in _costs(summary, marks).items():
         if not cost:
             continue
         rows.append(
             [
                 ("learner", named(name, marks.get(name), summary["learners"].get(name, {}))),
                 ("compute", quantity(cost.get("flops"), "FLOP")),
-                ("wall time", duration(cost.get("seconds"))),
                 ("memory", quantity(cost.get("memory_bytes"), "B")),
                 ("labels", quantity(cost.get("labels"))),
                 ("updates", quantity(cost.get("updates"))),
@@ -72,6 +69,25 @@ def costs_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
             ]
         )
     return table_html(rows, "Costs", cards=False) if rows else "<p>This run has logged no costs.</p>"
+
+
+def timing_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
+    """What every learner and reference has taken by the clock."""
+    rows: list[Row] = [
+        [
+            ("learner", named(name, marks.get(name), summary["learners"].get(name, {}))),
+            ("wall time", duration(cost["seconds"])),
+        ]
+        for name, cost in _costs(summary, marks).items()
+        if cost.get("seconds") is not None
+    ]
+    return table_html(rows, "Wall time", cards=False) if rows else ""
+
+
+def _costs(summary: dict[str, Any], marks: Mapping[str, Mark]) -> dict[str, dict[str, Any]]:
+    """The account of every learner, and then of every reference."""
+    costs = {name: summary["learners"][name]["cost"] for name in marks}
+    return costs | {name: told["cost"] for name, told in summary["references"].items()}
 
 
 def configuration_html(config: Mapping[str, Any]) -> str:
