@@ -32,6 +32,7 @@ class Brief:
         plan: when what is examined, bursts and checkups among it; without one, all banks every `exam_every_days`.
         replay_share: share of an update's frames that are recalled where a recipe recalls any; None for the recipe's.
         realtime: how fast the world goes by; None where it waits until everybody has learned.
+        checkpoint_every_days: days between two checkpoints of a life; 0 for none at all.
     """
 
     place: Place
@@ -47,6 +48,7 @@ class Brief:
     plan: MonitorPlan | None = None
     replay_share: float | None = None
     realtime: RealTime | None = None
+    checkpoint_every_days: int = 0
 
     @property
     def seed(self) -> int:

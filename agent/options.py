@@ -47,6 +47,8 @@ class RunOptions:
     decisions.jsonl. 0 for no gate: every update is served at once."""
     frames: Path | None = None
     """Live through this folder of your own dated images and masks instead of a garden; see docs/own_data.md."""
+    checkpoint_every_days: int = 10
+    """Days of the life after which it is set aside on disk, so that `run_sim.py resume` goes on there; 0 for never."""
     references: bool = True
     """Also train `joint` and `joint@converged`, against which gaps are measured."""
     workers: int = 2
@@ -84,6 +86,7 @@ class RunOptions:
             raise ValueError(
                 f"monitor-budget is a share of the run's work above 0, or inf for no bound, not {self.monitor_budget}"
             )
+        _at_least("checkpoint-every-days", self.checkpoint_every_days, 0)
         _at_least("workers", self.workers, 0)
         if not 0.0 < self.memory_share <= 1.0:
             raise ValueError(f"memory-share is a share above 0 and at most 1, not {self.memory_share}")

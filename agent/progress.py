@@ -15,6 +15,7 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from agent.brief import Brief
+from agent.checkpoint import COMMISSIONED
 from agent.forecast import Forecast, clock
 from agent.monitor.monitor import Monitor
 from agent.monitor.plan import UPDATE_FORWARDS
@@ -91,6 +92,11 @@ class Progress(Watcher):
             self._add(name, None if name == "joint@converged" else known)
             for learner in name.split():
                 self._row_of[learner] = name
+
+    def done(self, task: str) -> None:
+        """Fill the bar of what was done before."""
+        row = COMMISSIONING if task == COMMISSIONED else self._row_of.get(task, task)
+        self._finish(row)
 
     def message(self, message: Any, monitor: Monitor | None) -> None:
         """Move the bars."""
