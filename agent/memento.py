@@ -24,7 +24,6 @@ from garden_env.container import Arrays
 
 Kinds = Mapping[type, tuple[str, ...]]
 """By class, the attributes that are no state: the program builds them, and they never change."""
-TENSOR_TYPES = (torch.float32, torch.float64, torch.uint8, torch.int32, torch.int64, torch.bool)
 
 
 class MementoError(ValueError):
@@ -108,7 +107,9 @@ class _Taker:
         self.seen[id(value)] = len(self.seen), value
         match value:
             case Tensor():
-                return {"tensor": self._array(_as_array(value, place), place)}
+                half = value.dtype == torch.bfloat16  # NumPy has no such type: its bits are kept
+                array = (value.view(torch.int16) if half else value).detach().cpu().numpy()
+                return {"tensor": self._array(array, place) | {"half": half}}
             case np.ndarray():
                 return {"array": self._array(value, place)}
             case np.random.Generator():
@@ -183,6 +184,7 @@ class _Filler:
 
     def _tensor(self, told: dict[str, Any], built: Any, place: str) -> Tensor:
         tensor = torch.from_numpy(self._laid_out(told["tensor"]))
+        tensor = tensor.view(torch.bfloat16) if told["tensor"]["half"] else tensor
         self.found.append(tensor)
         return tensor
 
@@ -248,9 +250,3 @@ def _plain_dtype(dtype: np.dtype, place: str) -> str:
     if dtype.kind not in "biuf":
         raise MementoError(f"{place} is an array of {dtype}; expected bool, integers or floats")
     return dtype.str
-
-
-def _as_array(tensor: Tensor, place: str) -> np.ndarray:
-    if tensor.dtype not in TENSOR_TYPES:
-        raise MementoError(f"{place} is a tensor of {tensor.dtype}; expected {', '.join(map(str, TENSOR_TYPES))}")
-    return tensor.detach().cpu().numpy()

@@ -30,6 +30,7 @@ class Tree:
         self.bark = np.asfortranarray(np.arange(6.0).reshape(2, 3))
         self.sap = torch.rand(2, 3, 4, 4, generator=torch.Generator().manual_seed(0))
         self.sap = self.sap.to(memory_format=torch.channels_last)
+        self.halves = [self.sap.to(torch.bfloat16), self.sap.half()]
         self.same = [self.bark, None, True, (1, "x")]
         self.itself = self
 
@@ -65,6 +66,7 @@ def test_what_is_put_back_is_what_was_taken_in_place_and_with_its_order_in_memor
     assert other.rings.maxlen == 3
     assert torch.equal(other.sap, tree.sap)
     assert other.sap.stride() == tree.sap.stride()
+    assert all(torch.equal(ours, theirs) for ours, theirs in zip(other.halves, tree.halves, strict=True))
 
 
 def test_what_nobody_has_listed_is_named_by_its_place():
