@@ -24,10 +24,10 @@ from agent.contact import Contact, Glimpse
 from agent.desk import Desk, Person, Shown
 from agent.exams import Exams, Picture
 from agent.live import Loop, Student
-from agent.memento import Kinds, Memento, put_back, take
+from agent.memento import Kinds, Memento, MementoError, put_back, take
 from agent.monitor.checkups.checkup import Examiner, First
 from agent.monitor.detectors import Adwin, Cusum, Level, PageHinkley
-from agent.monitor.journal import STREAM, Counts
+from agent.monitor.journal import STREAM, Counts, Row
 from agent.monitor.loss_alarm import LossAlarm
 from agent.monitor.places import Places
 from agent.monitor.prequential import FadedMean, Prior
@@ -96,6 +96,10 @@ KINDS: Kinds = {
 }
 
 
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be gone on with; the message says which, and why."""
+
+
 @dataclass(frozen=True)
 class Saved:
     """What a task has come to, as a message.
@@ -149,6 +153,17 @@ class Checkpoint:
             "outlines": {part: held.outline for part, held in parts.items()},
         }
         write(path, arrays, header, format_name=FORMAT, version=VERSION, overwrite=True)
+
+    def remember(self, built: Row) -> Row:
+        """What the keeper of the log had made of the messages, filled into what is built.
+
+        Raises:
+            CheckpointError: it does not fit.
+        """
+        try:
+            return put_back(self.told, built, KINDS)
+        except MementoError as error:
+            raise CheckpointError(f"a checkpoint of day {self.day} does not fit this run: {error}") from error
 
     @classmethod
     def load(cls, path: Path) -> "Checkpoint":
@@ -241,9 +256,18 @@ class LifeKeeper:
         built = self._parts(loop)
         for told in built["students"]:
             told["learner"] = None  # it fills itself, from a state of its own
-        kept = put_back(saved.life, built, KINDS)
-        for student, told in zip(self._students, kept["students"], strict=True):
-            student.learner.load_state_dict(told["learner"])
+        try:
+            kept = put_back(saved.life, built, KINDS)
+            for student, told in zip(self._students, kept["students"], strict=True):
+                student.learner.load_state_dict(told["learner"])
+        except (
+            AttributeError,
+            KeyError,
+            RuntimeError,
+            TypeError,
+            ValueError,
+        ) as error:  # learners raise what they like
+            raise CheckpointError(f"{self._saved}: does not fit this run: {error}") from error
         self._last_day = saved.day
 
     def after_block(self, loop: Loop) -> None:

@@ -161,7 +161,7 @@ class _Filler:
             return getattr(self, f"_{tag}")(told, built, place)
         except MementoError:
             raise
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise MementoError(f"{place or 'the value'}: what is kept of it makes no sense: {error!r}") from error
 
     def _float(self, told: dict[str, Any], built: Any, place: str) -> float:

@@ -131,6 +131,8 @@ class Progress(Watcher):
         options = {"learn_every": brief.place.learn_every, "past_data": brief.keeps_pictures} if brief else {}
         print_summary(self._summary, self.console, options)
         self.console.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
+        if self.interrupted and brief is not None and brief.checkpoint_every_days:
+            self.console.print(f"to go on: python run_sim.py resume {folder}", highlight=False, soft_wrap=True)
 
     def _season(self, day: int) -> str:
         assert self._brief is not None

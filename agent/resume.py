@@ -72,9 +72,14 @@ def resume(
         raise RunError(f"{folder} does not exist; give the folder of a run, runs/<time>-<scenario>")
     with claimed(folder):
         config, about = _read(folder)
-        run_options = _options(config, about, folder, workers=options.workers)
-        place = place or _place(run_options, config, about, folder, watcher)
-        pace = Pace(**{entry.name: config["options"][entry.name] for entry in fields(Pace)})
+        try:
+            run_options = _options(config, about, folder, workers=options.workers)
+            place = place or _place(run_options, config, about, folder, watcher)
+            pace = Pace(**{entry.name: config["options"][entry.name] for entry in fields(Pace)})
+        except RunError:
+            raise
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise RunError(f"{folder / 'config.json'}: is not what a run has written: {error!r}") from error
         brief = brief_for(run_options, place, pace, folder, make_net)
         plans = [read_plan(name) for name in run_options.learners]
         now = json.loads(json.dumps(as_config(run_options, brief, plans)))

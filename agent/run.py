@@ -19,7 +19,7 @@ from agent.claim import claimed
 from agent.crew import Crew, Task
 from agent.garden_place import GardenPlace
 from agent.live import Decided, Picture, showpieces
-from agent.memento import put_back, take
+from agent.memento import take
 from agent.monitor.journal import FIRST, Counts
 from agent.monitor.log import Log
 from agent.monitor.loss_alarm import LossAlarm
@@ -313,7 +313,7 @@ class _Chronicle:
         self.monitor = Monitor.go_on(folder, counts)
         for name, checkpoint in kept.items():
             losses = {"losses": {learner: LossAlarm(learner) for learner in self._plans}}
-            told = put_back(checkpoint.told, {"monitor": losses}, KINDS)
+            told = checkpoint.remember({"monitor": losses})
             self.monitor.take_over(told["monitor"])
             self._pictures |= told["pictures"]
             self._decisions += told["decisions"]
