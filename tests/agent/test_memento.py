@@ -3,6 +3,7 @@
 import json
 from collections import deque
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ import torch
 from agent.memento import Memento, MementoError, put_back, take
 from agent.monitor.detectors import Adwin, PageHinkley
 from agent.monitor.loss_alarm import LossAlarm
+from agent.passage import Passage
+from agent.place import Stream
 from agent.recent import Recent
 from garden_env.container import read, write
 
@@ -129,3 +132,14 @@ def test_a_loss_alarm_goes_on_where_it_was():
         half.hear(float(loss), day=i, step=i)
     again = put_back(take(half, kinds), LossAlarm("er"), kinds)
     assert [again.hear(float(loss), day=i, step=i) for i, loss in enumerate(losses[40:], 40)] == told[40:]
+
+
+def test_a_stream_that_cannot_set_itself_aside_is_passed_over_up_to_there():
+    class Recorded:
+        def __iter__(self):
+            return iter("abcdef")
+
+    passage, later = (Passage(cast(Stream, Recorded())) for _ in range(2))
+    assert [next(passage) for _ in range(4)] == list("abcd")
+    put_back(take(passage, {Passage: ()}), later, {Passage: ()})
+    assert list(later) == ["e", "f"]
