@@ -187,7 +187,7 @@ def _checkpoints(folder: Path, *, force: bool) -> dict[str, Checkpoint]:
         except ContainerError as error:
             if not force:
                 raise RunError(f"{error}; give --force to live that part again from its beginning") from error
-    for unfinished in (folder / FOLDER).glob("*.part"):
+    for unfinished in folder.rglob("*.part"):  # of a file that was being written when its process died
         unfinished.unlink()
     if COMMISSIONED in kept:
         return kept

@@ -115,7 +115,8 @@ def test_who_died_and_is_gone_on_with_comes_to_the_same_bits(died, copy):
     for name in ("metrics.jsonl", "timing.jsonl"):
         with (copy / name).open("a") as log:
             log.write('{"kind":"stream","learner":"er+e')  # what it was writing when it died
-    (copy / "checkpoints" / "er.ckpt.123.part").write_bytes(b"half")
+    for name in ("checkpoints/er.ckpt.123.part", "summary.json.123.part"):
+        (copy / name).write_bytes(b"half")
     assert 12 < Checkpoint.load(path_of(copy, LEARNER)).day < 45
     resume(ResumeOptions(copy, workers=0))
     assert_same(died[0], copy)
