@@ -76,7 +76,7 @@ class Loop:
         prior: the blind guesser.
         updates: occasions to learn so far, by student.
         last_truth: the last label map (1, h, w) that has an answer anywhere.
-        step, day, frames: of the last block that was lived; no frames before the first.
+        step, day, frames: of the last block; day and frames only of one that was lived after commissioning.
     """
 
     recent: Recent
@@ -148,7 +148,7 @@ def live(
         checkups: at the first tick of every season and at both ends of the life, or at both ends alone.
         classes: C, how many there are.
         season: of a day of the life, for policies that want to know.
-        stop: asked before every block; the life ends early when it says so.
+        stop: asked before every block after commissioning; the life ends early when it says so.
         scored: whether predictions are made for the score before learning; in a loop of its own, where frames are
             not the same for all, there is nothing to compare them with.
         keeper: sets the life aside now and then, or lets it go on where it was set aside: then the stream is one that
@@ -170,7 +170,7 @@ def live(
         keeper.begin(loop)
     recent, exams, prior = loop.recent, loop.exams, loop.prior
     blocks = iter(stream)
-    while not stop():
+    while not (loop.step >= first_step and stop()):
         block = next(blocks, None)
         if block is None:
             break
@@ -180,6 +180,7 @@ def live(
                 desk.commission(block)
             loop.last_truth = _last_answered(block.truth, loop.last_truth)
             prior.see(block.truth)
+            loop.step = block.step
             continue
         _time_passes(students, len(block.images))
         sitting = timetable.due(block.day)
