@@ -2,7 +2,7 @@
 
     python benchmarks/resume.py                 # 50 kills of a short run, SIGKILL to its whole process group
     python benchmarks/resume.py --workers 2     # the same with two processes a run
-    python benchmarks/resume.py --cost          # time spent on checkpoints in a default year
+    python benchmarks/resume.py --cost          # share of a default life's time that checkpoints take
 
 A run is begun in a process group of its own, killed after a time drawn from the seed (from nothing to the time that a
 whole run takes), gone on with, perhaps killed again, and so on until it comes to its end. Then its weights, its log and
@@ -29,11 +29,12 @@ import numpy as np
 import tyro
 from safetensors.numpy import load_file
 
-from agent.checkpoint import LifeKeeper
+from agent.checkpoint import LifeKeeper, Saved, path_of
+from agent.live import Loop
 from agent.options import Pace, RunOptions, paced
 from agent.resume import ResumeOptions, resume
 from agent.run import RunError, _Chronicle, garden_place, run
-from scenarios.files import parse
+from scenarios.files import load, parse
 
 SHORT = """
 name: short
@@ -66,6 +67,8 @@ class Options:
     """Whose, with --cost."""
     every_days: int = 10
     """Days between two checkpoints, with --cost."""
+    days: int = 100
+    """Length of the life, with --cost."""
 
 
 def short_run(out: Path, *, workers: int = 0) -> Path:
@@ -168,49 +171,42 @@ def measure_kills(options: Options) -> int:
 
 
 def measure_cost(options: Options) -> None:
-    """Live through a default year and tell how long checkpoints took."""
-    spent: dict[str, float] = dict.fromkeys(("take", "write", "take calls", "write calls"), 0.0)
+    """Live through some months of a default run and tell what share of a life's time checkpoints took."""
+    scenario = load("four_seasons")
+    spent_s = {"take": 0.0, "write": 0.0}
+    began_s: list[float] = []
     sizes: list[int] = []
+    taking, writing = LifeKeeper._save, _Chronicle._save
 
-    def timed(name: str, method: Callable) -> Callable:
-        def call(self: Any, *given: Any) -> Any:
-            began_s = time.perf_counter()
-            try:
-                return method(self, *given)
-            finally:
-                spent[name] += time.perf_counter() - began_s
-                spent[f"{name} calls"] += 1
+    def take(self: LifeKeeper, loop: Loop) -> None:
+        began_s.append(time.perf_counter())
+        before_s = spent_s["write"]
+        taking(self, loop)
+        spent_s["take"] += time.perf_counter() - began_s[-1] - (spent_s["write"] - before_s)
 
-        return call
-
-    def writing(self: Any, saved: Any) -> None:
-        plain(self, saved)
+    def write(self: _Chronicle, saved: Saved) -> None:
+        start_s = time.perf_counter()
+        writing(self, saved)
         if saved.life is not None:
-            sizes.append((self._brief.folder / "checkpoints" / f"{saved.name}.ckpt").stat().st_size)
+            spent_s["write"] += time.perf_counter() - start_s
+            sizes.append(path_of(self._brief.folder, saved.name).stat().st_size)
 
-    plain, take = _Chronicle._save, LifeKeeper._save
-    _Chronicle._save = timed("write", writing)
+    LifeKeeper._save, _Chronicle._save = take, write
     with tempfile.TemporaryDirectory() as scratch:
-        began_s = time.perf_counter()
-
-        def take_alone(self: Any, loop: Any) -> None:  # without what its receiver does, which is counted apart
-            before_s = spent["write"]
-            timed("take", take)(self, loop)
-            spent["take"] -= spent["write"] - before_s
-
-        LifeKeeper._save = take_alone
         given = RunOptions(
             out=Path(scratch), learners=(options.learner,), references=False, workers=0,
+            memory_share=RunOptions.memory_share * scenario.days / options.days,  # as many frames as in the whole life
             checkpoint_every_days=options.every_days,
         )  # fmt: skip
-        run(given)
-        took_s = time.perf_counter() - began_s
-    count, in_all = len(sizes), spent["take"] + spent["write"]
-    take_ms, write_ms = 1e3 * spent["take"] / count, 1e3 * spent["write"] / spent["write calls"]
+        run(given, scenario=scenario.model_copy(update={"days": options.days}), pace=Pace(commission_updates=20))
+    count, lived_s = len(sizes), began_s[-1] - began_s[0]
+    take_ms, write_ms = (1e3 * spent_s[part] / count for part in ("take", "write"))
+    every_s = lived_s / (count - 1)
     print(
-        f"{options.learner}, {count} checkpoints, one every {options.every_days} days: {max(sizes) / 1e6:.1f} MB at "
-        f"most, {take_ms:.1f} ms to take, {write_ms:.1f} ms to write; {100 * in_all / took_s:.2f} % of the "
-        f"{took_s:.0f} s of a run in one process, {100 * spent['take'] / took_s:.2f} % where another process writes"
+        f"{options.learner}, {count} checkpoints, one every {options.every_days} days of {every_s:.1f} s each: "
+        f"{max(sizes) / 1e6:.1f} MB at most, {take_ms:.0f} ms to take, {write_ms:.0f} ms to write, together "
+        f"{(take_ms + write_ms) / every_s / 10:.2f} % of that time where one process does both; taking alone "
+        f"{take_ms / every_s / 10:.2f} %"
     )
 
 
