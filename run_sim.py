@@ -56,6 +56,25 @@ def _run(arguments: list[str]) -> int:
     return 130 if progress.interrupted else 0
 
 
+def _resume(arguments: list[str]) -> int:
+    """Go on with a run that was stopped, or died."""
+    import tyro
+
+    from agent.progress import Progress
+    from agent.resume import ResumeOptions, resume
+
+    options = tyro.cli(
+        ResumeOptions,
+        prog="run_sim.py resume",
+        description="Go on with a run that was stopped, or died, to the same outcome as if it never had.",
+        args=arguments,
+    )
+    with Progress(workers=options.workers) as progress:
+        folder = resume(options, progress)
+    progress.conclude(folder)
+    return 130 if progress.interrupted else 0
+
+
 def _garden(arguments: list[str]) -> int:
     """Let gardeners drive: what they recognise decides what they water."""
     import json
@@ -227,6 +246,7 @@ def _main_of(module: str) -> Callable[[list[str]], int]:
 
 COMMANDS = {
     "run": _run,
+    "resume": _resume,
     "garden": _garden,
     "report": _report,
     "why": _main_of("agent.why_run"),

@@ -38,6 +38,7 @@ class Brief:
         realtime: how fast the world goes by; None where it waits until everybody has learned.
         keep_weights: sets of weights of each learner that are kept along its life, at most.
         onlooker: who sits beside the run; only where all of it is done in one process.
+        checkpoint_every_days: days between two checkpoints of a life; 0 for none at all.
     """
 
     place: Place
@@ -55,6 +56,7 @@ class Brief:
     realtime: RealTime | None = None
     keep_weights: int = 0
     onlooker: "Onlooker | None" = None
+    checkpoint_every_days: int = 0
 
     @property
     def seed(self) -> int:

@@ -109,7 +109,10 @@ class Crew:
 
     @contextmanager
     def _noting_interrupts(self) -> Iterator[None]:
-        """Within this, the first Ctrl-C sets `interrupted`; where handlers cannot be set, it is raised as always."""
+        """Within this, the first Ctrl-C or SIGTERM sets `interrupted`, the second is a KeyboardInterrupt.
+
+        Where handlers cannot be set, signals do what they always do.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -119,11 +122,12 @@ class Crew:
                 raise KeyboardInterrupt
             self.interrupted = True
 
-        before = signal.signal(signal.SIGINT, note)
+        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 @dataclass(frozen=True)
@@ -141,12 +145,20 @@ def _broken(future: Future) -> bool:
 
 
 def _begin(messages: Any, stop_all: Any) -> None:
-    """In a new process: one thread, and Ctrl-C is the parent's business."""
+    """In a new process: one thread, and Ctrl-C is the parent's business; without a parent there is nothing to do."""
     global _send, _stop
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a service manager sends it to all processes of a run
+        signal.signal(number, signal.SIG_IGN)
+    parent = os.getppid()
+
+    def stop() -> bool:
+        if os.getppid() != parent:  # it was killed: nobody hears, and somebody else may go on in its folder
+            os._exit(1)
+        return stop_all.is_set()
+
     one_thread()
     messages.cancel_join_thread()  # a parent that no longer listens must not keep this process from ending
-    _send, _stop = messages.put, stop_all.is_set
+    _send, _stop = messages.put, stop
 
 
 def one_thread() -> None:

@@ -82,8 +82,7 @@ class GardenerStream:
         if self.world.steps:
             raise RuntimeError("this life has been lived; make another stream for another")
         world, patrol, dock = self.world, owners_round(self.garden), dock_pose(self.garden.layout)
-        answers = self._answers.collect()
-        next(answers)
+        post = self._answers.post()
         begin = 0
         round_: list[Moment] = []
         for end in self.ends:
@@ -101,7 +100,7 @@ class GardenerStream:
                 self.ledger.after(world.advance(action[None]))
             if end <= self._first_step:
                 round_ += moments
-            yield block_of(moments, answers, step=end, day=day, asked=self._answers.asked)
+            yield block_of(moments, post, step=end, day=day, asked=self._answers.asked)
             begin = end
 
     def _see(self, rgb: np.ndarray, mask: np.ndarray) -> np.ndarray | None:

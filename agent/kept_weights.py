@@ -35,26 +35,28 @@ def days_kept(folder: Path, name: str) -> tuple[int, ...]:
     return tuple(sorted(int(match[1]) for match in named if match))
 
 
-def keeping(
-    stream: Iterable[Block], students: Sequence[Student], folder: Path, *, sets: int, first_step: int, days: int
-) -> Iterator[Block]:
-    """Pass a stream on, and write the students' weights when a day begins on which a set is due.
+class KeptWeights:
+    """Writes the weights of students when a day begins on which a set is due.
 
     Args:
-        stream: blocks of a life.
-        students: whose weights are kept; they are only read.
         folder: of the run.
         sets: how many of each student at most; 0 for none.
         first_step: where commissioning ended; the first set is that of the first block after it.
         days: of the whole life.
     """
-    due, every_days = 0, 1
-    for block in stream:
-        if sets and block.step > first_step and block.day >= due:
-            if not due:
-                every_days = max(1, math.ceil((days - block.day) / sets))
-            due = block.day + every_days
-            for student in students:
-                if not student.still:
-                    save_weights(weights_path(folder, student.name, block.day), student.learner.net)
-        yield block
+
+    def __init__(self, folder: Path, *, sets: int, first_step: int, days: int) -> None:
+        self._folder, self._sets, self._first_step, self._days = folder, sets, first_step, days
+        self._due, self._every_days = 0, 1
+
+    def along(self, stream: Iterable[Block], students: Sequence[Student]) -> Iterator[Block]:
+        """Pass the blocks of a life on, and write the weights of its students, which are only read."""
+        for block in stream:
+            if self._sets and block.step > self._first_step and block.day >= self._due:
+                if not self._due:
+                    self._every_days = max(1, math.ceil((self._days - block.day) / self._sets))
+                self._due = block.day + self._every_days
+                for student in students:
+                    if not student.still:
+                        save_weights(weights_path(self._folder, student.name, block.day), student.learner.net)
+            yield block

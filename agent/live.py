@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -66,6 +66,47 @@ class Decided:
     decision: dict[str, Any]
 
 
+@dataclass
+class Loop:
+    """What the loop itself keeps between two blocks; students and stream have states of their own.
+
+    Attributes:
+        recent: the latest labelled frames.
+        timetable: of the exams.
+        exams: as they are sat.
+        prior: the blind guesser.
+        updates: occasions to learn so far, by student.
+        last_truth: the last label map (1, h, w) that has an answer anywhere.
+        step, day, frames: of the last block; day and frames only of one that was lived after commissioning.
+    """
+
+    recent: Recent
+    timetable: Timetable
+    exams: Exams
+    prior: Prior
+    updates: list[int]
+    last_truth: np.ndarray | None = None
+    step: int = 0
+    day: int = 0
+    frames: int = 0
+
+
+class Keeper(Protocol):
+    """Sees to it that a life can be gone on with."""
+
+    def begin(self, loop: Loop) -> None:
+        """Before the first block: fill the loop with what was kept, where something was."""
+        ...
+
+    def after_block(self, loop: Loop) -> None:
+        """A block has been lived; now the state may be kept."""
+        ...
+
+    def stopped(self, loop: Loop) -> None:
+        """The life was stopped between two blocks, before its end."""
+        ...
+
+
 __all__ = ["Picture", "grade", "showpieces", "sit"]  # of `agent.exams`, where others look for them
 
 Event = StreamScore | ProbeScore | Checkup | Picture | Decided
@@ -87,6 +128,7 @@ def live(
     season: Callable[[int], str] = lambda day: "",
     stop: Callable[[], bool] = lambda: False,
     scored: bool = True,
+    keeper: Keeper | None = None,
 ) -> None:
     """Live through a stream with several students at once, each for itself.
 
@@ -107,42 +149,52 @@ def live(
         checkups: at the first tick of every season and at both ends of the life, or at both ends alone.
         classes: C, how many there are.
         season: of a day of the life, for policies that want to know.
-        stop: asked before every block; the life ends early when it says so.
+        stop: asked before every block after commissioning; the life ends early when it says so.
         scored: whether predictions are made for the score before learning; in a loop of its own, where frames are
             not the same for all, there is nothing to compare them with.
+        keeper: sets the life aside now and then, or lets it go on where it was set aside: then the stream is one that
+            goes on there, too.
     """
-    recent = Recent(max(FRAMES_PER_UPDATE, *(student.new_frames for student in students)))  # others may take over
-    last_truth: np.ndarray | None = None
     desks = [student.desk for student in students if student.desk is not None]
-    updates = [0] * len(students)
     timetable = timetable or Timetable(exam_every_days)
-    exams = Exams(
-        students, banks, emit, classes=classes, bursts=timetable.burst_days > 0, examiner=examiner, checkups=checkups
-    )
-    prior = Prior(classes)
-    lived = None
-    for block in stream:
+    loop = Loop(
+        Recent(max(FRAMES_PER_UPDATE, *(student.new_frames for student in students))),  # others may take over
+        timetable,
+        Exams(
+            students, banks, emit,
+            classes=classes, bursts=timetable.burst_days > 0, examiner=examiner, checkups=checkups,
+        ),
+        Prior(classes),
+        [0] * len(students),
+    )  # fmt: skip
+    if keeper is not None:
+        keeper.begin(loop)
+    recent, exams, prior = loop.recent, loop.exams, loop.prior
+    blocks = iter(stream)
+    while not (loop.step >= first_step and stop()):
+        block = next(blocks, None)
+        if block is None:
+            break
         if block.step <= first_step:
             recent.add(*block.labelled)
             for desk in desks:
                 desk.commission(block)
-            last_truth = _last_answered(block.truth, last_truth)
+            loop.last_truth = _last_answered(block.truth, loop.last_truth)
             prior.see(block.truth)
+            loop.step = block.step
             continue
-        if stop():
-            break
         _time_passes(students, len(block.images))
         sitting = timetable.due(block.day)
         if sitting is not None:
             exams.sit(sitting, block.step - len(block.images), block.day)
-        copied = copy_last(block.truth, last_truth, classes)
+        copied = copy_last(block.truth, loop.last_truth, classes)
         blind = confusions(block.truth, prior.guess(block.truth), classes).sum(0)
         prior.see(block.truth)
-        last_truth = _last_answered(block.truth, last_truth)
+        loop.last_truth = _last_answered(block.truth, loop.last_truth)
         told, answered = len(block.labelled[1]), int((block.truth != IGNORE).any((1, 2)).sum())
         if told:
             recent.add(*block.labelled)
-        lived = block
+        loop.step, loop.day, loop.frames = block.step, block.day, len(block.images)
         for i, student in enumerate(students):
             started_s = time.perf_counter()
             said = recognise_and_grade(student.learner, block.images, block.truth) if scored else None
@@ -152,11 +204,11 @@ def live(
                 new = student.desk.hand_out(block, student.learner)
             else:
                 new = as_batch(*recent.latest(-(-student.new_frames * told // block.asked))) if told else None
-            updates[i] += new is not None
+            loop.updates[i] += new is not None
             occasion = _unanswered(block, student.new_frames if student.learns_without_labels else 0)
             if new is not None or len(occasion):
                 losses = student.learner.learn(occasion if new is None else new)
-                moment = Moment(updates[i], season(block.day), losses)
+                moment = Moment(loop.updates[i], season(block.day), losses)
                 reason = student.policy.due(moment) if new is not None else None
                 if reason is not None:
                     student.learner.consolidate(reason)
@@ -184,9 +236,14 @@ def live(
                     entropy,
                 )
             )
-    if lived is not None:
-        _time_passes(students, len(lived.images), looking=False)
-        exams.sit(timetable.last(lived.day + 1), lived.step, lived.day + 1)
+        if keeper is not None:
+            keeper.after_block(loop)
+    else:
+        if keeper is not None and loop.frames:
+            keeper.stopped(loop)
+    if loop.frames:
+        _time_passes(students, loop.frames, looking=False)
+        exams.sit(timetable.last(loop.day + 1), loop.step, loop.day + 1)
 
 
 def _time_passes(students: Sequence[Student], frames: int, *, looking: bool = True) -> None:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 
+from agent.whole import write_whole
 from learners.nets import SegNet
 from learners.terms.heads import weights_that_predict
 from learners.weight_files import read_weights
@@ -34,5 +35,4 @@ def load_weights(path: Path, net: nn.Module) -> nn.Module:
 
 def save_weights(path: Path, net: nn.Module) -> None:
     """Write the weights with which a net predicts as plain safetensors: without heads that only helped it to learn."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.detach().contiguous() for name, value in weights_that_predict(net).items()}, path)
+    write_whole(path, save({name: value.detach().contiguous() for name, value in weights_that_predict(net).items()}))

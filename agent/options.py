@@ -50,6 +50,8 @@ class RunOptions:
     keep_weights: int = 16
     """Sets of weights of each learner that are kept along its life, at most, to look through with `view`; 387 kB each.
     0 for those of its end alone."""
+    checkpoint_every_days: int = 10
+    """Days of the life after which it is set aside on disk, so that `run_sim.py resume` goes on there; 0 for never."""
     references: bool = True
     """Also train `joint` and `joint@converged`, against which gaps are measured."""
     workers: int = 2
@@ -88,6 +90,7 @@ class RunOptions:
                 f"monitor-budget is a share of the run's work above 0, or inf for no bound, not {self.monitor_budget}"
             )
         _at_least("keep-weights", self.keep_weights, 0)
+        _at_least("checkpoint-every-days", self.checkpoint_every_days, 0)
         _at_least("workers", self.workers, 0)
         if not 0.0 < self.memory_share <= 1.0:
             raise ValueError(f"memory-share is a share above 0 and at most 1, not {self.memory_share}")

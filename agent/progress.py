@@ -15,6 +15,7 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from agent.brief import Brief
+from agent.checkpoint import COMMISSIONED
 from agent.forecast import Forecast, clock
 from agent.monitor.monitor import Monitor
 from agent.monitor.plan import UPDATE_FORWARDS
@@ -92,6 +93,11 @@ class Progress(Watcher):
             for learner in name.split():
                 self._row_of[learner] = name
 
+    def done(self, task: str) -> None:
+        """Fill the bar of what was done before."""
+        row = COMMISSIONING if task == COMMISSIONED else self._row_of.get(task, task)
+        self._finish(row)
+
     def message(self, message: Any, monitor: Monitor | None) -> None:
         """Move the bars."""
         if isinstance(message, Advanced):
@@ -125,6 +131,8 @@ class Progress(Watcher):
         options = {"learn_every": brief.place.learn_every, "past_data": brief.keeps_pictures} if brief else {}
         print_summary(self._summary, self.console, options)
         self.console.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
+        if self.interrupted and brief is not None and brief.checkpoint_every_days:
+            self.console.print(f"to go on: python run_sim.py resume {folder}", highlight=False, soft_wrap=True)
 
     def _season(self, day: int) -> str:
         assert self._brief is not None

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,11 +15,18 @@ from torch import nn
 
 from agent import tasks
 from agent.brief import Brief
-from agent.crew import Crew
+from agent.checkpoint import COMMISSIONED, KINDS, Checkpoint, Saved, forget, path_of, write_about
+from agent.claim import claimed
+from agent.crew import Crew, Task
 from agent.garden_place import GardenPlace
 from agent.live import Decided, Picture, showpieces
+from agent.memento import take
+from agent.monitor.journal import FIRST, Counts
+from agent.monitor.log import Log
+from agent.monitor.loss_alarm import LossAlarm
 from agent.monitor.monitor import Monitor
 from agent.monitor.scores import BankInfo
+from agent.monitor.summary import summarise
 from agent.monitor.truth import changes_of
 from agent.nets import fresh_net
 from agent.onlooker import Onlooker
@@ -32,6 +39,7 @@ from agent.sources import code_hash
 from agent.students import Plan, read_plan
 from agent.tasks import Commissioned, Referred, Spent
 from agent.watching import plan_for
+from agent.whole import write_whole
 from scenarios.files import load
 from scenarios.spec import Scenario
 
@@ -52,6 +60,9 @@ class Watcher:
         """So many images of a folder have been read."""
 
     def begin(self, brief: Brief, tasks: list[str]) -> None: ...
+
+    def done(self, task: str) -> None:
+        """One of the tasks, or commissioning, was done before this process began."""
 
     def message(self, message: Any, monitor: Monitor | None) -> None: ...
 
@@ -101,23 +112,51 @@ def run(
         place = garden_place(options, scenario, pace)
     _check_fit(place, make_net)
     folder = make_folder(options.out, place.name)
-    brief = replace(brief_for(options, place, pace, folder, make_net), onlooker=onlooker)
+    brief = brief_for(options, place, pace, folder, make_net)
+    if onlooker is not None:  # what a hand does beside a run is no part of what it could be gone on with
+        brief = replace(brief, onlooker=onlooker, checkpoint_every_days=0)
     plans = [read_plan(name) for name in options.learners]
+    with claimed(folder):
+        _write_json(folder / "config.json", as_config(options, brief, plans))
+        if brief.checkpoint_every_days:
+            write_about(brief, options.frames)
+        return carry_out(options, brief, plans, watcher)
+
+
+def carry_out(
+    options: RunOptions,
+    brief: Brief,
+    plans: Sequence[Plan],
+    watcher: Watcher,
+    kept: Mapping[str, Checkpoint] | None = None,
+) -> Path:
+    """Do what is left to do of a run whose folder is made and held, and tell it.
+
+    Args:
+        options: of the run.
+        brief: of the run.
+        plans: of its learners.
+        watcher: is told what happens.
+        kept: checkpoints to go on from, by name; none for a run that begins.
+
+    Returns:
+        The run's folder.
+    """
+    kept, folder = kept or {}, brief.folder
     learners = tuple(plan.name for plan in plans)
-    _write_json(folder / "config.json", _config(options, brief, plans))
     references = tuple(name for name in REFERENCES if options.references and name not in learners)
     groups = _groups(learners)
     names = [*(" ".join(group) for group in groups), *references]
     watcher.begin(brief, names)
-    chronicle = _Chronicle(brief, plans, watcher)
+    chronicle = _Chronicle(brief, plans, watcher, kept)
     with Crew(options.workers) as crew:
-        if onlooker is not None:
-            onlooker.may_end(crew.stop)
+        if brief.onlooker is not None:
+            brief.onlooker.may_end(crew.stop)
         try:
-            crew.run([partial(tasks.commission, brief), partial(tasks.prepare, brief)], chronicle.handle)
+            if chronicle.monitor is None:
+                crew.run([partial(tasks.commission, brief), partial(tasks.prepare, brief)], chronicle.handle)
             if chronicle.monitor is not None and not crew.interrupted:
-                work = [partial(tasks.life, brief, tuple(group), watched=group is groups[-1]) for group in groups]
-                crew.run([*work, *(partial(tasks.reference, brief, name) for name in references)], chronicle.handle)
+                crew.run([*_lives(brief, groups, kept), *_references(brief, references, kept)], chronicle.handle)
         except KeyboardInterrupt:  # a second Ctrl-C, or one between two batches of tasks: an end like any other
             crew.interrupted = True
         except BaseException:
@@ -127,8 +166,26 @@ def run(
     if chronicle.monitor is None:
         raise KeyboardInterrupt  # nothing was learned yet: there is nothing to report
     summary = chronicle.close("interrupted" if crew.interrupted else "finished")
+    if not crew.interrupted:
+        forget(folder)
     watcher.end(folder, summary)
     return folder
+
+
+def _lives(brief: Brief, groups: list[list[str]], kept: Mapping[str, Checkpoint]) -> list[Task]:
+    """The lives that are not over, each from where it was set aside."""
+    return [
+        partial(
+            tasks.life, brief, tuple(group),
+            watched=group is groups[-1], saved=path_of(brief.folder, group[-1]) if group[-1] in kept else None,
+        )
+        for group in groups
+        if group[-1] not in kept or kept[group[-1]].life is not None
+    ]  # fmt: skip
+
+
+def _references(brief: Brief, names: Sequence[str], kept: Mapping[str, Checkpoint]) -> list[Task]:
+    return [partial(tasks.reference, brief, name) for name in names if name not in kept]
 
 
 def garden_place(options: RunOptions, scenario: Scenario, pace: Pace) -> GardenPlace:
@@ -158,6 +215,7 @@ def brief_for(
         make_net=make_net,
         plan=plan,
         keep_weights=options.keep_weights,
+        checkpoint_every_days=options.checkpoint_every_days,
     )
 
 
@@ -193,23 +251,30 @@ def memory_bytes(place: Place, share: float) -> int:
 class _Chronicle:
     """Keeps the log of a run from the messages of its tasks."""
 
-    def __init__(self, brief: Brief, plans: Sequence[Plan], watcher: Watcher) -> None:
+    def __init__(self, brief: Brief, plans: Sequence[Plan], watcher: Watcher, kept: Mapping[str, Checkpoint]) -> None:
         self.monitor: Monitor | None = None
         self._brief, self._plans, self._watcher = brief, {plan.name: plan for plan in plans}, watcher
         self._pictures: dict[str, list[Picture]] = {name: [] for name in self._plans}
         self._decisions: list[dict[str, Any]] = []
+        if kept:
+            self._go_on(kept)
 
     def handle(self, message: Any) -> None:
         """Take in one message of a task."""
         if isinstance(message, Commissioned):
             self.monitor = begin_monitor(self._brief, message, tuple(self._plans))
             self.monitor.nature(self._brief.place.nature())
+            self._save(Saved(COMMISSIONED, (FIRST,), False, 0, 0, None))
         elif self.monitor is not None:
             self.monitor.take(message)
             if isinstance(message, Referred):
                 self.monitor.reference(message.name, message.bank, message.confusion)
             elif isinstance(message, Spent):
                 self.monitor.cost(message.name, message.cost)
+                if message.name not in self._plans:  # a reference, whose last word this is
+                    self._save(Saved(message.name, (message.name,), False, 0, 0, None))
+            elif isinstance(message, Saved):
+                self._save(message)
             elif isinstance(message, Picture):
                 self._pictures[message.learner].append(message)
             elif isinstance(message, Decided):
@@ -220,13 +285,14 @@ class _Chronicle:
         """Write what is left to write: summary, pictures, report."""
         assert self.monitor is not None, "closed before it began"
         self.monitor.end(ended)
-        summary = self.monitor.summary()
+        self.monitor.close()
+        self._order_decisions()
+        summary = summarise(Log.read(self._brief.folder))  # from the file, whose order is not one of chance
         counted = gates(self._decisions)
         for name, told in summary["learners"].items():
             told["plan"] = self._plans[name].as_config()
             if name in counted:
                 told["gate"] = counted[name]
-        self.monitor.close()
         _write_json(self._brief.folder / "summary.json", summary)
         strips = self._strips()
         if strips is not None:
@@ -234,12 +300,52 @@ class _Chronicle:
         write_report(self._brief.folder)
         return summary
 
+    def _save(self, saved: Saved) -> None:
+        """Write a checkpoint: what a task has come to, and what was made here of its messages so far."""
+        if not self._brief.checkpoint_every_days:
+            return
+        assert self.monitor is not None, "there is no log yet"
+        told = {
+            "monitor": self.monitor.part_of(saved.names),
+            "pictures": {name: self._pictures[name] for name in saved.names if name in self._pictures},
+            "decisions": [row for row in self._decisions if row["learner"] in saved.names],
+        }
+        counts = self.monitor.counts(saved.speakers)
+        checkpoint = Checkpoint(saved.step, saved.day, saved.life, take(told, KINDS), counts)
+        checkpoint.save(path_of(self._brief.folder, saved.name))
+
+    def _go_on(self, kept: Mapping[str, Checkpoint]) -> None:
+        """Take up the log where the checkpoints were made; what came after them is cut off."""
+        counts: Counts = {}
+        for checkpoint in kept.values():
+            for file, rows in checkpoint.counts.items():
+                counts.setdefault(file, {}).update(rows)
+        folder = self._brief.folder
+        self.monitor = Monitor.go_on(folder, counts)
+        for name, checkpoint in kept.items():
+            losses = {"losses": {learner: LossAlarm(learner) for learner in self._plans}}
+            told = checkpoint.remember({"monitor": losses})
+            self.monitor.take_over(told["monitor"])
+            self._pictures |= told["pictures"]
+            self._decisions += told["decisions"]
+            if checkpoint.life is None:
+                self._watcher.done(name)
+        (folder / DECISIONS).unlink(missing_ok=True)
+        self._order_decisions()
+
     def _decide(self, message: Decided) -> None:
         """Keep a gate's decision, at once."""
         row = {"learner": message.learner, "step": message.step, "day": message.day, **message.decision}
         self._decisions.append(row)
         with (self._brief.folder / DECISIONS).open("a", encoding="utf-8") as log:
             log.write(json.dumps(row) + "\n")
+
+    def _order_decisions(self) -> None:
+        """Put the gates' decisions in the order of the learners, as the log is."""
+        if self._decisions:
+            names = list(self._plans)
+            rows = sorted(self._decisions, key=lambda row: names.index(row["learner"]))
+            write_whole(self._brief.folder / DECISIONS, "".join(json.dumps(row) + "\n" for row in rows).encode())
 
     def _strips(self) -> Strips | None:
         """What was seen, true and said at each phase's first passing, and what is said of the past at the end."""
@@ -350,12 +456,12 @@ def new_folder(out: Path, name: str) -> Path:
     raise RunError(f"the output folder {out} holds a hundred runs of this second; try again")
 
 
-def _config(options: RunOptions, brief: Brief, plans: Sequence[Plan]) -> dict[str, Any]:
+def as_config(options: RunOptions, brief: Brief, plans: Sequence[Plan]) -> dict[str, Any]:
     """Everything that decides what the run computes."""
     return {
         **brief.place.as_config(),
         "options": {
-            **{key: value for key, value in vars(options).items() if key not in ("out", "frames")},
+            **{key: value for key, value in vars(options).items() if key not in ("out", "frames", "workers")},
             "learn_every": brief.place.learn_every,
             "learners": [plan.name for plan in plans],
             "labels_per_block": brief.place.labels_per_block,
@@ -379,4 +485,4 @@ def _version(package: str) -> str | None:
 
 
 def _write_json(path: Path, data: dict[str, Any]) -> None:
-    path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+    write_whole(path, (json.dumps(data, indent=2) + "\n").encode())

@@ -1,10 +1,9 @@
 """The stream: what the robot on patrol sees, in blocks, one block between two updates."""
 
 import hashlib
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -83,22 +82,37 @@ class Answers:
             shown[-1], at_most[-1] = self._chosen[:0], 0
         return self._teacher.arrivals(shown, ends, at_most)
 
-    def collect(self) -> Generator[Labelled, tuple[np.ndarray, np.ndarray]]:
-        """Take in what each block saw, and say what answers come with it.
+    def post(self) -> "Post":
+        """Their way from the first block on."""
+        return Post(self, self._learn_every, self._chosen, self._teacher)
 
-        Sent images (n, 3, H, W) and what was there (n, h, w), block by block, it yields images and answers.
-        """
-        kept: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # frames shown to the teacher, and answers to come
-        labelled: Labelled = np.zeros(0, np.uint8), np.zeros(0, np.uint8)
-        for end, arrived in zip(self.ends, self.arrivals(), strict=True):
-            images, truth = yield labelled
-            if len(images) == self._learn_every:
-                for i in self._chosen:
-                    step = end - self._learn_every + int(i)
-                    if self._teacher.answers(step):
-                        kept[step] = images[i], self._teacher.say(truth[i], step)
-            labelled = _together([kept.pop(step) for step in arrived], images, truth)
-        yield labelled
+
+class Post:
+    """Answers on their way: it takes in what each block saw, and hands out what answers come with it.
+
+    Args:
+        answers: when they come.
+        learn_every: frames of a whole block.
+        chosen: which of them are shown to the teacher.
+        teacher: says whether and what is answered.
+    """
+
+    def __init__(self, answers: Answers, learn_every: int, chosen: np.ndarray, teacher: Teacher) -> None:
+        self._due = list(zip(answers.ends, answers.arrivals(), strict=True))  # by block: its end, and whose come
+        self._learn_every, self._chosen, self._teacher = learn_every, chosen, teacher
+        self._blocks = 0
+        self._kept: dict[int, Labelled] = {}  # frames shown to the teacher, and answers to come
+
+    def take(self, images: np.ndarray, truth: np.ndarray) -> Labelled:
+        """The answers that come with the next block, which saw images (n, 3, H, W) where `truth` (n, h, w) was."""
+        end, arrived = self._due[self._blocks]
+        self._blocks += 1
+        if len(images) == self._learn_every:
+            for i in self._chosen:
+                step = end - self._learn_every + int(i)
+                if self._teacher.answers(step):
+                    self._kept[step] = images[i], self._teacher.say(truth[i], step)
+        return _together([self._kept.pop(step) for step in arrived], images, truth)
 
 
 class PatrolStream:
@@ -127,23 +141,60 @@ class PatrolStream:
 
     def moments(self) -> Iterator[tuple[int, "Moment"]]:
         """The life control step by control step, as the camera has it: the day, and what there was."""
-        world = World([self.garden])
-        patrol = owners_round(self.garden)
-        dock = dock_pose(self.garden.layout)
+        life = PatrolLife(self.garden, self._answers)
         for _ in range(self.garden.scenario.life_steps):
-            action = patrol.act(world.odometry(0) + dock)
-            yield world.day, Moment.now(world, action)
-            world.advance(action[None])
+            yield life.moment()
 
-    def __iter__(self) -> Iterator[Block]:
-        moments = self.moments()
-        answers = self._answers.collect()
-        next(answers)
-        begin = 0
-        for end in self.ends:
-            days, lived = zip(*islice(moments, end - begin), strict=True)
-            yield block_of(lived, answers, step=end, day=days[-1], asked=self._answers.asked)
-            begin = end
+    def __iter__(self) -> "PatrolLife":
+        return PatrolLife(self.garden, self._answers)
+
+
+class PatrolLife:
+    """A life on patrol, block by block; it can be set aside and gone on with, see `agent.memento.SelfKept`.
+
+    Args:
+        garden: where it is lived.
+        answers: that come with the blocks.
+    """
+
+    def __init__(self, garden: Garden, answers: Answers) -> None:
+        self._world, self._patrol, self._dock = World([garden]), owners_round(garden), dock_pose(garden.layout)
+        self._asked, self._ends, self._post = answers.asked, answers.ends, answers.post()
+        self._blocks = 0
+
+    def __iter__(self) -> "PatrolLife":
+        return self
+
+    def __next__(self) -> Block:
+        if self._blocks == len(self._ends):
+            raise StopIteration
+        end = self._ends[self._blocks]
+        days, lived = zip(*(self.moment() for _ in range(end - self._world.steps)), strict=True)
+        self._blocks += 1
+        return block_of(lived, self._post, step=end, day=days[-1], asked=self._asked)
+
+    def moment(self) -> tuple[int, "Moment"]:
+        """Live through a control step: the day, and what there was."""
+        action = self._patrol.act(self._world.odometry(0) + self._dock)
+        now = self._world.day, Moment.now(self._world, action)
+        self._world.advance(action[None])
+        return now
+
+    def kept(self) -> dict[str, Any]:
+        """What makes it between two blocks: the world but for the garden, which is planted anew, and who is in it."""
+        taken = self._world.snapshot()
+        return {
+            "blocks": self._blocks,
+            "steps": taken.steps,
+            "world": taken.arrays,
+            "patrol": self._patrol,
+            "post": self._post,
+        }
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from what was kept; patrol and post are those that it has already."""
+        self._blocks, self._patrol, self._post = int(kept["blocks"]), kept["patrol"], kept["post"]
+        self._world.restore(replace(self._world.snapshot(), steps=int(kept["steps"]), arrays=kept["world"]))
 
 
 def owners_round(garden: Garden) -> Patrol:
@@ -169,8 +220,7 @@ class Moment(NamedTuple):
 
 
 def block_of(
-    moments: Sequence[Moment], answers: Generator[Labelled, tuple[np.ndarray, np.ndarray]], *,
-    step: int, day: int, asked: int,
+    moments: Sequence[Moment], post: Post, *, step: int, day: int, asked: int
 ) -> Block:  # fmt: skip
     """The moments between two updates as a block, with the answers that come with it."""
     rgb, masks, poses, hours, senses, actions = (np.stack(column) for column in zip(*moments, strict=True))
@@ -180,7 +230,7 @@ def block_of(
         day=day,
         images=images,
         truth=truth,
-        labelled=answers.send((images, truth)),
+        labelled=post.take(images, truth),
         asked=asked,
         poses=poses,
         hours=hours,
@@ -198,10 +248,32 @@ def _together(
     return np.stack([image for image, _ in pairs]), np.stack([label for _, label in pairs])
 
 
-def fingerprint(blocks: Iterator[Block]) -> str:
-    """Twelve hexadecimal digits over all pixels and answers of a stream: equal for equal lives."""
-    digest = hashlib.sha256()
-    for block in blocks:
+class Fingerprint:
+    """A digest of what was looked at, block by block: each is digested with what was before it.
+
+    Attributes:
+        whole: over all blocks so far, hexadecimal.
+    """
+
+    def __init__(self) -> None:
+        self.whole = ""
+
+    @property
+    def short(self) -> str:
+        """Its first twelve digits."""
+        return self.whole[:12]
+
+    def see(self, block: Block) -> None:
+        """Take in the pixels and the truth of a block."""
+        digest = hashlib.sha256(self.whole.encode())
         digest.update(block.images.tobytes())
         digest.update(block.truth.tobytes())
-    return digest.hexdigest()[:12]
+        self.whole = digest.hexdigest()
+
+
+def fingerprint(blocks: Iterator[Block]) -> str:
+    """Twelve hexadecimal digits over all pixels and answers of a stream: equal for equal lives."""
+    seen = Fingerprint()
+    for block in blocks:
+        seen.see(block)
+    return seen.short

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,10 @@ import torch
 from torch import nn
 
 from agent.brief import Brief
+from agent.checkpoint import Account, LifeKeeper
 from agent.commission import TELL_EVERY, drill, labelled_frames, shuffled_rows
 from agent.enrolment import Admission, admission, enrol
-from agent.kept_weights import keeping
+from agent.kept_weights import KeptWeights
 from agent.live import Event, Student, grade, live, sit
 from agent.monitor.checkups.checkup import Examiner
 from agent.monitor.fixed_features import FixedFeatures
@@ -28,10 +30,11 @@ from agent.monitor.scores import MIN_SHARE, ProbeScore, StreamScore
 from agent.monitor.timetable import Timetable
 from agent.monitor.watch import StreamMonitor
 from agent.nets import load_weights, save_weights
-from agent.place import Place, Stream
+from agent.passage import Passage
+from agent.place import Place
 from agent.realtime import Hurried
 from agent.references import BATCH, converge, joint
-from agent.stream import Block
+from agent.stream import Block, Fingerprint
 from agent.why import explain
 from learners.base import State
 from learners.cost import Cost, count_flops
@@ -120,7 +123,9 @@ def prepare(brief: Brief, send: Send, stop: Stop) -> None:
         brief.place.banks()
 
 
-def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop, *, watched: bool = False) -> None:
+def life(
+    brief: Brief, names: tuple[str, ...], send: Send, stop: Stop, *, watched: bool = False, saved: Path | None = None
+) -> None:
     """Live through the year with these learners, side by side.
 
     Args:
@@ -129,6 +134,7 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop, *, watche
         send: takes what happens.
         stop: asked before every block.
         watched: whether the stream monitor looks on; in one process of a run, for all see the same stream.
+        saved: checkpoint of this life to go on from.
     """
     place = brief.place
     frames = admission(place)
@@ -136,24 +142,34 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop, *, watche
     if brief.onlooker is not None:
         brief.onlooker.students(students, frames, partial(enrol, brief), stop)
     plan = brief.plan or MonitorPlan(brief.exam_every_days)
-    seconds = dict.fromkeys(names, 0.0)
-    last_step = place.commissioning_steps
+    account = Account(dict.fromkeys(names, 0.0), place.commissioning_steps)
     examined: dict[str, dict[str, np.ndarray]] = {name: {} for name in names}
-    seen = _Seen(_watched(brief, send) if watched else _lived(brief))
+    stream = place.stream() if brief.onlooker is None else brief.onlooker.stream(place.stream())
+    passage, watch = Passage(stream), _watch(brief) if watched else None
+    seen = _Seen(passage if watch is None else watch.passing(passage, send))
+    weights = KeptWeights(brief.folder, sets=brief.keep_weights, first_step=place.commissioning_steps, days=place.days)
+    checks = None if plan.checkups == "never" else examiner(brief)
+    keeper = None
+    if brief.checkpoint_every_days:
+        others = {
+            "passage": passage, "watch": watch, "seen": seen.fingerprint, "weights": weights,
+            "examiner": checks, "account": account,
+        }  # fmt: skip
+        keeper = LifeKeeper(
+            names[-1], students, others, send,
+            every_days=brief.checkpoint_every_days, first_day=place.commissioning_days, watched=watched, saved=saved,
+        )  # fmt: skip
 
     def emit(event: Event) -> None:
-        nonlocal last_step
         if isinstance(event, ProbeScore):
             examined[event.learner][event.bank] = event.confusion
         if isinstance(event, StreamScore):
-            last_step = event.step
-            seconds[event.learner] += sum(event.seconds.values())
+            account.last_step = event.step
+            account.seconds[event.learner] += sum(event.seconds.values())
         send(event)
 
     live(
-        keeping(
-            seen, students, brief.folder, sets=brief.keep_weights, first_step=place.commissioning_steps, days=place.days
-        ),
+        weights.along(seen, students),
         students,
         place.banks(),
         emit,
@@ -166,12 +182,14 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop, *, watche
             burst_sittings=plan.burst_sittings,
             season=place.season,
         ),
-        examiner=None if plan.checkups == "never" else examiner(brief),
+        examiner=checks,
         checkups="ends" if plan.checkups == "ends" else "season",
         classes=len(place.classes),
         season=place.season,
         stop=stop,
+        keeper=keeper,
     )
+    last_step = account.last_step
     for student in students:
         save_weights(brief.weights(student.name), student.learner.net)
         cost = student.spent_before + student.learner.cost
@@ -179,7 +197,7 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop, *, watche
         forward_flops, _ = count_flops(student.learner.net, (3, *place.frame_px))
         learned = cost.updates + cost.skipped_updates > 0
         spent = {
-            "seconds": seconds[student.name],
+            "seconds": account.seconds[student.name],
             "flops": cost.flops + asking.flops + forward_flops * (last_step - place.commissioning_steps),
             "memory_bytes": cost.bytes_kept + asking.bytes_kept,
             "labels": _labels(place, student, last_step if learned else place.commissioning_steps),
@@ -193,7 +211,9 @@ def life(brief: Brief, names: tuple[str, ...], send: Send, stop: Stop, *, watche
             found = explain(student.learner, student.name, place, examined[student.name])
             if found is not None:
                 send(found)
-    send(Looked(names, seen.digest))
+    send(Looked(names, seen.fingerprint.short))
+    if keeper is not None and keeper.whole and not stop():
+        keeper.done(last_step)
 
 
 def examiner(brief: Brief) -> Examiner:
@@ -208,30 +228,18 @@ class _Seen:
     """A stream that keeps account of what was looked at."""
 
     def __init__(self, stream: Iterable[Block]) -> None:
-        self._stream, self._hash = stream, hashlib.sha256()
+        self._stream, self.fingerprint = stream, Fingerprint()
 
     def __iter__(self) -> Iterator[Block]:
         for block in self._stream:
-            self._hash.update(block.images.tobytes())
-            self._hash.update(block.truth.tobytes())
+            self.fingerprint.see(block)
             yield block
 
-    @property
-    def digest(self) -> str:
-        """As `agent.stream.fingerprint` has it of the whole stream."""
-        return self._hash.hexdigest()[:12]
 
-
-def _lived(brief: Brief) -> Stream:
-    """The stream, as whoever sits beside the run lets it go on."""
-    stream = brief.place.stream()
-    return stream if brief.onlooker is None else brief.onlooker.stream(stream)
-
-
-def _watched(brief: Brief, send: Send) -> Iterator[Block]:
-    """The stream, with the stream monitor looking on through the net as it was commissioned."""
+def _watch(brief: Brief) -> StreamMonitor:
+    """A stream monitor, which looks through the net as it was commissioned."""
     net = load_weights(brief.weights("commissioned"), brief.first_net())
-    return StreamMonitor(FixedFeatures(net, brief.place.frame_px)).passing(_lived(brief), send)
+    return StreamMonitor(FixedFeatures(net, brief.place.frame_px))
 
 
 def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:

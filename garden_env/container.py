@@ -120,7 +120,7 @@ def read(path: Path | str, *, format_name: str, version: int) -> tuple[Arrays, d
         raise ContainerError(f"{path}: damaged: its checksum is not that of its content")
     try:
         header = json.loads(found.get("header", ""))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # a header from a stranger may be nested without end
         raise ContainerError(f"{path}: its header is not JSON: {error}") from error
     if not isinstance(header, dict):
         raise ContainerError(f"{path}: its header is a {type(header).__name__}, not a mapping")

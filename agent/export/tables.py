@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.monitor.log import FILE_NAME, Log, Row, read_rows
+from agent.monitor.log import Log, Row, rows_of
 
 Table = list[dict[str, Any]]
 
@@ -38,7 +38,7 @@ def tables(folder: Path) -> dict[str, Table]:
         dated = {"date": _date(start, row["day"])} if row.get("day") is not None else {}
         found.setdefault(name, []).append(dated | flat(row))
 
-    for row in read_rows(folder / FILE_NAME):
+    for row in rows_of(folder):
         kind, rest = row["kind"], {key: value for key, value in row.items() if key != "kind"}
         match kind:
             case "stream" | "inputs" | "causes":

@@ -24,7 +24,31 @@ class Detector(Protocol):
         ...
 
 
-class PageHinkley:
+class _OfRiver:
+    """A test of river's, whose state cannot be read: it is kept as its settings and the numbers that it has heard."""
+
+    threshold: float
+    _settings: dict[str, float]  # that it is made with
+    _heard: list[float]  # z-scores since it was made
+    _test: Any
+
+    def hear(self, z: float) -> bool:
+        self._heard.append(_clipped(z))
+        self._test.update(self._heard[-1])
+        return bool(self._test.drift_detected)
+
+    def kept(self) -> dict[str, Any]:
+        """See `agent.memento.SelfKept`."""
+        return {"settings": self._settings, "heard": self._heard}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Hear the same numbers again."""
+        self.__init__(**kept["settings"])
+        for z in kept["heard"]:
+            self.hear(z)
+
+
+class PageHinkley(_OfRiver):
     """The two-sided Page-Hinkley test of river (Page 1954).
 
     Args:
@@ -35,15 +59,11 @@ class PageHinkley:
     def __init__(self, *, delta: float, threshold: float) -> None:
         from river.drift import PageHinkley as Test
 
-        self.threshold = threshold
-        self._test: Any = Test(min_instances=1, delta=delta, threshold=threshold, alpha=1.0, mode="both")
-
-    def hear(self, z: float) -> bool:
-        self._test.update(_clipped(z))
-        return bool(self._test.drift_detected)
+        self.threshold, self._settings, self._heard = threshold, {"delta": delta, "threshold": threshold}, []
+        self._test = Test(min_instances=1, delta=delta, threshold=threshold, alpha=1.0, mode="both")
 
 
-class Adwin:
+class Adwin(_OfRiver):
     """ADWIN of river (Bifet & Gavalda 2007), asked at every block.
 
     Args:
@@ -53,12 +73,8 @@ class Adwin:
     def __init__(self, *, threshold: float) -> None:
         from river.drift import ADWIN
 
-        self.threshold = threshold
-        self._test: Any = ADWIN(delta=threshold, clock=1, grace_period=10, min_window_length=3)
-
-    def hear(self, z: float) -> bool:
-        self._test.update(_clipped(z))
-        return bool(self._test.drift_detected)
+        self.threshold, self._settings, self._heard = threshold, {"threshold": threshold}, []
+        self._test = ADWIN(delta=threshold, clock=1, grace_period=10, min_window_length=3)
 
 
 class Cusum:

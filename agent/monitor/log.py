@@ -1,26 +1,26 @@
-"""The log of a run, `metrics.jsonl`: one JSON object a line, only ever appended to, and enough to rebuild a report."""
+"""The log of a run, `metrics.jsonl`: one JSON object a line, and enough to rebuild a report. Whoever reads it, reads it
+here, for what was read from a clock lies beside it (`timing.jsonl`). `agent.monitor.journal` writes both."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.monitor.frames import unpack
+from agent.monitor.journal import METRICS, TIMING, Row
 from agent.monitor.life import Life
 from agent.monitor.scores import BankInfo, ClassInfo, Phase
 from agent.monitor.thinning import LIMIT_TICKS, thinned
 
-FILE_NAME = "metrics.jsonl"
+FILE_NAME = METRICS
 FORMAT = 1
 MINI = "mini"  # the small bank of bursts: the first frames of the headline's bank
 _PIXELS = ("confusion", "copy_confusion", "prior_confusion")  # of a day, whole numbers
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,9 @@ class Log:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read the log in a run's folder; a last line that was cut off while being written is left out.
+        """Read the log in a run's folder, also while the run goes on or after it died.
+
+        A last line that was cut off while being written is left out.
 
         Raises:
             FileNotFoundError: there is no log.
@@ -123,7 +125,7 @@ class Log:
         path = folder / FILE_NAME
         if not path.is_file():
             raise FileNotFoundError(f"{path} does not exist; give the folder of a run, runs/<time>-<scenario>")
-        rows = read_rows(path)
+        rows = rows_of(folder)
         log = cls.begin(next(rows, {}))
         for row in rows:
             log.add(row)
@@ -247,6 +249,22 @@ def _as_one(days: list[Row]) -> Row:
 
 def _flags(names: list[str], chosen: list[str]) -> NDArray[np.bool_]:
     return np.array([name in chosen for name in names], dtype=bool)
+
+
+def rows_of(folder: Path) -> Iterator[Row]:
+    """The rows of a run's log, with their seconds.
+
+    Raises:
+        ValueError: a line that is not the last one is no JSON.
+    """
+    timing, seconds = folder / TIMING, {}
+    if timing.is_file():
+        seconds = {(row["kind"], row["learner"], row.get("day")): row["seconds"] for row in read_rows(timing)}
+    for row in read_rows(folder / FILE_NAME):
+        if "seconds" not in row and row["kind"] in ("stream", "cost"):  # a day without any still has none
+            known = seconds.get((row["kind"], row["learner"], row.get("day")), {} if row["kind"] == "stream" else None)
+            row |= {} if known is None else {"seconds": known}
+        yield row
 
 
 def read_rows(path: Path) -> Iterator[Row]:

@@ -1,7 +1,6 @@
 """The monitor: it takes scores, keeps the log, and says how much is still known. It reads, and changes nothing."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
@@ -10,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.monitor.frames import hits_and_unions, pack
+from agent.monitor.journal import Counts, Journal
 from agent.monitor.life import Life
-from agent.monitor.log import FILE_NAME, MINI, Log, Row, bank_info, begin_row, headline_bank
+from agent.monitor.log import MINI, Log, Row, bank_info, begin_row, headline_bank, rows_of
 from agent.monitor.loss_alarm import LossAlarm
 from agent.monitor.metrics import mean_iou
 from agent.monitor.prequential import FADING, FadedMean
@@ -32,7 +32,7 @@ from scenarios.names import nearest
 
 
 class Monitor:
-    """Collect the scores of a run in `metrics.jsonl`.
+    """Collect the scores of a run in `metrics.jsonl`, and what was read from a clock in `timing.jsonl`.
 
     with Monitor(folder, start=..., ...) as monitor:
         monitor.probe(score)                        # at every tick
@@ -77,14 +77,58 @@ class Monitor:
     ) -> None:
         life = Life(start, days, commissioning_days, tuple(phases))
         first = begin_row(life, tuple(classes), tuple(banks), tuple(learners), plan)
-        self.log = Log.begin(first)
-        self._file = (folder / FILE_NAME).open("x", encoding="utf-8")
+        self._begin(Log.begin(first), Journal(folder, learners))
+        self._journal.write(first)
+
+    @classmethod
+    def go_on(cls, folder: Path, kept: Counts) -> Self:
+        """The monitor of a log that is there already, to be written on.
+
+        Args:
+            folder: where it is.
+            kept: rows of every speaker that stay; what came after them is cut off.
+
+        Raises:
+            ValueError: the log is damaged, or has fewer rows than should be kept.
+        """
+        begun = Log.begin(next(rows_of(folder), {}))
+        journal = Journal(folder, begun.learners, kept=kept)
+        monitor = object.__new__(cls)
+        monitor._begin(Log.read(folder), journal)
+        return monitor
+
+    def _begin(self, log: Log, journal: Journal) -> None:
+        self.log, self._journal = log, journal
         self._today: dict[str, Row] = {}
         self._faded: dict[str, NDArray[np.float64]] = {}  # own and copied, and the blind guesser's if there is one
         self._faded_loss: dict[str, FadedMean] = {}
         self._truth: dict[str, NDArray[np.int64]] = {}
         self._losses: dict[str, LossAlarm] = {}
-        self._write(first)
+
+    def counts(self, speakers: Collection[str]) -> Counts:
+        """How many rows of the log come from these so far; all of them will outlast a power cut."""
+        self._journal.sync()
+        return {
+            file: {who: rows for who, rows in counts.items() if who in speakers}
+            for file, counts in self._journal.counts.items()
+        }
+
+    def part_of(self, learners: Sequence[str]) -> Row:
+        """What is kept of learners beside their rows: days that go on, faded marks, reference losses."""
+        tables = {
+            "today": self._today,
+            "faded": self._faded,
+            "faded_loss": self._faded_loss,
+            "losses": self._losses,
+        }
+        return {key: {name: table[name] for name in learners if name in table} for key, table in tables.items()}
+
+    def take_over(self, part: Row) -> None:
+        """Go on with what `part_of` has told."""
+        self._today |= part["today"]
+        self._faded |= part["faded"]
+        self._faded_loss |= part["faded_loss"]
+        self._losses |= part["losses"]
 
     def take(self, event: object) -> None:
         """Take in whatever a life tells, each kind by its own method; what is not for a monitor is passed over."""
@@ -297,9 +341,9 @@ class Monitor:
 
     def close(self) -> None:
         """Write what is pending and close the log; a run that was not ended by then counts as interrupted."""
-        if not self._file.closed:
+        if not self._journal.closed:
             self._close_days()
-            self._file.close()
+            self._journal.close()
 
     def __enter__(self) -> Self:
         return self
@@ -369,11 +413,7 @@ class Monitor:
 
     def _record(self, row: Row) -> None:
         self.log.add(row)
-        self._write(row)
-
-    def _write(self, row: Row) -> None:
-        self._file.write(json.dumps(row, separators=(",", ":")) + "\n")
-        self._file.flush()
+        self._journal.write(row)
 
 
 def _bin(pixels: float, sure: float, right: float) -> list[float]:

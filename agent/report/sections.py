@@ -27,7 +27,7 @@ from agent.report.parts import chart_html, figure, framed, more, section, tabs
 from agent.report.pictures import strips_html
 from agent.report.seasons import south_on
 from agent.report.strips import Strips, load_strips
-from agent.report.tables import classes_html, configuration_html, costs_html, learners_html
+from agent.report.tables import classes_html, configuration_html, costs_html, learners_html, timing_html
 from agent.report.words import BANKS
 from scenarios.seasons import South
 
@@ -54,8 +54,12 @@ def sections(
     south, bank = south_on(scenario), headline_bank(log)
     reading = template("reading.html").substitute(exam=EXAMS["garden" if "away" in log.banks else "folder"])
     settings = (
-        f'<p class="note">Folder <code>{escape(folder.resolve().name)}</code>. The same configuration and hashes give '
-        f"the same numbers, seconds aside.</p>{_hashes(config)}{configuration_html(config)}"
+        '<p class="note">The same configuration and hashes give the same page, the part on time aside.</p>'
+        f"{_hashes(config)}{configuration_html(config)}"
+    )
+    timing = (
+        f'<p class="note">Folder <code>{escape(folder.resolve().name)}</code>. Wall time is that of predicting and '
+        "learning; it differs between machines, and with what else they do.</p>" + timing_html(summary, look)
     )
     return "".join(
         [
@@ -72,6 +76,7 @@ def sections(
             section("cost", "Cost", "What it cost", fronts.section(summary, look) + costs_html(summary, look)),
             section("reading", "How to read", "How to read this", reading),
             section("configuration", "Configuration", "Configuration", settings),
+            section("timing", "Time", "When it was made, and how long it took", timing),
         ]
     )  # fmt: skip
 

@@ -60,11 +60,8 @@ def classes_html(log: Log, bank: str, marks: Mapping[str, Mark]) -> str:
 
 
 def costs_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
-    """What every learner and reference has used."""
-    told = summary["learners"]
-    entries = {name: told[name]["cost"] for name in marks}
-    entries |= {name: reference["cost"] for name, reference in summary["references"].items()}
-    return ledger_html(entries, marks, told) or "<p>This run has logged no costs.</p>"
+    """What every learner and reference has used, clocks aside."""
+    return ledger_html(_costs(summary, marks), marks, summary["learners"]) or "<p>This run has logged no costs.</p>"
 
 
 def ledger_html(
@@ -82,7 +79,6 @@ def ledger_html(
             ("learner", named(name, marks.get(name), told.get(name, {}))),
             ("compute", quantity(cost.get("flops"), "FLOP")),
             ("energy (estimate)", _energy(cost.get("flops"))),
-            ("wall time", duration(cost.get("seconds"))),
             ("memory", quantity(cost.get("memory_bytes"), "B")),
             ("labels", quantity(cost.get("labels"))),
             ("updates", quantity(cost.get("updates"))),
@@ -99,6 +95,25 @@ def _energy(flops: float | None) -> str:
         return NOTHING
     found = energy(flops)
     return f"{quantity(found.joules, 'J')}<small>{quantity(found.low, 'J')} to {quantity(found.high, 'J')}</small>"
+
+
+def timing_html(summary: dict[str, Any], marks: Mapping[str, Mark]) -> str:
+    """What every learner and reference has taken by the clock."""
+    rows: list[Row] = [
+        [
+            ("learner", named(name, marks.get(name), summary["learners"].get(name, {}))),
+            ("wall time", duration(cost["seconds"])),
+        ]
+        for name, cost in _costs(summary, marks).items()
+        if cost.get("seconds") is not None
+    ]
+    return table_html(rows, "Wall time", cards=False) if rows else ""
+
+
+def _costs(summary: dict[str, Any], marks: Mapping[str, Mark]) -> dict[str, dict[str, Any]]:
+    """The account of every learner, and then of every reference."""
+    costs = {name: summary["learners"][name]["cost"] for name in marks}
+    return costs | {name: told["cost"] for name, told in summary["references"].items()}
 
 
 def configuration_html(config: Mapping[str, Any]) -> str:

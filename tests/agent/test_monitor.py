@@ -47,8 +47,8 @@ def block(day, step, frames=12, learner="er+ewc", loss=1.0):
     return StreamScore(learner, step, day, frames, pixels, pixels.T.copy(), loss, {"predict": 0.25})
 
 
-def rows(folder):
-    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+def rows(folder, file="metrics.jsonl"):
+    return [json.loads(line) for line in (folder / file).read_text().splitlines()]
 
 
 def test_the_blocks_of_a_day_become_one_row(monitor, tmp_path):
@@ -58,7 +58,11 @@ def test_the_blocks_of_a_day_become_one_row(monitor, tmp_path):
     monitor.stream(block(21, 515))
     (row,) = rows(tmp_path)[1:]
     assert (row["day"], row["step"], row["frames"], row["loss"]) == (20, 503, 16, 1.5)
-    assert row["seconds"] == {"predict": 0.5}
+    assert "seconds" not in row
+    assert rows(tmp_path, "timing.jsonl") == [
+        {"kind": "stream", "learner": "er+ewc", "day": 20, "seconds": {"predict": 0.5}}
+    ]
+    assert Log.read(tmp_path).stream["er+ewc"][0]["seconds"] == {"predict": 0.5}
     assert np.sum(row["confusion"]) == 2 * 95
 
 
@@ -78,6 +82,24 @@ def test_the_log_alone_gives_the_same_summary(monitor, tmp_path):
     live = monitor.summary()
     assert summarise(Log.read(tmp_path)) == live
     json.dumps(live, allow_nan=False)
+
+
+def test_the_log_is_the_same_whoever_was_faster(tmp_path):
+    def lived(folder, order):
+        folder.mkdir()
+        with Monitor(folder, start=date(2030, 4, 1), days=400, commissioning_days=2, classes=CLASSES, phases=SEASONS,
+                     banks=[AWAY], learners=["frozen", "er+ewc"]) as monitor:  # fmt: skip
+            for day, learner in order:
+                monitor.probe(probe(day, 0.5, learner))
+                monitor.stream(block(day, 24 * day, learner=learner))
+            monitor.end("finished")
+        return (folder / "metrics.jsonl").read_bytes()
+
+    days = range(20, 60, 20)
+    in_turn = lived(tmp_path / "a", [(day, name) for day in days for name in ("frozen", "er+ewc")])
+    one_first = lived(tmp_path / "b", [(day, name) for name in ("er+ewc", "frozen") for day in days])
+    assert in_turn == one_first
+    assert [row["kind"] for row in rows(tmp_path / "a")][-1] == "end"
 
 
 def test_a_log_that_was_cut_off_in_the_middle_of_a_line_can_be_read(monitor, tmp_path):

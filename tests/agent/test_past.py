@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from agent.kept_weights import days_kept, keeping
+from agent.kept_weights import KeptWeights, days_kept
 from agent.live import grade, sit
 from agent.nets import fresh_net
 from agent.past import PastError, PastRun, read_config
@@ -53,11 +53,11 @@ def test_keeping_weights_only_reads_and_stays_within_its_number(tmp_path):
     before = {name: value.clone() for name, value in net.state_dict().items()}
     blocks = [SimpleNamespace(step=12 * day, day=day) for day in range(101)]
     some, none = (SimpleNamespace(name=name, still=still, learner=Frozen(net)) for name, still in (("a", 0), ("b", 1)))
-    passed = keeping(blocks, [some, none], tmp_path, sets=4, first_step=120, days=100)  # pyright: ignore[reportArgumentType]
+    passed = KeptWeights(tmp_path, sets=4, first_step=120, days=100).along(blocks, [some, none])  # pyright: ignore[reportArgumentType]
     assert list(passed) == blocks
     assert days_kept(tmp_path, "a") == (11, 34, 57, 80) and days_kept(tmp_path, "b") == ()
     assert all(value.equal(before[name]) for name, value in net.state_dict().items())
-    none_kept = keeping(blocks, [some], tmp_path / "0", sets=0, first_step=120, days=100)  # pyright: ignore[reportArgumentType]
+    none_kept = KeptWeights(tmp_path / "0", sets=0, first_step=120, days=100).along(blocks, [some])  # pyright: ignore[reportArgumentType]
     assert list(none_kept) == blocks and not (tmp_path / "0").exists()
 
 

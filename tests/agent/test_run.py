@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def test_a_run_leaves_everything_that_it_promises(folder):
     weights = [f"weights/{name}.safetensors" for name in (*LEARNERS, "commissioned", "joint", "joint@converged")]
     weights += [f"weights/{name}/day-{day:04d}.safetensors" for name in LEARNERS for day in days_kept(folder, name)]
     assert days_kept(folder, "er+ewc") == days_kept(folder, "finetune") != ()
-    files = ["config.json", "metrics.jsonl", "report.html", "strips.npz", "summary.json"]
+    files = ["config.json", "metrics.jsonl", "report.html", "strips.npz", "summary.json", "timing.jsonl"]
     assert names == sorted(files + weights)
 
 
@@ -85,6 +86,11 @@ def test_processes_and_one_process_come_to_the_same_bits(folder, tmp_path):
     scores = [json.loads((run_folder / "summary.json").read_text()) for run_folder in (folder, parallel)]
     for name in LEARNERS:
         assert scores[0]["learners"][name]["miou"] == scores[1]["learners"][name]["miou"]
+    logs = [(run_folder / "metrics.jsonl").read_bytes() for run_folder in (folder, parallel)]
+    assert logs[0] == logs[1]
+    pages = [(run_folder / "report.html").read_text(encoding="utf-8") for run_folder in (folder, parallel)]
+    pages = [re.sub(r'<section id="timing".*?</section>', "", page, flags=re.DOTALL) for page in pages]
+    assert pages[0] == pages[1]
 
 
 def test_frozen_weights_are_those_of_commissioning(folder):

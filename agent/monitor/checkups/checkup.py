@@ -54,7 +54,7 @@ Numbers = dict[str, float | None]
 
 
 @dataclass(frozen=True)
-class _First:
+class First:
     """A net as it was at its first checkup."""
 
     weights: dict[str, Tensor]
@@ -76,7 +76,7 @@ class Examiner:
 
     def __init__(self, bank: Bank, life: Life, fresh: nn.Module, *, classes: int, seed: int) -> None:
         self._bank, self._life, self._fresh, self._classes, self._seed = bank, life, fresh, classes, seed
-        self._first: dict[str, _First] = {}
+        self._first: dict[str, First] = {}
         self._meter = Meter()
         self._cost: dict[str, float] = {}
         phases, frames = bank.images.shape[:2]
@@ -117,7 +117,7 @@ class Examiner:
         features = self._features(net)
         first = self._first.setdefault(
             name,
-            _First(weights, features, representation.effective_rank(features), representation.srank(features)),
+            First(weights, features, representation.effective_rank(features), representation.srank(features)),
         )
         apart, size = moved(weights, first.weights)
         comparable = features.shape == first.features.shape

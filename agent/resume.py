@@ -1,0 +1,196 @@
+"""`run_sim.py resume RUN`: go on with a run that was stopped, or died, to the bits of one that never was.
+
+The folder says what the run was to be. What it would be now is worked out again and compared, so that nobody goes on
+unknowingly with other sources, other libraries or another machine. Whatever has no checkpoint is begun anew.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+from torch import nn
+
+from agent.checkpoint import ABOUT, COMMISSIONED, FOLDER, Checkpoint, machine, write_about
+from agent.claim import claimed
+from agent.monitor.journal import METRICS, TIMING
+from agent.monitor.log import Log
+from agent.nets import fresh_net
+from agent.options import Pace, RunOptions
+from agent.past import PastRun
+from agent.place import Place
+from agent.run import RunError, Watcher, as_config, brief_for, carry_out
+from agent.students import read_plan
+from agent.whole import write_whole
+from garden_env.container import ContainerError
+
+Row = dict[str, Any]
+SHOWN = 8  # differences that a message names
+
+
+@dataclass(frozen=True)
+class ResumeOptions:
+    """What to go on with."""
+
+    run: Annotated[Path, tyro.conf.Positional]
+    """Folder of a run that did not come to its end, runs/<time>-<scenario>."""
+    force: bool = False
+    """Go on although sources, libraries or machine are others, or a checkpoint is damaged: the outcome is then one of
+    its own."""
+    workers: int = 2
+    """Processes, of one torch thread each; 0 runs everything in this one. It changes nothing in the outcome."""
+
+
+def resume(
+    options: ResumeOptions,
+    watcher: Watcher | None = None,
+    *,
+    place: Place | None = None,
+    make_net: Callable[[int, int], nn.Module] = fresh_net,
+) -> Path:
+    """Go on with a run.
+
+    Args:
+        options: which one, and how.
+        watcher: is told what happens.
+        place: as it was given to `run`, if one was.
+        make_net: likewise.
+
+    Returns:
+        The run's folder.
+
+    Raises:
+        ClaimError: another process writes to the folder.
+        RunError: there is nothing to go on with, or something differs and `force` is not given; the message says what.
+    """
+    folder = options.run
+    if options.workers < 0:
+        raise RunError(f"workers is {options.workers}; give at least 0")
+    if not folder.is_dir():
+        raise RunError(f"{folder} does not exist; give the folder of a run, runs/<time>-<scenario>")
+    with claimed(folder):
+        config, about = _read(folder)
+        try:
+            run_options = _options(config, about, folder, workers=options.workers)
+            place = place or _place(run_options, config, about, folder, watcher)
+            pace = Pace(**{entry.name: config["options"][entry.name] for entry in fields(Pace)})
+        except RunError:
+            raise
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise RunError(f"{folder / 'config.json'}: is not what a run has written: {error!r}") from error
+        brief = brief_for(run_options, place, pace, folder, make_net)
+        plans = [read_plan(name) for name in run_options.learners]
+        now = json.loads(json.dumps(as_config(run_options, brief, plans)))
+        before = {key: value for key, value in config.items() if key != "resumed"}
+        found = differences(before | {"run": about}, now | {"run": about | _now(make_net)})
+        if found and not options.force:
+            raise RunError(
+                f"{folder} cannot be gone on with as it was: {'; '.join(found[:SHOWN])}"
+                f"{f'; and {len(found) - SHOWN} more' if len(found) > SHOWN else ''}. Put that back, or give --force: "
+                "then the outcome is that of no run that was never stopped"
+            )
+        kept = _checkpoints(folder, force=options.force)
+        if found:
+            told = [*config.get("resumed", {}).get("with other", []), *found]
+            text = json.dumps(now | {"resumed": {"with other": told}}, indent=2)
+            write_whole(folder / "config.json", f"{text}\n".encode())
+            write_about(brief, run_options.frames)
+        return carry_out(run_options, brief, plans, watcher or Watcher(), kept)
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any], within: str = "") -> list[str]:
+    """What differs between two configurations, a phrase each.
+
+    >>> differences({"versions": {"torch": "2.1"}, "x": 1}, {"versions": {"torch": "2.2"}, "x": 1})
+    ['versions.torch was 2.1 and is 2.2']
+    """
+    found = []
+    for key in dict.fromkeys((*before, *now)):
+        was, is_, name = before.get(key), now.get(key), f"{within}{key}"
+        if isinstance(was, Mapping) and isinstance(is_, Mapping):
+            found += differences(was, is_, f"{name}.")
+        elif was != is_:
+            found.append(f"{name} was {'nothing' if was is None else was} and is {'nothing' if is_ is None else is_}")
+    return found
+
+
+def _read(folder: Path) -> tuple[Row, Row]:
+    """The configuration, and what was noted beside it."""
+    path, about = folder / "config.json", folder / FOLDER / ABOUT
+    if not path.is_file():
+        raise RunError(f"{folder} holds no config.json: its run died before it began, or it is none; begin a run anew")
+    if not about.is_file():
+        ended = Log.read(folder).ended if (folder / METRICS).is_file() else "interrupted"
+        if ended == "finished":
+            raise RunError(f"{folder} has finished; there is nothing left to do")
+        raise RunError(
+            f"{folder} holds no checkpoints: its run died before it began, or was made with --checkpoint-every-days 0; "
+            "begin a run anew"
+        )
+    config, noted = (_json(file) for file in (path, about))
+    for file, told, wanted in ((path, config, ("options", "hashes")), (about, noted, ("machine", "net", "place"))):
+        for key in wanted:
+            if key not in told:
+                raise RunError(f"{file}: has no '{key}'; it is damaged, or no file of a run of learners")
+    return config, noted
+
+
+def _json(path: Path) -> Row:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RunError(f"{path}: not JSON: {error}") from error
+    if not isinstance(told, dict):
+        raise RunError(f"{path}: holds a {type(told).__name__}, not a mapping")
+    return told
+
+
+def _options(config: Row, about: Row, folder: Path, *, workers: int) -> RunOptions:
+    """The options that the run was begun with."""
+    chosen = {entry.name: config["options"][entry.name] for entry in fields(RunOptions)
+              if entry.name in config["options"]}  # fmt: skip
+    frames = about.get("frames")
+    options = RunOptions(**chosen, workers=workers, out=folder.parent)
+    options = replace(
+        options, learners=tuple(options.learners), frames=None if frames is None else Path(frames)
+    )  # fmt: skip
+    options.check()
+    return options
+
+
+def _place(options: RunOptions, config: Row, about: Row, folder: Path, watcher: Watcher | None) -> Place:
+    """The garden or the folder that the run was made in."""
+    if options.frames is not None:
+        from agent.folder.place import FolderPlace  # only who brings frames needs it
+
+        tell = (watcher or Watcher()).reading
+        return FolderPlace(
+            options.frames, seed=options.seed, learn_every=options.learn_every, cache=options.out / ".frames", tell=tell
+        )
+    if about["place"] != "GardenPlace":
+        raise RunError(f"{folder} was made in a {about['place']} of its caller's; call agent.resume.resume with it")
+    return PastRun(folder, config).place
+
+
+def _now(make_net: Callable[[int, int], nn.Module]) -> Row:
+    return {"machine": machine(), "net": f"{make_net.__module__}.{make_net.__qualname__}"}
+
+
+def _checkpoints(folder: Path, *, force: bool) -> dict[str, Checkpoint]:
+    """All checkpoints by name; none if the log had not begun, whose files then make way for a new one."""
+    kept = {}
+    for path in sorted((folder / FOLDER).glob("*.ckpt")):
+        try:
+            kept[path.name.removesuffix(".ckpt")] = Checkpoint.load(path)
+        except ContainerError as error:
+            if not force:
+                raise RunError(f"{error}; give --force to live that part again from its beginning") from error
+    for unfinished in folder.rglob("*.part"):  # of a file that was being written when its process died
+        unfinished.unlink()
+    if COMMISSIONED in kept:
+        return kept
+    for name in (METRICS, TIMING):
+        (folder / name).unlink(missing_ok=True)
+    return {}
