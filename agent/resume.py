@@ -6,7 +6,7 @@ unknowingly with other sources, other libraries or another machine. Whatever has
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -149,13 +149,17 @@ def _json(path: Path) -> Row:
 
 def _options(config: Row, about: Row, folder: Path, *, workers: int) -> RunOptions:
     """The options that the run was begun with."""
-    chosen = {entry.name: config["options"][entry.name] for entry in fields(RunOptions)
-              if entry.name in config["options"]}  # fmt: skip
+    chosen = {entry.name: config["options"].get(entry.name, entry.default) for entry in fields(RunOptions)}
     frames = about.get("frames")
-    options = RunOptions(**chosen, workers=workers, out=folder.parent)
-    options = replace(
-        options, learners=tuple(options.learners), frames=None if frames is None else Path(frames)
-    )  # fmt: skip
+    options = RunOptions(
+        **chosen
+        | {
+            "learners": tuple(chosen["learners"]),
+            "frames": None if frames is None else Path(frames),
+            "workers": workers,
+            "out": folder.parent,
+        }
+    )
     options.check()
     return options
 

@@ -29,7 +29,7 @@ from scenarios.files import parse
 ROOT = Path(__file__).parent.parent.parent
 SCENARIO = """
 name: short
-days: 45
+days: 39
 steps_per_day: 6
 commissioning_days: 12
 camera: {width_px: 32, height_px: 32}
@@ -37,7 +37,7 @@ garden: {beds: 3, trees: 1, props: 1}
 """
 TAUGHT = f"{SCENARIO}teacher: {{budget: 0.3, asks: entropy, delay_d: 2.5, label_noise: 0.1, contact: true}}"
 LEARNER = "er+ewc@alarm"
-PACE = Pace(commission_updates=10, converge_updates=60, home_frames=2, away_frames=4, next_year_frames=2)
+PACE = Pace(commission_updates=5, converge_updates=60, home_frames=1, away_frames=2, next_year_frames=1)
 
 
 class Photographer(Watcher):
@@ -117,7 +117,7 @@ def test_who_died_and_is_gone_on_with_comes_to_the_same_bits(died, copy):
             log.write('{"kind":"stream","learner":"er+e')  # what it was writing when it died
     for name in ("checkpoints/er.ckpt.123.part", "summary.json.123.part"):
         (copy / name).write_bytes(b"half")
-    assert 12 < Checkpoint.load(path_of(copy, LEARNER)).day < 45
+    assert 12 < Checkpoint.load(path_of(copy, LEARNER)).day < 39
     resume(ResumeOptions(copy, workers=0))
     assert_same(died[0], copy)
 
