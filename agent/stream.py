@@ -175,10 +175,14 @@ class PatrolLife:
 
     def moment(self) -> tuple[int, "Moment"]:
         """Live through a control step: the day, and what there was."""
-        action = self._patrol.act(self._world.odometry(0) + self._dock)
+        action = self._act()
         now = self._world.day, Moment.now(self._world, action)
         self._world.advance(action[None])
         return now
+
+    def _act(self) -> np.ndarray:
+        """The next manoeuvre."""
+        return self._patrol.act(self._world.odometry(0) + self._dock)
 
     def kept(self) -> dict[str, Any]:
         """What makes it between two blocks: the world but for the garden, which is planted anew, and who is in it."""

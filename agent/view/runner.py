@@ -4,12 +4,14 @@ import json
 import math
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from agent.brief import Brief
 from agent.enrolment import Admission
@@ -21,7 +23,7 @@ from agent.onlooker import Enrol
 from agent.options import Pace, RunOptions
 from agent.place import Stream
 from agent.run import Watcher, run
-from agent.stream import Moment, PatrolStream, owners_round
+from agent.stream import Answers, PatrolLife, PatrolStream
 from agent.tasks import Advanced, Commissioned
 from agent.view.deeds import FILE_NAME
 from agent.view.diary import alarms_of, curves_of, diagnosis_of
@@ -32,6 +34,7 @@ from agent.view.link import Ask, End, Ended, Failed, Glimpse, Notes, Pipe, Told,
 from agent.view.loop import Clock, Wish, in_words
 from agent.view.pupil import Pupil
 from agent.view.wheel import Wheel
+from garden_env.garden import Garden
 from garden_env.viewer.filling import TRACK_STEPS
 from garden_env.viewer.keys import Command
 from garden_env.viewer.state import Sight
@@ -395,14 +398,19 @@ class Watched(PatrolStream):
         super().__init__(stream.garden, learn_every=stream.learn_every, labels_per_block=stream.labels_per_block)
         self._before = before
 
-    def moments(self) -> Iterator[tuple[int, Moment]]:
-        garden = self.garden
-        world = World([garden])
-        wheel = Wheel(owners_round(garden), garden.scenario.robot.turn_deg_per_step)
-        for _ in range(garden.scenario.life_steps):
-            action = wheel.act(world, self._before(world, wheel))
-            yield world.day, Moment.now(world, action)
-            world.advance(action[None])
+    def __iter__(self) -> "WatchedLife":
+        return WatchedLife(self.garden, self._answers, self._before)
+
+
+class WatchedLife(PatrolLife):
+    """See `Watched`."""
+
+    def __init__(self, garden: Garden, answers: Answers, before: Callable[[World, Wheel], tuple[str, ...]]) -> None:
+        super().__init__(garden, answers)
+        self._before, self._wheel = before, Wheel(self._patrol, garden.scenario.robot.turn_deg_per_step)
+
+    def _act(self) -> np.ndarray:
+        return self._wheel.act(self._world, self._before(self._world, self._wheel))
 
 
 def main(pipe: Pipe, wanted: Wanted) -> None:

@@ -89,8 +89,8 @@ def assert_same(folder, other):
     """Weights, log and page are the same to the bit; nothing else lies about."""
     files = [sorted(path.relative_to(f).as_posix() for path in f.rglob("*")) for f in (folder, other)]
     assert files[0] == files[1]
-    for path in sorted((folder / "weights").iterdir()):
-        ours, theirs = load_file(path), load_file(other / "weights" / path.name)
+    for path in sorted((folder / "weights").rglob("*.safetensors")):
+        ours, theirs = load_file(path), load_file(other / path.relative_to(folder))
         for name, weight in ours.items():
             np.testing.assert_array_equal(weight, theirs[name], err_msg=f"{path.name}: {name}")
     for name in ("metrics.jsonl", "config.json", "strips.npz"):
