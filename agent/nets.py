@@ -9,7 +9,7 @@ from torch import nn
 from agent.whole import write_whole
 from learners.nets import SegNet
 from learners.terms.heads import weights_that_predict
-from learners.weight_files import read_weights
+from learners.weight_files import WeightsError, read_weights
 
 
 def fresh_net(seed: int, classes: int) -> SegNet:
@@ -22,14 +22,15 @@ def load_weights(path: Path, net: nn.Module) -> nn.Module:
 
     Raises:
         FileNotFoundError: there is none.
-        ValueError: it is no safetensors file, or of another net.
+        ValueError: it is no safetensors file.
+        WeightsError: it is one of another net.
     """
     weights = read_weights(path)
     try:
         net.load_state_dict(weights)
     except (RuntimeError, ValueError) as error:
         said = " ".join(str(error).split())
-        raise ValueError(f"{path}: weights of another net than this {type(net).__name__}: {said[:300]}") from error
+        raise WeightsError(f"{path}: weights of another net than this {type(net).__name__}: {said[:300]}") from error
     return net
 
 

@@ -13,6 +13,10 @@ from learners.terms.heads import head_names
 SHOWN = 4  # names in a message, of as many as there may be
 
 
+class WeightsError(ValueError):
+    """Weights that are not those of a net; the message says where they differ."""
+
+
 def read_weights(path: Path | str) -> dict[str, Tensor]:
     """The tensors of a safetensors file.
 
@@ -40,7 +44,7 @@ def put_weights(net: nn.Module, weights: Mapping[str, Tensor], *, source: str = 
         source: what the message calls them.
 
     Raises:
-        ValueError: if names or shapes differ; the message says which.
+        WeightsError: if names or shapes differ; the message says which.
     """
     own = net.state_dict()
     heads = head_names(net)
@@ -57,7 +61,7 @@ def put_weights(net: nn.Module, weights: Mapping[str, Tensor], *, source: str = 
         if names
     ]
     if wrong:
-        raise ValueError(f"{source} do not fit into a {type(net).__name__}: {'; '.join(wrong)}")
+        raise WeightsError(f"{source} do not fit into a {type(net).__name__}: {'; '.join(wrong)}")
     with torch.no_grad():
         net.load_state_dict({**own, **weights})
 

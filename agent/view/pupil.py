@@ -10,6 +10,7 @@ from agent.onlooker import Enrol
 from agent.students import read_plan
 from learners.base import Batch, Learner, State
 from learners.cost import Cost
+from learners.weight_files import WeightsError
 
 
 class Asleep:
@@ -103,7 +104,7 @@ class Pupil:
         before = self.student
         try:
             after = self._enrol(recipe, self._frames, weights=weights)
-        except RuntimeError as error:
+        except WeightsError as error:
             raise ValueError(
                 f"{recipe} cannot go on from {self.recipe}: their nets are not of one shape; try another learner"
             ) from error
