@@ -17,6 +17,7 @@ from torch import nn
 from agent.brief import Brief
 from agent.commission import TELL_EVERY, drill, labelled_frames, shuffled_rows
 from agent.enrolment import Admission, admission, enrol
+from agent.garden_place import GardenPlace
 from agent.live import Event, Student, grade, live, sit
 from agent.monitor.checkups.checkup import Examiner
 from agent.monitor.fixed_features import FixedFeatures
@@ -219,7 +220,9 @@ class _Seen:
 def _watched(brief: Brief, send: Send) -> Iterator[Block]:
     """The stream, with the stream monitor looking on through the net as it was commissioned."""
     net = load_weights(brief.weights("commissioned"), brief.first_net())
-    return StreamMonitor(FixedFeatures(net, brief.place.frame_px)).passing(brief.place.stream(), send)
+    place = brief.place
+    camera = place.scenario.camera if isinstance(place, GardenPlace) else None
+    return StreamMonitor(FixedFeatures(net, place.frame_px), camera=camera).passing(place.stream(), send)
 
 
 def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:

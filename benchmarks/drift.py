@@ -33,7 +33,7 @@ from agent.monitor.fixed_features import FixedFeatures
 from agent.monitor.inputs import pixel_statistics
 from agent.monitor.scores import Alarm
 from agent.monitor.truth import Change, changes_of
-from agent.monitor.watch import FAMILIES, Judge
+from agent.monitor.watch import FAMILIES, Judge, parts_on_ground
 from scenarios.files import load
 from scenarios.spec import Scenario
 
@@ -53,6 +53,7 @@ LIVES: tuple[tuple[str, int | None], ...] = (  # scenario, and days after which 
 )
 TUNING_SEEDS, SEEDS = (500, 501, 502, 503), (300, 301)
 TUNED_ON = ("resurfaced_garden", "lens_replaced", "overnight_bloom", "early_frost", "first_snow")
+COLUMNS = ("day", "looks", "senses", "answers", "poses")  # of a life that is kept
 LOOK_EVERY_DAYS = 10  # of the frozen net, for the day on which it has lost a fifth of its home mIoU
 LOST = 0.2
 GRIDS: dict[str, list[dict[str, float]]] = {
@@ -63,6 +64,7 @@ GRIDS: dict[str, list[dict[str, float]]] = {
     "location": [{"distance_drift": k, "location": h} for k in (0.75, 1.5) for h in (8.0, 20.0, 30.0, 45.0)],
     "shape": [{"distance_drift": k, "shape": h} for k in (0.75, 1.5) for h in (8.0, 20.0, 30.0, 45.0)],
     "step": [{"step": h} for h in (30.0, 40.0, 50.0, 60.0, 80.0)],
+    "local": [{"local": h} for h in (1.4, 1.7, 2.0, 2.35, 2.7, 3.2, 4.0, 5.0)],
 }
 
 
@@ -106,41 +108,61 @@ def main(options: DriftOptions) -> None:
         print("\n".join(["", title, "", *tables([row for row in rows.values() if row["seed"] in seeds])]))
 
 
-def watch(name: str, days: int | None, seed: int, folder: Path) -> list[tuple[int, np.ndarray, np.ndarray]]:
-    """A life as the stream monitor sees it: by day its number, (n, 8 + d) statistics and features, (n, 9) senses."""
+@dataclass(frozen=True)
+class SeenDay:
+    """A day as the stream monitor sees it, and beside it what only the benchmark may know.
+
+    Attributes:
+        day: of the life.
+        looks: (n, 8 + d) float64, statistics and features.
+        senses: (n, 9) float32.
+        answers: (n, R, C, K) uint8, what the frozen net took the parts of each frame for [1/255].
+        poses: (n, 3) float64, where the robot truly was; no detector is shown it.
+    """
+
+    day: int
+    looks: np.ndarray
+    senses: np.ndarray
+    answers: np.ndarray
+    poses: np.ndarray
+
+
+def watch(name: str, days: int | None, seed: int, folder: Path) -> list[SeenDay]:
+    """A life as the stream monitor sees it, day by day; lived if it was not yet."""
     kept = folder / "lives" / f"{name}-{seed}.npz"
     if not kept.exists():
         scenario = _scenario(name, days)
         features = FixedFeatures(commissioned(_at_home(load(name)), seed, cache=folder / "nets").net, (64, 64))
-        looks, senses, day = [], [], []
+        parts = parts_on_ground(scenario.camera).shape[:2]
+        columns: dict[str, list[np.ndarray]] = {name: [] for name in COLUMNS}
         for block in GardenPlace(scenario, seed).stream():
-            seen = features.of(block.images)
+            seen, answers = features.look(block.images, parts)
             norm = np.linalg.norm(seen, axis=1, keepdims=True)
-            looks.append(np.hstack([pixel_statistics(block.images), norm, seen]))
-            senses.append(block.senses)
-            day += [block.day] * len(block.images)
+            looks = np.hstack([pixel_statistics(block.images), norm, seen])
+            day = np.full(len(looks), block.day)
+            for name, rows in zip(COLUMNS, (day, looks, block.senses, answers, block.poses), strict=True):
+                columns[name].append(rows)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(kept, looks=np.concatenate(looks), senses=np.concatenate(senses), day=np.array(day))
+        np.savez_compressed(kept, **{name: np.concatenate(rows) for name, rows in columns.items()})
     with np.load(kept) as life:
-        looks, senses, day = life["looks"], life["senses"], life["day"]
-    ends = np.flatnonzero(np.diff(day)) + 1
-    return [
-        (int(d[0]), x, s)
-        for d, x, s in zip(np.split(day, ends), np.split(looks, ends), np.split(senses, ends), strict=True)
-    ]
+        columns = {name: life[name] for name in COLUMNS}
+    ends = np.flatnonzero(np.diff(columns["day"])) + 1
+    days_of = zip(*(np.split(columns[name], ends) for name in COLUMNS), strict=True)
+    return [SeenDay(int(day[0]), *rest) for day, *rest in days_of]
 
 
 def judge(
-    life: Sequence[tuple[int, np.ndarray, np.ndarray]],
+    life: Sequence[SeenDay],
     scenario: Scenario,
     seed: int,
     families: tuple[str, ...],
     thresholds: Thresholds | None = None,
 ) -> Row:
     """Let detectors look at a life; a row says when they raised the alarm, and what truly changed."""
-    judged, alarms, watched, frames = Judge(families, thresholds or Thresholds()), [], [], 0
-    for day, looks, senses in life:
-        for event in judged.day(day, 0, looks, senses):
+    judged = Judge(families, thresholds or Thresholds(), parts_on_ground(scenario.camera))
+    alarms, watched, frames = [], [], 0
+    for seen in life:
+        for event in judged.day(seen.day, 0, seen.looks, seen.senses, seen.answers):
             if isinstance(event, Alarm):
                 alarms.append([event.day, event.detector, event.signal])
             elif any(value is not None for value in event.signals.values()):

@@ -100,6 +100,7 @@ class Thresholds:
         shape: h of the cumulative sum of log MMD^2 [sd].
         distance_drift: k of both [sd].
         step: agreement of the last three blocks on a change.
+        local: agreement of the last three days on a change at one place, the largest over all places.
         loss, loss_delta: lambda and delta of a learner's loss [sd].
         loss_adwin: significance of ADWIN on it.
     """
@@ -111,6 +112,7 @@ class Thresholds:
     shape: float = 30.0
     distance_drift: float = 1.5
     step: float = 40.0
+    local: float = 2.35
     loss: float = 8.0
     loss_delta: float = 0.5
     loss_adwin: float = 0.002
