@@ -105,11 +105,11 @@ class Thresholds:
         loss_adwin: significance of ADWIN on it.
     """
 
-    page_hinkley: float = 20.0
+    page_hinkley: float = 30.0
     page_hinkley_delta: float = 1.0
-    adwin: float = 1e-4
-    location: float = 20.0
-    shape: float = 30.0
+    adwin: float = 1e-6
+    location: float = 30.0
+    shape: float = 45.0
     distance_drift: float = 1.5
     step: float = 40.0
     local: float = 2.35

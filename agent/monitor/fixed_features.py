@@ -38,9 +38,7 @@ class FixedFeatures:
         """Images (n, 3, H, W) uint8 to features (n, d) float64, means over the picture."""
         return self.look(images, (1, 1))[0]
 
-    def look(
-        self, images: NDArray[np.uint8], parts: tuple[int, int]
-    ) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    def look(self, images: NDArray[np.uint8], parts: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
         """The features, and what the net takes each part of a picture for, from one forward pass.
 
         Args:

@@ -5,7 +5,7 @@ from all past looks from the same view (`views.py`), and not as it differs elsew
 difference is noted at the place on the ground that the part shows. Then, at every place:
 
 - differences within a reach of one cell are added, over the root of how many looks there were;
-- all of a day are divided by one and a half of that day's usual size, or nearly: a day that is odd everywhere is weather;
+- all of a day are divided by one and half of that day's usual size: a day that is odd everywhere is weather;
 - those of a place are divided by one and the most that it has ever shown: some places always look odd in the dusk;
 - what counts is the inner product of different days among the last three. What happened once has no partner.
 
@@ -33,6 +33,7 @@ FEWEST_LOOKS = 4  # for which a place counts at least
 WEATHER = 0.5  # how much of a day's usual size is taken from it
 MOST = 12.0  # of a place on a day
 DAYS_BEFORE = 30  # until views have been seen often enough to know what is odd
+DAYS_SILENT = 40  # until it is known which places often are
 
 
 class Local:
@@ -72,7 +73,7 @@ class Local:
         self._views.sleep()
         self._days += 1
         self._note(*_evidence(seen) if seen else ({}, {}))
-        return self._agreement() if self._days > DAYS_BEFORE else None
+        return self._agreement() if self._days > DAYS_SILENT else None
 
     def begin_anew(self) -> None:
         """Forget the last days, after a change: what they showed is known."""
@@ -132,9 +133,7 @@ def _evidence(
     return dict(zip(numbers, cut[odd], strict=True)), dict(zip(numbers, lengths[odd].tolist(), strict=True))
 
 
-def _by_cell(
-    places_m: Floats, asked: NDArray[np.int64], told: Floats
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _by_cell(places_m: Floats, asked: NDArray[np.int64], told: Floats) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Numbers (c,) of the cells that were looked at, and (c, K) the sum of what is told in and around each, by looks.
 
     Args:

@@ -1,4 +1,4 @@
-"""What a robot remembers of each view: when it stands where it stood before, it compares the picture with the last ones.
+"""What a robot remembers of each view: standing where it stood before, it compares the picture with the last ones.
 
 On a round trip the same views come again every few days, in other light, wet or dry. What is odd about a part of a
 picture is how far it is from the *nearest* of the past looks at it, beside how far looks at it usually are from all

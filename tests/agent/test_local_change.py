@@ -9,7 +9,7 @@ from agent.ground_geometry import to_world
 from agent.monitor import elsewhere
 from agent.monitor.detectors import Thresholds
 from agent.monitor.elsewhere import unexplained
-from agent.monitor.local import DAYS_BEFORE, Local
+from agent.monitor.local import DAYS_SILENT, Local
 from agent.monitor.scores import Alarm
 from agent.monitor.views import FEWEST_JUDGED, FEWEST_LOOKS, LOOKS, MOST_VIEWS, USUAL, Views
 from agent.monitor.watch import Judge, parts_on_ground
@@ -20,7 +20,7 @@ CAMERA = CameraSpec()
 GROUND = parts_on_ground(CAMERA)
 ROUND = [np.array([x, 0.0, 0.0]) for x in np.arange(2.0, 8.0)]  # six views along a line, looking along it
 PLACE_M = np.array([5.2, 0.2])  # where something may be put
-DAYS, CHANGE = 48, 42
+DAYS, CHANGE = 52, 46
 LIMIT = Thresholds().local
 
 
@@ -51,22 +51,22 @@ def signals(seed=0, **changes):
 
 def test_nothing_is_said_before_views_are_known_and_a_still_garden_stays_silent():
     said = [signals(seed) for seed in range(2)]
-    assert all(value is None for value in said[0][:DAYS_BEFORE])
-    assert max(value for life in said for value in life[DAYS_BEFORE:]) < LIMIT / 2  # the largest of all places and days
+    assert all(value is None for value in said[0][:DAYS_SILENT])
+    assert max(value for life in said for value in life[DAYS_SILENT:]) < LIMIT / 2  # the largest of all places and days
 
 
 def test_a_thing_that_comes_to_stay_is_found_when_it_was_seen_on_two_days():
     said = signals(thing=lambda t: 0.8 * (t >= CHANGE))
-    assert max(said[DAYS_BEFORE : CHANGE + 1]) < LIMIT / 2
+    assert max(said[DAYS_SILENT : CHANGE + 1]) < LIMIT / 2
     assert said[CHANGE + 1] > LIMIT
 
 
 def test_what_was_there_for_one_day_is_no_change():
-    assert max(signals(thing=lambda t: 0.8 * (t == CHANGE))[DAYS_BEFORE:]) < LIMIT / 2
+    assert max(signals(thing=lambda t: 0.8 * (t == CHANGE))[DAYS_SILENT:]) < LIMIT / 2
 
 
 def test_a_flood_of_the_whole_lawn_is_weather_however_long_it_lasts():
-    assert max(signals(flood=lambda t: 0.8 * (t >= CHANGE))[DAYS_BEFORE:]) < LIMIT / 2
+    assert max(signals(flood=lambda t: 0.8 * (t >= CHANGE))[DAYS_SILENT:]) < LIMIT / 2
 
 
 def test_a_place_that_was_odd_before_must_be_odder_to_count():
@@ -102,7 +102,7 @@ def test_views_know_what_is_usual_and_compare_with_the_nearest_look():
     np.testing.assert_array_equal(known.away, 0.0)  # neither is new, though their mean was never seen
     np.testing.assert_allclose(np.abs(other.away), 0.3, rtol=1e-5)
     np.testing.assert_allclose(known.scale, USUAL * np.sqrt(4 / 7))  # four looks of the first guess, three without any
-    assert views.compare(pose + [0.5, 0.0, 0.0], sun) is None  # another view
+    assert views.compare(pose + np.array([0.5, 0.0, 0.0]), sun) is None  # another view
 
 
 def test_a_day_is_not_usual_to_itself_and_memory_is_bounded():
