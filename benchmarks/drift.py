@@ -139,17 +139,18 @@ def watch(name: str, days: int | None, seed: int, folder: Path) -> list[SeenDay]
     if not kept.exists():
         scenario = _scenario(name, days)
         features = FixedFeatures(commissioned(_at_home(load(name)), seed, cache=folder / "nets").net, (64, 64))
-        parts = parts_on_ground(scenario.camera).shape[:2]
-        columns: dict[str, list[np.ndarray]] = {name: [] for name in COLUMNS}
+        parts = parts_on_ground(scenario.camera)
+        lived: dict[str, list[Any]] = {name: [] for name in COLUMNS}
         for block in GardenPlace(scenario, seed).stream():
-            seen, answers = features.look(block.images, parts)
+            seen, answers = features.look(block.images, (len(parts), len(parts[0])))
             norm = np.linalg.norm(seen, axis=1, keepdims=True)
             looks = np.hstack([pixel_statistics(block.images), norm, seen])
             day = np.full(len(looks), block.day)
             for name, rows in zip(COLUMNS, (day, looks, block.senses, answers, block.poses), strict=True):
-                columns[name].append(rows)
+                lived[name].append(rows)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(kept, **{name: np.concatenate(rows) for name, rows in columns.items()})
+        arrays: dict[str, Any] = {name: np.concatenate(rows) for name, rows in lived.items()}
+        np.savez_compressed(kept, **arrays)
     with np.load(kept) as life:
         columns = {name: life[name] for name in COLUMNS}
     ends = np.flatnonzero(np.diff(columns["day"])) + 1
@@ -166,7 +167,8 @@ def judge(
 ) -> Row:
     """Let detectors look at a life; a row says when they raised the alarm, and what truly changed."""
     judged = Judge(families, thresholds or Thresholds(), parts_on_ground(scenario.camera))
-    alarms, watched, frames = [], [], 0
+    alarms: list[list[Any]] = []
+    watched, frames = [], 0
     for seen in life:
         for event in judged.day(seen.day, 0, seen.looks, seen.senses, seen.answers):
             if isinstance(event, Alarm):

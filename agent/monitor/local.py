@@ -46,10 +46,8 @@ class Local:
 
     def __init__(self, ground: Floats) -> None:
         flat = ground.reshape(-1, 2)
-        near = np.isfinite(flat).all(1)
-        near[near] = flat[near, 0] < FARTHEST_M
-        self._parts = np.flatnonzero(near)
-        self._points_m = flat[near].astype(np.float64)
+        self._parts = np.flatnonzero(np.isfinite(flat).all(1) & (flat[:, 0] < FARTHEST_M))
+        self._points_m = flat[self._parts].astype(np.float64)
         self._views = Views(RECENT)  # what came within these days is not yet usual
         self._days = 0
         self._recent: list[dict[int, NDArray[np.float64]]] = []  # of the last days, by cell
@@ -119,7 +117,7 @@ def _evidence(
     """
     odds = [odd for odd, _, _ in seen]
     usual, away, scale = (np.concatenate([getattr(odd, name) for odd in odds]) for name in ("usual", "away", "scale"))
-    now, places_m = (np.concatenate([look[i] for look in seen]) for i in (1, 2))
+    now, places_m = np.concatenate([look for _, look, _ in seen]), np.concatenate([where for _, _, where in seen])
     length = np.sqrt((away.astype(np.float64) ** 2).sum(1))
     asked = np.flatnonzero(length > USUAL_FROM * scale)
     left = unexplained(asked, usual, now, places_m, scale, length)

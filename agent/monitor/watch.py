@@ -58,7 +58,7 @@ class StreamMonitor:
     ) -> None:
         self._features = features
         ground = None if camera is None else parts_on_ground(camera)
-        self._parts = (1, 1) if ground is None else ground.shape[:2]
+        self._parts = (1, 1) if ground is None else (len(ground), len(ground[0]))
         self._judge = Judge(families, thresholds or Thresholds(), ground)
         self._day: int | None = None
         self._step = 0

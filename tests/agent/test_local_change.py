@@ -44,14 +44,15 @@ def day(rng, *, thing=0.0, flood=0.0):
 
 
 def signals(seed=0, **changes):
-    """What `Local` says on each day; `changes` give, by day, what is there."""
+    """What `Local` says on each day, nan as long as it says nothing; `changes` give, by day, what is there."""
     rng, local = np.random.default_rng(seed), Local(GROUND)
-    return [local.hear(*day(rng, **{name: of(t) for name, of in changes.items()})) for t in range(DAYS)]
+    said = [local.hear(*day(rng, **{name: of(t) for name, of in changes.items()})) for t in range(DAYS)]
+    return [np.nan if value is None else value for value in said]
 
 
 def test_nothing_is_said_before_views_are_known_and_a_still_garden_stays_silent():
     said = [signals(seed) for seed in range(2)]
-    assert all(value is None for value in said[0][:DAYS_SILENT])
+    assert np.isnan(said[0][:DAYS_SILENT]).all()
     assert max(value for life in said for value in life[DAYS_SILENT:]) < LIMIT / 2  # the largest of all places and days
 
 
