@@ -18,7 +18,7 @@ FEWEST_JUDGED = 3  # looks whose distance was taken before one can be said to be
 JUDGED = 20  # looks over which the usual distance is averaged, about
 USUAL = 0.1  # distance of a part that is taken for usual at first: a tenth of a class
 TRUST = 4  # looks for which that first guess counts
-MOST_VIEWS = 600  # those that were not seen for longest are forgotten: with 16 looks of 144 parts some 35 MB
+MOST_VIEWS = 600  # those that were not seen for longest are forgotten: 16 looks of 144 parts are up to 66 MB
 ODDEST = 3.0  # usual distances for which a look counts at most in what is usual
 
 
