@@ -168,7 +168,8 @@ def judge(
     """Let detectors look at a life; a row says when they raised the alarm, and what truly changed."""
     judged = Judge(families, thresholds or Thresholds(), parts_on_ground(scenario.camera))
     alarms: list[list[Any]] = []
-    watched, frames = [], 0
+    watched: list[int] = []
+    frames = 0
     for seen in life:
         for event in judged.day(seen.day, 0, seen.looks, seen.senses, seen.answers):
             if isinstance(event, Alarm):
