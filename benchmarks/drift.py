@@ -180,7 +180,7 @@ def judge(
     return {
         "scenario": scenario.name,
         "seed": seed,
-        "detectors": "all" if len(families) > 1 else families[0],
+        "detectors": families[0] if len(families) == 1 else "all",
         "watched": [watched[0], watched[-1] + 1],
         "frames": frames,
         "alarms": alarms,
