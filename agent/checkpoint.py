@@ -29,6 +29,7 @@ from agent.memento import Kinds, Memento, MementoError, put_back, take
 from agent.monitor.checkups.checkup import Examiner, First
 from agent.monitor.detectors import Adwin, Cusum, Level, PageHinkley
 from agent.monitor.journal import STREAM, Counts, Row
+from agent.monitor.local import Local
 from agent.monitor.loss_alarm import LossAlarm
 from agent.monitor.places import Places
 from agent.monitor.prequential import FadedMean, Prior
@@ -36,6 +37,7 @@ from agent.monitor.reference import Reference
 from agent.monitor.shape import Shape
 from agent.monitor.steps import Steps
 from agent.monitor.timetable import Timetable
+from agent.monitor.views import View, Views
 from agent.monitor.watch import Judge, StreamMonitor
 from agent.passage import Passage
 from agent.patrol import Patrol
@@ -81,6 +83,9 @@ KINDS: Kinds = {
     Reference: (),
     Shape: (),
     Steps: (),
+    Local: ("_parts", "_points_m"),
+    Views: (),
+    View: (),
     **dict.fromkeys((PageHinkley, Adwin, Cusum, Level), ()),
     # students
     **dict.fromkeys((Never, Every, OnAlarm, OnSeason, ReplayOnAlarm, Alarm), ()),

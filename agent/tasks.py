@@ -20,6 +20,7 @@ from agent.brief import Brief
 from agent.checkpoint import Account, LifeKeeper
 from agent.commission import TELL_EVERY, drill, labelled_frames, shuffled_rows
 from agent.enrolment import Admission, admission, enrol
+from agent.garden_place import GardenPlace
 from agent.kept_weights import KeptWeights
 from agent.live import Event, Student, grade, live, sit
 from agent.monitor.checkups.checkup import Examiner
@@ -239,7 +240,9 @@ class _Seen:
 def _watch(brief: Brief) -> StreamMonitor:
     """A stream monitor, which looks through the net as it was commissioned."""
     net = load_weights(brief.weights("commissioned"), brief.first_net())
-    return StreamMonitor(FixedFeatures(net, brief.place.frame_px))
+    place = brief.place
+    camera = place.scenario.camera if isinstance(place, GardenPlace) else None
+    return StreamMonitor(FixedFeatures(net, place.frame_px), camera=camera)
 
 
 def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:

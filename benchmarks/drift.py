@@ -32,8 +32,9 @@ from agent.monitor.detectors import Thresholds
 from agent.monitor.fixed_features import FixedFeatures
 from agent.monitor.inputs import pixel_statistics
 from agent.monitor.scores import Alarm
-from agent.monitor.truth import Change, changes_of
-from agent.monitor.watch import FAMILIES, Judge
+from agent.monitor.truth import EQUATOR, Change, changes_of
+from agent.monitor.watch import FAMILIES, Judge, parts_on_ground
+from garden_env.garden import Garden, plant_garden
 from scenarios.files import load
 from scenarios.spec import Scenario
 
@@ -53,8 +54,11 @@ LIVES: tuple[tuple[str, int | None], ...] = (  # scenario, and days after which 
 )
 TUNING_SEEDS, SEEDS = (500, 501, 502, 503), (300, 301)
 TUNED_ON = ("resurfaced_garden", "lens_replaced", "overnight_bloom", "early_frost", "first_snow")
+COLUMNS = ("day", "looks", "senses", "answers", "poses")  # of a life that is kept
 LOOK_EVERY_DAYS = 10  # of the frozen net, for the day on which it has lost a fifth of its home mIoU
 LOST = 0.2
+IN_VIEW, DIFFERENT = 0.01, 16  # share of pixels, and levels of 255, from which a frame shows a change
+SOUGHT_DAYS = 30  # for the first such frame
 GRIDS: dict[str, list[dict[str, float]]] = {
     "page-hinkley": [
         {"page_hinkley_delta": d, "page_hinkley": h} for d in (0.5, 1.0, 1.5) for h in (10.0, 15.0, 20.0, 30.0)
@@ -63,6 +67,7 @@ GRIDS: dict[str, list[dict[str, float]]] = {
     "location": [{"distance_drift": k, "location": h} for k in (0.75, 1.5) for h in (8.0, 20.0, 30.0, 45.0)],
     "shape": [{"distance_drift": k, "shape": h} for k in (0.75, 1.5) for h in (8.0, 20.0, 30.0, 45.0)],
     "step": [{"step": h} for h in (30.0, 40.0, 50.0, 60.0, 80.0)],
+    "local": [{"local": h} for h in (1.4, 1.7, 2.0, 2.35, 2.7, 3.2, 4.0, 5.0)],
 }
 
 
@@ -72,6 +77,8 @@ class DriftOptions:
 
     seeds: tuple[int, ...] = SEEDS
     """Of gardens and weather."""
+    scenarios: tuple[str, ...] = tuple(name for name, _ in LIVES)
+    """That are lived and judged."""
     live: bool = True
     """False: live nothing, print what there is."""
     tune: bool = False
@@ -93,12 +100,13 @@ def main(options: DriftOptions) -> None:
     rows = {_key(row): row for row in _read(options.rows)}
     if options.live:
         for seed in options.seeds:
-            for name, days in LIVES:
+            for name, days in ((name, days) for name, days in LIVES if name in options.scenarios):
                 life, scenario = watch(name, days, seed, options.out), _scenario(name, days)
                 gradual = any(change.visible and not change.abrupt for change in changes_of(scenario))
                 lost = _lost_day(scenario, seed, options.out) if gradual else None
+                in_view = _in_view_days(life, scenario, seed)
                 for families in (*((family,) for family in options.families), options.families):
-                    row = judge(life, scenario, seed, families) | {"lost_day": lost}
+                    row = judge(life, scenario, seed, families) | {"lost_day": lost, "in_view": in_view}
                     rows[_key(row)] = row
                 _write(options.rows, list(rows.values()))
                 print(f"{name} {seed}: done", flush=True)
@@ -106,41 +114,64 @@ def main(options: DriftOptions) -> None:
         print("\n".join(["", title, "", *tables([row for row in rows.values() if row["seed"] in seeds])]))
 
 
-def watch(name: str, days: int | None, seed: int, folder: Path) -> list[tuple[int, np.ndarray, np.ndarray]]:
-    """A life as the stream monitor sees it: by day its number, (n, 8 + d) statistics and features, (n, 9) senses."""
+@dataclass(frozen=True)
+class SeenDay:
+    """A day as the stream monitor sees it, and beside it what only the benchmark may know.
+
+    Attributes:
+        day: of the life.
+        looks: (n, 8 + d) float64, statistics and features.
+        senses: (n, 9) float32.
+        answers: (n, R, C, K) uint8, what the frozen net took the parts of each frame for [1/255].
+        poses: (n, 3) float64, where the robot truly was; no detector is shown it.
+    """
+
+    day: int
+    looks: np.ndarray
+    senses: np.ndarray
+    answers: np.ndarray
+    poses: np.ndarray
+
+
+def watch(name: str, days: int | None, seed: int, folder: Path) -> list[SeenDay]:
+    """A life as the stream monitor sees it, day by day; lived if it was not yet."""
     kept = folder / "lives" / f"{name}-{seed}.npz"
     if not kept.exists():
         scenario = _scenario(name, days)
         features = FixedFeatures(commissioned(_at_home(load(name)), seed, cache=folder / "nets").net, (64, 64))
-        looks, senses, day = [], [], []
+        parts = parts_on_ground(scenario.camera)
+        lived: dict[str, list[Any]] = {name: [] for name in COLUMNS}
         for block in GardenPlace(scenario, seed).stream():
-            seen = features.of(block.images)
+            seen, answers = features.look(block.images, (len(parts), len(parts[0])))
             norm = np.linalg.norm(seen, axis=1, keepdims=True)
-            looks.append(np.hstack([pixel_statistics(block.images), norm, seen]))
-            senses.append(block.senses)
-            day += [block.day] * len(block.images)
+            looks = np.hstack([pixel_statistics(block.images), norm, seen])
+            day = np.full(len(looks), block.day)
+            for name, rows in zip(COLUMNS, (day, looks, block.senses, answers, block.poses), strict=True):
+                lived[name].append(rows)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(kept, looks=np.concatenate(looks), senses=np.concatenate(senses), day=np.array(day))
+        arrays: dict[str, Any] = {name: np.concatenate(rows) for name, rows in lived.items()}
+        np.savez_compressed(kept, **arrays)
     with np.load(kept) as life:
-        looks, senses, day = life["looks"], life["senses"], life["day"]
-    ends = np.flatnonzero(np.diff(day)) + 1
-    return [
-        (int(d[0]), x, s)
-        for d, x, s in zip(np.split(day, ends), np.split(looks, ends), np.split(senses, ends), strict=True)
-    ]
+        columns = {name: life[name] for name in COLUMNS}
+    ends = np.flatnonzero(np.diff(columns["day"])) + 1
+    days_of = zip(*(np.split(columns[name], ends) for name in COLUMNS), strict=True)
+    return [SeenDay(int(day[0]), *rest) for day, *rest in days_of]
 
 
 def judge(
-    life: Sequence[tuple[int, np.ndarray, np.ndarray]],
+    life: Sequence[SeenDay],
     scenario: Scenario,
     seed: int,
     families: tuple[str, ...],
     thresholds: Thresholds | None = None,
 ) -> Row:
     """Let detectors look at a life; a row says when they raised the alarm, and what truly changed."""
-    judged, alarms, watched, frames = Judge(families, thresholds or Thresholds()), [], [], 0
-    for day, looks, senses in life:
-        for event in judged.day(day, 0, looks, senses):
+    judged = Judge(families, thresholds or Thresholds(), parts_on_ground(scenario.camera))
+    alarms: list[list[Any]] = []
+    watched: list[int] = []
+    frames = 0
+    for seen in life:
+        for event in judged.day(seen.day, 0, seen.looks, seen.senses, seen.answers):
             if isinstance(event, Alarm):
                 alarms.append([event.day, event.detector, event.signal])
             elif any(value is not None for value in event.signals.values()):
@@ -149,7 +180,7 @@ def judge(
     return {
         "scenario": scenario.name,
         "seed": seed,
-        "detectors": "all" if len(families) > 1 else families[0],
+        "detectors": families[0] if len(families) == 1 else "all",
         "watched": [watched[0], watched[-1] + 1],
         "frames": frames,
         "alarms": alarms,
@@ -169,7 +200,7 @@ def tables(rows: Sequence[Row]) -> list[str]:
     ]
     for name in (*names, *VACUOUS):
         lines.append(_line(name, _of(free, name), _of(moving, name)))
-    lines += ["", *_by_change(_of(moving, "all"), _of(moving, "step"))]
+    lines += ["", *_by_change(*(_of(moving, name) for name in ("all", "step", "local")))]
     return lines
 
 
@@ -221,19 +252,27 @@ def _finds(row: Row) -> list[detection.Found]:
     return found
 
 
-def _by_change(alls: Sequence[Row], steps: Sequence[Row]) -> list[str]:
-    """What became of every change, by all detectors together and by `step` alone."""
+def _by_change(alls: Sequence[Row], steps: Sequence[Row], locals_: Sequence[Row]) -> list[str]:
+    """What became of every change, by all detectors together and by the two that find most; `in view`: on which of its
+    days a frame first showed it."""
     lines = [
-        "| scenario | seed | change | day | | all: delay [d] | step: delay [d] |",
-        "|---|---:|---|---:|---|---:|---:|",
+        "| scenario | seed | change | day | | in view | all: delay [d] | step: delay [d] | local: delay [d] |",
+        "|---|---:|---|---:|---|---:|---:|---:|---:|",
     ]
-    for row, alone in zip(alls, steps, strict=True):
-        for found, other in zip(_finds(row), _finds(alone), strict=True):
-            kind = "abrupt" if found.change.abrupt else "gradual"
-            delays = " | ".join("missed" if f.delay_days is None else str(f.delay_days) for f in (found, other))
-            change = f"`{found.change.name}` | {found.change.first_day} | {kind}"
-            lines.append(f"| {row['scenario']} | {row['seed']} | {change} | {delays} |")
+    for rows in zip(alls, steps, locals_, strict=True):
+        views = [day for day, change in zip(rows[0]["in_view"], rows[0]["changes"], strict=True) if _visible(change)]
+        for view, *founds in zip(views, *map(_finds, rows), strict=True):
+            change = founds[0].change
+            kind = "abrupt" if change.abrupt else "gradual"
+            shown = "never" if view is None else str(view - change.first_day + 1)
+            delays = " | ".join("missed" if found.delay_days is None else str(found.delay_days) for found in founds)
+            told = f"`{change.name}` | {change.first_day} | {kind} | {shown} | {delays}"
+            lines.append(f"| {rows[0]['scenario']} | {rows[0]['seed']} | {told} |")
     return lines
+
+
+def _visible(change: Row) -> bool:
+    return Change.of_row(change).visible
 
 
 def _tune(options: DriftOptions) -> None:
@@ -250,6 +289,40 @@ def _tune(options: DriftOptions) -> None:
             found = [found for row in rows for found in _finds(row) if found.change.abrupt]
             raised = sum(len(_days(row)) for row in rows)
             print(f"{family:<13} {setting} false {false}, abrupt {_share(found)}, alarms {raised}", flush=True)
+
+
+def _in_view_days(life: Sequence[SeenDay], scenario: Scenario, seed: int) -> list[int | None]:
+    """By change, the first day on which a frame showed it; None: not within `SOUGHT_DAYS`, or no camera sees it.
+
+    The garden is drawn with and without it, from where the robot truly was, and a frame shows it if a share of
+    `IN_VIEW` of its pixels differ by `DIFFERENT` levels.
+    """
+    garden, found = plant_garden(scenario, seed), []
+    for change in changes_of(scenario):
+        first = None
+        if change.visible:
+            other = plant_garden(_without(scenario, change), seed)
+            for seen in life[change.first_day : change.first_day + SOUGHT_DAYS]:
+                if any(_differs(garden, other, scenario, seen, i) for i in range(len(seen.poses))):
+                    first = seen.day
+                    break
+        found.append(first)
+    return found
+
+
+def _differs(garden: Garden, other: Garden, scenario: Scenario, seen: SeenDay, i: int) -> bool:
+    """Whether a frame of a day shows what one garden has and the other has not; without noise, in equal water state."""
+    hour = garden.hour_at(*scenario.moment(seen.day * scenario.steps_per_day + i))
+    one, two = (place.view(seen.day, hour, seen.poses[i]).rgb.astype(int) for place in (garden, other))
+    return bool((np.abs(one - two).max(-1) >= DIFFERENT).mean() >= IN_VIEW)
+
+
+def _without(scenario: Scenario, change: Change) -> Scenario:
+    """The scenario in which a change does not come: its axes stand still from the day before."""
+    day = scenario.start + timedelta(days=change.first_day - 1)
+    still = {axis: day for axis in change.axes if axis != EQUATOR}
+    crosses = None if EQUATOR in change.axes else scenario.crosses_equator
+    return scenario.model_copy(update={"freeze": scenario.freeze | still, "crosses_equator": crosses})
 
 
 def _lost_day(scenario: Scenario, seed: int, folder: Path) -> int | None:

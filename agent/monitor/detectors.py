@@ -116,17 +116,19 @@ class Thresholds:
         shape: h of the cumulative sum of log MMD^2 [sd].
         distance_drift: k of both [sd].
         step: agreement of the last three blocks on a change.
+        local: agreement of the last three days on a change at one place, the largest over all places.
         loss, loss_delta: lambda and delta of a learner's loss [sd].
         loss_adwin: significance of ADWIN on it.
     """
 
-    page_hinkley: float = 20.0
+    page_hinkley: float = 30.0
     page_hinkley_delta: float = 1.0
-    adwin: float = 1e-4
-    location: float = 20.0
-    shape: float = 30.0
+    adwin: float = 1e-6
+    location: float = 30.0
+    shape: float = 45.0
     distance_drift: float = 1.5
     step: float = 40.0
+    local: float = 3.4
     loss: float = 8.0
     loss_delta: float = 0.5
     loss_adwin: float = 0.002

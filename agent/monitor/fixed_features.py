@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.functional import adaptive_avg_pool2d
 
 from learners.base import Seen
 
@@ -30,25 +31,40 @@ class FixedFeatures:
     def __init__(self, net: nn.Module, frame_px: tuple[int, int]) -> None:
         self._net = deepcopy(net).eval().requires_grad_(False)
         self._map: Tensor | None = None
-        layer, self.size = _narrowest(self._net, frame_px)
+        layer, self.size, self.classes = _narrowest(self._net, frame_px)
         layer.register_forward_hook(self._keep)
 
     def of(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Images (n, 3, H, W) uint8 to features (n, d) float64, means over the picture."""
-        parts = []
+        return self.look(images, (1, 1))[0]
+
+    def look(self, images: NDArray[np.uint8], parts: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+        """The features, and what the net takes each part of a picture for, from one forward pass.
+
+        Args:
+            images: (n, 3, H, W) uint8.
+            parts: rows R and columns C into which a picture is cut.
+
+        Returns:
+            features (n, d) float64 as of `of`, and answers (n, R, C, classes) uint8: the mean probability of each class
+            over a part [1/255].
+        """
+        features, answers = [np.zeros((0, self.size))], [np.zeros((0, *parts, self.classes), np.uint8)]
         with torch.no_grad():
             for i in range(0, len(images), BATCH):
-                self._net(torch.from_numpy(images[i : i + BATCH]).float() / 255)
+                seen = self._net(torch.from_numpy(images[i : i + BATCH]).float() / 255)
                 assert self._map is not None, "the layer that was found did not run"
-                parts.append(self._map.mean((2, 3)).double().numpy())
-        return np.concatenate(parts) if parts else np.zeros((0, self.size))
+                features.append(self._map.mean((2, 3)).double().numpy())
+                shares = adaptive_avg_pool2d(torch.softmax(seen.logits, 1), parts).permute(0, 2, 3, 1)
+                answers.append((255 * shares).round().to(torch.uint8).numpy())
+        return np.concatenate(features), np.concatenate(answers)
 
     def _keep(self, layer: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor | Seen) -> None:
         self._map = _map_of(answer)
 
 
-def _narrowest(net: nn.Module, frame_px: tuple[int, int]) -> tuple[nn.Module, int]:
-    """The layer at the bottleneck, and how many channels it has."""
+def _narrowest(net: nn.Module, frame_px: tuple[int, int]) -> tuple[nn.Module, int, int]:
+    """The layer at the bottleneck, how many channels it has, and how many classes the net knows."""
     seen: list[tuple[int, nn.Module, int]] = []
 
     def note(layer: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor | Seen) -> None:
@@ -58,11 +74,11 @@ def _narrowest(net: nn.Module, frame_px: tuple[int, int]) -> tuple[nn.Module, in
 
     hooks = [layer.register_forward_hook(note) for layer in net.modules()]
     with torch.no_grad():
-        net(torch.zeros(1, 3, *frame_px))
+        classes = net(torch.zeros(1, 3, *frame_px)).logits.shape[1]
     for hook in hooks:
         hook.remove()
     fewest = min(pixels for pixels, _, _ in seen)
-    return next((layer, channels) for pixels, layer, channels in reversed(seen) if pixels == fewest)
+    return next((layer, channels, classes) for pixels, layer, channels in reversed(seen) if pixels == fewest)
 
 
 def _map_of(answer: Tensor | Seen) -> Tensor | None:

@@ -10,21 +10,25 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.ground_geometry import ground_points
 from agent.monitor.autocorrelation import autocorrelation_time, block_days
 from agent.monitor.detectors import Adwin, Cusum, Detector, Level, PageHinkley, Thresholds
 from agent.monitor.fixed_features import FixedFeatures
 from agent.monitor.inputs import STATISTICS, pixel_statistics
+from agent.monitor.local import Local
 from agent.monitor.places import Places, learn_places
 from agent.monitor.reference import FEWEST, Reference
 from agent.monitor.scores import Alarm, Inputs
 from agent.monitor.shape import Shape
 from agent.monitor.steps import Steps
 from agent.stream import Block
+from scenarios.spec import CameraSpec
 
 Floats = NDArray[np.float64]
 PROJECTED = 8  # numbers of a block whose distance from the reference is taken; it has too few blocks for more
+PARTS = 16  # into which `local` cuts a row of the picture: four pixels each of the robot's own camera
 DRAWN = 7040  # seed of the projection
-FAMILIES = ("page-hinkley", "adwin", "location", "shape", "step")
+FAMILIES = ("page-hinkley", "adwin", "location", "shape", "step", "local")
 REFERENCE_DAYS = 21  # whose looks are the reference: as long as the commissioning of a robot
 MOST_DAYS = 3  # of a block, so that the reference holds seven; what the stream remembers longer counts as drift
 
@@ -40,6 +44,8 @@ class StreamMonitor:
         features: of a net that never changes.
         families: of detectors that are heard; the others are left out.
         thresholds: where they are set.
+        camera: as it was mounted, for `local`, which must know where on the ground a pixel looks; None where there is
+            no robot: then `local` is not heard.
     """
 
     def __init__(
@@ -48,13 +54,17 @@ class StreamMonitor:
         *,
         families: tuple[str, ...] = FAMILIES,
         thresholds: Thresholds | None = None,
+        camera: CameraSpec | None = None,
     ) -> None:
         self._features = features
-        self._judge = Judge(families, thresholds or Thresholds())
+        ground = None if camera is None else parts_on_ground(camera)
+        self._parts = (1, 1) if ground is None else (len(ground), len(ground[0]))
+        self._judge = Judge(families, thresholds or Thresholds(), ground)
         self._day: int | None = None
         self._step = 0
         self._frames: list[Floats] = []
         self._senses: list[NDArray[np.floating] | None] = []
+        self._answers: list[NDArray[np.uint8]] = []
 
     def passing(self, stream: Iterable[Block], emit: Callable[[Inputs | Alarm], None]) -> Iterator[Block]:
         """Look at each block on its way to somebody else."""
@@ -69,10 +79,11 @@ class StreamMonitor:
         """See a block: only its frames and what the robot felt; that a night has passed is all it knows of the date."""
         told = self.close() if self._day is not None and block.day != self._day else []
         self._day, self._step = block.day, block.step
-        features = self._features.of(block.images)
+        features, answers = self._features.look(block.images, self._parts)
         norm = np.linalg.norm(features, axis=1, keepdims=True)
         self._frames.append(np.hstack([pixel_statistics(block.images), norm, features]))
         self._senses.append(block.senses)
+        self._answers.append(answers)
         return told
 
     def close(self) -> list[Inputs | Alarm]:
@@ -81,20 +92,24 @@ class StreamMonitor:
             return []
         frames = np.concatenate(self._frames)
         senses = None if self._senses[0] is None else np.concatenate([s for s in self._senses if s is not None])
-        self._frames, self._senses = [], []
+        answers = np.concatenate(self._answers)
+        self._frames, self._senses, self._answers = [], [], []
         assert self._day is not None, "frames without a day"
-        return self._judge.day(self._day, self._step, frames, senses)
+        return self._judge.day(self._day, self._step, frames, senses, answers)
 
 
 class Judge:
     """What the stream monitor concludes from days of frames that are already numbers.
 
     Args:
-        families: of detectors that are heard; `step` and `shape` are not worked out where they are not.
+        families: of detectors that are heard; `step`, `shape` and `local` are not worked out where they are not.
         thresholds: where they are set.
+        ground: (R, C, 2) where on the ground each part of a picture looks, see `Local`; None: `local` hears nothing.
     """
 
-    def __init__(self, families: tuple[str, ...], thresholds: Thresholds) -> None:
+    def __init__(
+        self, families: tuple[str, ...], thresholds: Thresholds, ground: NDArray[np.floating] | None = None
+    ) -> None:
         unknown = [family for family in families if family not in FAMILIES]
         if unknown:
             raise ValueError(f"{unknown[0]!r} is no family of detectors; there are {', '.join(FAMILIES)}")
@@ -108,9 +123,17 @@ class Judge:
         self._shape: Shape | None = None
         self._usual: list[tuple[Floats, Floats]] = []  # block means and their phi, on which the reference rests
         self._steps = Steps()
+        self._local = None if ground is None or "local" not in families else Local(ground)
         self._heard: dict[tuple[str, str], Detector] = {}
 
-    def day(self, day: int, step: int, frames: Floats, senses: NDArray[np.floating] | None) -> list[Inputs | Alarm]:
+    def day(
+        self,
+        day: int,
+        step: int,
+        frames: Floats,
+        senses: NDArray[np.floating] | None,
+        answers: NDArray[np.uint8] | None = None,
+    ) -> list[Inputs | Alarm]:
         """Take in a day.
 
         Args:
@@ -118,12 +141,15 @@ class Judge:
             step: control steps lived at its end, likewise.
             frames: (n, 8 + d) float64, columns `STATISTICS` and then the features.
             senses: (n, 9) what the robot felt at each, or None.
+            answers: (n, R, C, K) uint8, what the net took each part of them for [1/255], for `local`; or None.
 
         Returns:
             What the day looked like, and the alarms that it raised.
         """
-        signals: dict[str, float | None] = dict.fromkeys((*STATISTICS, "location", "shape", "step"))
+        signals: dict[str, float | None] = dict.fromkeys((*STATISTICS, "location", "shape", "step", "local"))
         alarms: list[Alarm] = []
+        if self._local is not None and senses is not None and answers is not None:
+            signals["local"] = self._local.hear(senses, answers)
         if self._places is None:
             self._first.append((frames, senses))
             if len(self._first) == REFERENCE_DAYS:
@@ -197,6 +223,8 @@ class Judge:
         if raised:
             self._heard, self._usual = {}, []
             self._steps.begin_anew()
+            if self._local is not None:
+                self._local.begin_anew()
         return raised
 
     def _make(self, family: str) -> Detector:
@@ -208,10 +236,17 @@ class Judge:
                 return Adwin(threshold=at.adwin / len(STATISTICS))
             case "step":
                 return Level(threshold=at.step)
+            case "local":
+                return Level(threshold=at.local)
             case "location":
                 return Cusum(drift=at.distance_drift, threshold=at.location)
             case _:
                 return Cusum(drift=at.distance_drift, threshold=at.shape)
+
+
+def parts_on_ground(camera: CameraSpec) -> NDArray[np.float32]:
+    """Where on the ground each part of a picture looks, (R, C, 2), for `PARTS` columns of square parts."""
+    return ground_points(camera, max(1, camera.width_px // PARTS))
 
 
 def _projected(means: Floats) -> Floats:
