@@ -12,6 +12,7 @@ import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
 DEFLATE_RATIO = 1032  # bytes that a byte of a PNG unfolds to, at most; a pixel has at least a bit
+BLOCK_PX = 64  # of a JPEG, for which it has at least a bit
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_SIZE = struct.Struct(">16x2I")
 
@@ -26,11 +27,11 @@ def decoded(content: bytes, how: int) -> np.ndarray | None:
     Returns:
         The pixels; None if it is no whole image, or one of more than `MOST_PIXELS`.
     """
-    size_px = png_size_px(content)
-    if size_px is not None:
-        most = min(MOST_PIXELS, 8 * DEFLATE_RATIO * len(content))
-        if size_px[0] * size_px[1] > most or not _chunks_are_whole(content):
+    for size_px, pixels_a_byte in ((png_size_px(content), 8 * DEFLATE_RATIO), (_jpeg_size_px(content), 8 * BLOCK_PX)):
+        if size_px is not None and size_px[0] * size_px[1] > min(MOST_PIXELS, pixels_a_byte * len(content)):
             return None
+    if content.startswith(SIGNATURE) and not _chunks_are_whole(content):
+        return None
     try:
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), how)
     except cv2.error:  # empty, or larger than OpenCV takes
@@ -44,6 +45,17 @@ def png_size_px(content: bytes) -> tuple[int, int] | None:
         return None
     width, height = _PNG_SIZE.unpack_from(content)
     return height, width
+
+
+def _jpeg_size_px(content: bytes) -> tuple[int, int] | None:
+    """Height and width by the first frame header of a JPEG file (ITU-T T.81, B.2.2); None if it has none."""
+    at = 2
+    while content.startswith(b"\xff\xd8") and at + 9 <= len(content) and content[at] == 0xFF:
+        kind = content[at + 1]
+        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
+            return int.from_bytes(content[at + 5 : at + 7]), int.from_bytes(content[at + 7 : at + 9])
+        at += 1 if kind == 0xFF else 2 + int.from_bytes(content[at + 2 : at + 4])
+    return None
 
 
 def _chunks_are_whole(content: bytes) -> bool:

@@ -67,7 +67,7 @@ GRIDS: dict[str, list[dict[str, float]]] = {
     "location": [{"distance_drift": k, "location": h} for k in (0.75, 1.5) for h in (8.0, 20.0, 30.0, 45.0)],
     "shape": [{"distance_drift": k, "shape": h} for k in (0.75, 1.5) for h in (8.0, 20.0, 30.0, 45.0)],
     "step": [{"step": h} for h in (30.0, 40.0, 50.0, 60.0, 80.0)],
-    "local": [{"local": h} for h in (1.4, 1.7, 2.0, 2.35, 2.7, 3.2, 4.0, 5.0)],
+    "local": [{"local": h} for h in (1.7, 2.0, 2.35, 2.7, 3.0, 3.4, 4.0, 5.0)],
 }
 
 

@@ -175,7 +175,12 @@ def inside(folder: Path, name: object) -> Path:
     if PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or ".." in parts:
         raise UntrustedError(said)
     path = folder.joinpath(*parts)
-    if os.path.commonpath([path.resolve(), folder.resolve()]) != str(folder.resolve()):
+    try:
+        path.exists()  # a name may be too long to ask for
+        outside = os.path.commonpath([path.resolve(), folder.resolve()]) != str(folder.resolve())
+    except (OSError, ValueError, RuntimeError) as error:  # links in a circle
+        raise UntrustedError(f"{said} ({error})") from error
+    if outside:
         raise UntrustedError(said)
     return path
 

@@ -138,7 +138,7 @@ def test_a_header_that_disagrees_with_its_data_is_refused(tmp_path, content, sai
 
 
 @pytest.mark.parametrize(
-    "name", ["../a", "/etc/passwd", "a/../../b", "C:\\a", "a\\b", "", None, 3, "a\0b", "link", "link/passwd"]
+    "name", ["../a", "/etc/passwd", "a/../../b", "C:\\a", "a\\b", "", None, 3, "a\0b", "link", "link/passwd", "x" * 300]
 )
 def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path, name):
     (tmp_path / "link").symlink_to("/etc")
@@ -197,6 +197,11 @@ def test_an_image_that_claims_more_than_it_can_hold_is_not_unfolded():
     np.testing.assert_array_equal(pixels, np.arange(64).reshape(8, 8))
     assert decoded(_png(10_000, 10_000), cv2.IMREAD_GRAYSCALE) is None  # 100 megapixels of 70 bytes
     assert decoded(_png(MOST_PIXELS, 2, bytes(10**6)), cv2.IMREAD_GRAYSCALE) is None
+    photo = cv2.imencode(".jpg", np.zeros((8, 8, 3), np.uint8))[1].tobytes()
+    assert decoded(photo, cv2.IMREAD_COLOR) is not None
+    head = photo.index(b"\xff\xc0")
+    claims = photo[: head + 5] + struct.pack(">HH", 9000, 9000) + photo[head + 9 :]
+    assert decoded(claims, cv2.IMREAD_COLOR) is None
     for broken in (b"", b"\x89PNG", whole[:-8], whole[:40] + b"\x7f\xff\xff\xff" + whole[44:]):
         assert decoded(broken, cv2.IMREAD_GRAYSCALE) is None
 
