@@ -8,6 +8,7 @@ from importlib import import_module
 
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):  # before torch and numba are loaded
     os.environ.setdefault(_variable, "1")
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(2**27))  # of a picture of any kind; read when OpenCV is loaded
 
 
 def main(arguments: list[str] | None = None) -> int:

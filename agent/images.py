@@ -1,16 +1,12 @@
 """Decoding of images that a stranger may have made."""
 
-import os
 import struct
 import zlib
 
+import cv2
+import numpy as np
+
 MOST_PIXELS = 2**27  # 134 megapixels; the largest cameras have 150, and nobody trains a small net on them
-# read when OpenCV is first loaded: without it a file of a few kB may unfold to three gigabytes
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))
-
-import cv2  # noqa: E402
-import numpy as np  # noqa: E402
-
 DEFLATE_RATIO = 1032  # bytes that a byte of a PNG unfolds to, at most; a pixel has at least a bit
 BLOCK_PX = 64  # of a JPEG, for which it has at least a bit
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -25,7 +21,8 @@ def decoded(content: bytes, how: int) -> np.ndarray | None:
         how: one of `cv2.IMREAD_*`.
 
     Returns:
-        The pixels; None if it is no whole image, or one of more than `MOST_PIXELS`.
+        The pixels; None if it is no whole image, or a PNG or JPEG of more than `MOST_PIXELS`, or than so few bytes can
+        hold. Of other kinds OpenCV takes 2**30 pixels, and on the command line as many as here (`run_sim.py`).
     """
     for size_px, pixels_a_byte in ((png_size_px(content), 8 * DEFLATE_RATIO), (_jpeg_size_px(content), 8 * BLOCK_PX)):
         if size_px is not None and size_px[0] * size_px[1] > min(MOST_PIXELS, pixels_a_byte * len(content)):
