@@ -51,8 +51,10 @@ story: $(READY)          ## what the world does to learners, over ten worlds (an
 media: $(READY)          ## the pictures of the README
 	$(BIN)/python benchmarks/media.py
 	$(BIN)/python run_sim.py preview first_snow --hardness --out docs/media/preview.png --overwrite
-	rm -f docs/media/view.png
-	$(BIN)/python run_sim.py view --no-window --day 75 --steps 70 --seed 7 --screenshot docs/media/view.png
+	rm -f docs/media/view.png build/life.mp4
+	$(BIN)/python run_sim.py view --quick --steps 960 --seed 7 --no-window --overlay prediction --out build/media \
+	  --film-every 10 --record build/life.mp4 --screenshot docs/media/view.png
+	$(BIN)/python benchmarks/clip.py build/life.mp4 docs/media/life.webp
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache

@@ -108,6 +108,7 @@ class Pace:
 
 
 QUICK_PACE = Pace(commission_updates=120, converge_updates=240, home_frames=4, away_frames=8, next_year_frames=4)
+QUICK_CHECKPOINT_DAYS = 90  # of which each has a sixth of the usual steps
 QUICK_STEPS_PER_DAY, QUICK_STEPS = 4, 2000  # control steps a day, and fewer in lives that would be longer than that
 
 
@@ -122,7 +123,10 @@ def paced(options: RunOptions, scenario: Scenario) -> tuple[RunOptions, Scenario
     block = options.learn_every or LEARN_EVERY
     steps_per_day = max(1, steps_per_day, math.ceil(block * scenario.speed / scenario.commissioning_days))
     scenario = scenario.model_copy(update={"steps_per_day": min(steps_per_day, scenario.steps_per_day)})
-    options = replace(options, exam_every_days=max(30, options.exam_every_days))
+    checkpoint_every_days = options.checkpoint_every_days and max(QUICK_CHECKPOINT_DAYS, options.checkpoint_every_days)
+    options = replace(
+        options, exam_every_days=max(30, options.exam_every_days), checkpoint_every_days=checkpoint_every_days
+    )
     return options, scenario, QUICK_PACE
 
 

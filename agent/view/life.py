@@ -61,7 +61,7 @@ class Life:
         if self._options.day >= scenario.days:
             raise ValueError(f"day: {scenario.name} has days 0 .. {scenario.days - 1}, given {self._options.day}")
         deeds = () if self._options.commands is None else tuple(rows_of(self._options.commands))
-        wanted = Wanted(chosen, self._options.day, self._options.steps, self._options.swaps, deeds)
+        wanted = Wanted(chosen, self._options.day, self._options.most_steps, self._options.swaps, deeds)
         self._child = Child(wanted)
         self.world = World([plant_garden(scenario, self._seed)])
         self._scribe, self._course = Scribe(self.world), course_of(self.world.gardens[0])

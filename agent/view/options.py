@@ -13,7 +13,7 @@ from garden_env.viewer.state import OVERLAYS
 from learners.recipes import DEFAULT_RECIPE
 from scenarios.files import library
 
-QUICK_STEPS = 400
+QUICK_STEPS, QUICK_LEARNED_STEPS = 400, 900  # a --quick view ends after; the second is into winter, at 4 steps a day
 NOBODY = "none"
 
 
@@ -30,7 +30,7 @@ class ViewOptions:
     steps: int | None = None
     """Control steps after which it ends by itself; without, at the end of the life."""
     quick: bool = False
-    """Flat out through a coarse year, as `run --quick`; without a learner 400 steps."""
+    """Flat out through 225 days of a coarse year, as `run --quick` has it; without a learner 400 steps."""
     learner: str = DEFAULT_RECIPE
     """Who learns in the garden: a recipe or a mixture, as in `run_sim.py learners`; none for nobody."""
     learn: bool = True
@@ -118,7 +118,9 @@ class ViewOptions:
     @property
     def most_steps(self) -> int | None:
         """Steps after which it ends."""
-        return self.steps if self.steps is not None or not self.quick else QUICK_STEPS
+        if self.steps is not None or not self.quick:
+            return self.steps
+        return QUICK_LEARNED_STEPS if self.learns else QUICK_STEPS
 
     @property
     def learns(self) -> bool:
@@ -129,7 +131,7 @@ class ViewOptions:
         """Of the run that is watched: one learner, no references, all in one process."""
         return RunOptions(
             scenario=self.scenario, learners=(self.learner,), seed=seed, quick=self.quick, references=False,
-            workers=0, out=self.out,
+            checkups=not self.quick, workers=0, out=self.out,
         )  # fmt: skip
 
     @property
