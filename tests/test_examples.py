@@ -10,10 +10,14 @@ import pytest
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
 LONGEST_S = 300  # on a machine that has much else to do; alone each takes half a minute at most
+LONG = ("ppo", "own_frames")  # half a minute each; their parts have tests of their own
 SHORTENED = {"ppo": ("--steps", "1024", "--trained", "8", "--examined", "2")}  # what takes minutes otherwise
 
 
-@pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "script",
+    [pytest.param(path, id=path.stem, marks=[pytest.mark.slow] * (path.stem in LONG)) for path in EXAMPLES],
+)
 def test_an_example_runs_prints_a_result_and_leaves_nothing_behind(script, tmp_path):
     work, temporary = tmp_path / "work", tmp_path / "temporary"
     work.mkdir()

@@ -239,7 +239,16 @@ def test_ctrl_c_ends_with_a_log_weights_and_a_report_so_far(tmp_path):
 
     scenario = tmp_path / "long.yaml"
     scenario.write_text(SHORT.replace("days: 60", "days: 4000").replace("short", "long"))
-    command = [sys.executable, "run_sim.py", "--quick", "--scenario", str(scenario), "--no-references"]
+    command = [
+        sys.executable,
+        "run_sim.py",
+        "--quick",
+        "--scenario",
+        str(scenario),
+        "--no-references",
+        "--learners",
+        "er+ewc",
+    ]
     with subprocess.Popen(
         [*command, "--out", str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:

@@ -27,6 +27,7 @@ def costs(out, teacher, learners, **options):
     return {name: entry["cost"] for name, entry in summary["learners"].items()}, folder
 
 
+@pytest.mark.slow
 def test_all_kinds_of_learners_live_under_a_teacher_of_many_sorts(tmp_path):
     learners = ("frozen", "er+ewc", "finetune", "der++", "cbp", "slda", "tent", "cumulative")
     spent, folder = costs(tmp_path, MIXED, learners)
