@@ -51,7 +51,8 @@ class RunOptions:
     """Sets of weights of each learner that are kept along its life, at most, to look through with `view`; 387 kB each.
     0 for those of its end alone."""
     checkpoint_every_days: int = 10
-    """Days of the life after which it is set aside on disk, so that `run_sim.py resume` goes on there; 0 for never."""
+    """Days of the life after which it is set aside on disk, so that `run_sim.py resume` goes on there; 0 for never.
+    With --quick 90 instead of 10."""
     references: bool = True
     """Also train `joint` and `joint@converged`, against which gaps are measured."""
     workers: int = 2
@@ -123,10 +124,9 @@ def paced(options: RunOptions, scenario: Scenario) -> tuple[RunOptions, Scenario
     block = options.learn_every or LEARN_EVERY
     steps_per_day = max(1, steps_per_day, math.ceil(block * scenario.speed / scenario.commissioning_days))
     scenario = scenario.model_copy(update={"steps_per_day": min(steps_per_day, scenario.steps_per_day)})
-    checkpoint_every_days = options.checkpoint_every_days and max(QUICK_CHECKPOINT_DAYS, options.checkpoint_every_days)
-    options = replace(
-        options, exam_every_days=max(30, options.exam_every_days), checkpoint_every_days=checkpoint_every_days
-    )
+    options = replace(options, exam_every_days=max(30, options.exam_every_days))
+    if options.checkpoint_every_days == RunOptions.checkpoint_every_days:  # who asks for another number has it
+        options = replace(options, checkpoint_every_days=QUICK_CHECKPOINT_DAYS)
     return options, scenario, QUICK_PACE
 
 
