@@ -50,9 +50,9 @@ class RunOptions:
     keep_weights: int = 16
     """Sets of weights of each learner that are kept along its life, at most, to look through with `view`; 387 kB each.
     0 for those of its end alone."""
-    checkpoint_every_days: int = 10
+    checkpoint_every_days: int = 30
     """Days of the life after which it is set aside on disk, so that `run_sim.py resume` goes on there; 0 for never.
-    With --quick 90 instead of 10."""
+    With --quick 90 instead of 30."""
     references: bool = True
     """Also train `joint` and `joint@converged`, against which gaps are measured."""
     workers: int = 2

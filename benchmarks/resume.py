@@ -65,7 +65,7 @@ class Options:
     """Measure what checkpoints cost instead."""
     learner: str = "er+ewc"
     """Whose, with --cost."""
-    every_days: int = 10
+    every_days: int = 30
     """Days between two checkpoints, with --cost."""
     days: int = 100
     """Length of the life, with --cost."""

@@ -13,7 +13,7 @@ from garden_env.viewer.state import OVERLAYS
 from learners.recipes import DEFAULT_RECIPE
 from scenarios.files import library
 
-QUICK_STEPS, QUICK_LEARNED_STEPS = 400, 900  # a --quick view ends after; the second is into winter, at 4 steps a day
+QUICK_STEPS, QUICK_LEARNED_STEPS = 400, 720  # a --quick view ends after; the second is half a year, at 4 steps a day
 NOBODY = "none"
 
 
@@ -30,7 +30,7 @@ class ViewOptions:
     steps: int | None = None
     """Control steps after which it ends by itself; without, at the end of the life."""
     quick: bool = False
-    """Flat out through 225 days of a coarse year, as `run --quick` has it; without a learner 400 steps."""
+    """Flat out through half a year of a coarse year, as `run --quick` has it; without a learner 400 steps."""
     learner: str = DEFAULT_RECIPE
     """Who learns in the garden: a recipe or a mixture, as in `run_sim.py learners`; none for nobody."""
     learn: bool = True

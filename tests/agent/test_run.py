@@ -238,7 +238,7 @@ def test_ctrl_c_ends_with_a_log_weights_and_a_report_so_far(tmp_path):
     import signal
 
     scenario = tmp_path / "long.yaml"
-    scenario.write_text(SHORT.replace("days: 60", "days: 4000").replace("short", "long"))
+    scenario.write_text(SHORT.replace("days: 60", "days: 1500").replace("short", "long"))
     command = [
         sys.executable,
         "run_sim.py",
