@@ -182,6 +182,7 @@ def test_the_configuration_is_plain_data_under_one_name(place):
     assert entry["name"] == place.name
 
 
+@pytest.mark.slow
 def test_a_place_travels_to_another_process_and_is_the_same_there(folder_place, garden_place, tmp_path):
     """Both in one child, for starting one takes longer than living there."""
     places = [folder_place, garden_place]

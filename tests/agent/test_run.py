@@ -233,6 +233,7 @@ def test_the_learners_are_listed(capsys):
     assert all(name in printed for name in (*RECIPES, "joint@converged"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a child")
 def test_ctrl_c_ends_with_a_log_weights_and_a_report_so_far(tmp_path):
     import signal

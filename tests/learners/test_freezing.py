@@ -33,6 +33,7 @@ for name in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_no_recipe_crashes_behind_a_frozen_layer():
     """In a process of its own: what torch does there without care ends the process (torch 2.13, on a processor)."""
     names = [name for name in RECIPES if name != "frozen"]
