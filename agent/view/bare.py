@@ -43,14 +43,6 @@ class Bare:
         self._begin()
 
     @property
-    def width_m(self) -> float:
-        return self.world.gardens[0].layout.width_m
-
-    @property
-    def depth_m(self) -> float:
-        return self.world.gardens[0].layout.depth_m
-
-    @property
     def over(self) -> Ended | None:
         if self.world.steps >= self._scenario.life_steps:
             return "life"

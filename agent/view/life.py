@@ -78,14 +78,6 @@ class Life:
         self._again = False
 
     @property
-    def width_m(self) -> float:
-        return self.world.gardens[0].layout.width_m
-
-    @property
-    def depth_m(self) -> float:
-        return self.world.gardens[0].layout.depth_m
-
-    @property
     def over(self) -> EndedBy | None:
         return self._over
 

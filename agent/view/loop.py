@@ -19,6 +19,7 @@ from garden_env.viewer.keys import Command
 from garden_env.viewer.screenshot import save_png, save_screenshot
 from garden_env.viewer.state import Hand, ViewState
 from garden_env.viewer.window import Window
+from garden_env.world import World
 
 ASPECT = 4 / 3  # of the camera's picture, whatever the robot's own
 DRAWN_S = 30.0  # pictures a second, at most
@@ -67,15 +68,13 @@ class Source(Protocol):
     """What is watched: a garden that nobody learns in, a run in another process, or a run of the past.
 
     Attributes:
-        width_m, depth_m: of the garden.
+        world: as it is to be shown.
         serves: the commands that it carries out, beyond those of the window and `SERVES`; held keys among them.
         over: why it has come to its end; None as long as it goes on.
     """
 
     @property
-    def width_m(self) -> float: ...
-    @property
-    def depth_m(self) -> float: ...
+    def world(self) -> World: ...
     @property
     def serves(self) -> tuple[str, ...]: ...
     @property
@@ -226,7 +225,8 @@ class Loop:
         """What the window shows."""
         hand, source = self._window.hand, self._source
         hand.recording = self._film is not None
-        state = source.state(self._window.camera_px(ASPECT, source.width_m / source.depth_m), hand)
+        layout = source.world.gardens[0].layout
+        state = source.state(self._window.camera_px(ASPECT, layout.width_m / layout.depth_m), hand)
         said = self._message if time.perf_counter() < self._message_until_s else ""
         return replace(state, message=self._trouble or said or state.message)
 

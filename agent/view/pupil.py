@@ -2,49 +2,16 @@
 
 from dataclasses import replace
 
-from torch import Tensor, nn
-
 from agent.enrolment import Admission
 from agent.live import Student
 from agent.onlooker import Enrol
+from agent.schedules import Answering
 from agent.students import read_plan
-from learners.base import Batch, Learner, State
-from learners.cost import Cost
 from learners.weight_files import WeightsError
 
 
-class Asleep:
-    """Any learner while it does not learn: it predicts as it did, and forgets what it is offered.
-
-    Args:
-        learner: it stays as it is.
-    """
-
-    def __init__(self, learner: Learner) -> None:
-        self.learner = learner
-        self.net: nn.Module = learner.net
-
-    def predict(self, images: Tensor) -> Tensor:
-        return self.learner.predict(images)
-
-    def learn(self, batch: Batch) -> dict[str, float]:
-        return {}
-
-    def remember(self, batch: Batch) -> None:
-        pass
-
-    def consolidate(self, reason: str) -> None:
-        pass
-
-    @property
-    def cost(self) -> Cost:
-        return self.learner.cost
-
-    def state_dict(self) -> State:
-        return self.learner.state_dict()
-
-    def load_state_dict(self, state: State) -> None:
-        self.learner.load_state_dict(state)
+class Asleep(Answering):
+    """Any learner while it does not learn: it predicts as it did, and forgets what it is offered."""
 
 
 class Pupil:
@@ -91,7 +58,7 @@ class Pupil:
         if learning == self.learning:
             return
         inner = self.student.learner
-        self._students[0] = replace(self.student, learner=inner.learner if isinstance(inner, Asleep) else Asleep(inner))
+        self._students[0] = replace(self.student, learner=inner.trained if isinstance(inner, Asleep) else Asleep(inner))
 
     def follow(self, recipe: str, weights: str) -> None:
         """Let another take over, with weights that have been written; its memory begins with the frames of

@@ -74,14 +74,6 @@ class Replay:
         return self.relived.world
 
     @property
-    def width_m(self) -> float:
-        return self.world.gardens[0].layout.width_m
-
-    @property
-    def depth_m(self) -> float:
-        return self.world.gardens[0].layout.depth_m
-
-    @property
     def over(self) -> Ended | None:
         """At its end a life stands still in a window; a film of it ends."""
         if self._options.most_steps is not None and self._taken >= self._options.most_steps:
