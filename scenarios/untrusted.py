@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import yaml
 
+from scenarios.names import cut
+
 MEGA = 1_000_000
 MOST_TEXT_BYTES = 64_000  # of a file that people write by hand; what parses YAML needs a second for it
 MOST_JSON_BYTES = 64 * MEGA  # of a file that a program writes
@@ -185,9 +187,21 @@ def inside(folder: Path, name: object) -> Path:
     return path
 
 
-class _Bounded:
-    """Refuses on the way what costs time or means more than it says; a mixin for PyYAML's loaders."""
+class Refused(yaml.MarkedYAMLError):
+    """YAML that is refused although it is YAML."""
 
+
+class Bounded:
+    """Refuses on the way what costs time or means more than it says; a mixin for PyYAML's loaders.
+
+    Attributes:
+        deepest: levels of nesting.
+        second, anchored: what is said of a second document, and of anchors.
+    """
+
+    deepest = DEEPEST
+    second = "a second document begins"
+    anchored = "anchors and aliases (&, *) are not read; write it out"
     depth = documents = 0
 
     def get_event(self) -> Any:
@@ -196,23 +210,23 @@ class _Bounded:
         self.documents += isinstance(event, yaml.DocumentStartEvent)
         said = ""
         if self.documents > 1:
-            said = "a second document begins"
-        elif self.depth > DEEPEST:
-            said = f"nested more than {DEEPEST} levels deep"
+            said = self.second
+        elif self.depth > self.deepest:
+            said = f"nested more than {self.deepest} levels deep"
         elif getattr(event, "anchor", None):
-            said = "anchors and aliases (&, *) are not read; write it out"
+            said = self.anchored
         elif getattr(event, "tag", None):
-            said = "tags (!) are not read; leave them out"
+            said = f"tags ({cut(event.tag)}) are not read; leave it out"
         if said:
-            raise yaml.MarkedYAMLError(problem=said, problem_mark=event.start_mark)
+            raise Refused(problem=said, problem_mark=event.start_mark)
         return event
 
 
-class _Typed(_Bounded, yaml.SafeLoader):
+class _Typed(Bounded, yaml.SafeLoader):
     pass
 
 
-class _Texts(_Bounded, yaml.BaseLoader):
+class _Texts(Bounded, yaml.BaseLoader):
     pass
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from scenarios.names import cut
+from scenarios.untrusted import Bounded, Refused
 
 LARGEST_BYTES = 256_000  # of a file; a thousand events have about 100 kB
 DEEPEST = 12  # levels of nesting; a scenario needs four
@@ -78,28 +78,12 @@ for _tag, _pattern, _first in (
         Resolver.yaml_implicit_resolvers.setdefault(_letter, []).append(_row)
 
 
-class _Loader(Resolver, yaml.SafeLoader):
+class _Loader(Resolver, Bounded, yaml.SafeLoader):
     """Composes nodes, and refuses on the way what a scenario has no use for; nothing is ever constructed by it."""
 
-    source = "<text>"
-    depth = documents = 0
-
-    def get_event(self) -> Any:
-        event = super().get_event()
-        self.depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        self.documents += isinstance(event, yaml.DocumentStartEvent)
-        said = ""
-        if self.documents > 1:
-            said = "a second document begins here; one file is one scenario"
-        elif self.depth > DEEPEST:
-            said = f"nested more than {DEEPEST} levels deep"
-        elif getattr(event, "anchor", None):
-            said = "anchors and aliases (&, *) are not read; write it out, or use extends"
-        elif getattr(event, "tag", None):
-            said = f"tags ({cut(event.tag)}) are not read; leave it out"
-        if said:
-            raise ScenarioError(f"{self.source}:{event.start_mark.line + 1}: {said}")
-        return event
+    deepest = DEEPEST
+    second = "a second document begins here; one file is one scenario"
+    anchored = f"{Bounded.anchored}, or use extends"
 
 
 def read_text(text: str, *, source: str) -> Text:
@@ -111,15 +95,14 @@ def read_text(text: str, *, source: str) -> Text:
     if len(text) > LARGEST_BYTES:
         raise ScenarioError(f"{source}: larger than {LARGEST_BYTES // 1000} kB, too large for a scenario")
     try:
-        loader = _Loader(text)
-        loader.source = source
-        root = loader.get_single_node()
+        root = _Loader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = str(error.problem or error.context)
         if "'\\t'" in said:
             said = "there is a tab; indent with spaces"
-        raise ScenarioError(f"{source}:{mark.line + 1 if mark else 1}: not YAML: {said}") from error
+        kind = "" if isinstance(error, Refused) else "not YAML: "
+        raise ScenarioError(f"{source}:{mark.line + 1 if mark else 1}: {kind}{said}") from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, int(error.position)) + 1
         said = f"not YAML: the character {int(error.character):#06x} is not allowed"
