@@ -44,8 +44,8 @@ from agent.patrol import Patrol
 from agent.policies import Every, Never, OnAlarm, OnSeason, ReplayOnAlarm
 from agent.recent import Recent
 from agent.stream import Fingerprint, PatrolLife, Post
-from agent.whole import write_whole
 from garden_env.container import ContainerError, read, write
+from garden_env.whole import write_whole
 from learners.cost import Meter
 
 FOLDER, ABOUT = "checkpoints", "run.json"

@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
-from agent.whole import write_whole
+from garden_env.whole import write_whole
 from learners.nets import SegNet
 from learners.terms.heads import weights_that_predict
 from learners.weight_files import WeightsError, read_weights

@@ -1,6 +1,5 @@
 """A run that is over, opened by its folder: how it was configured, where it lived, what its log says, and its nets."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +17,7 @@ from learners.frozen import Frozen
 from learners.recipes import make_learner
 from learners.weight_files import put_weights, read_weights
 from scenarios.spec import Scenario
+from scenarios.untrusted import UntrustedError, read_json
 
 CONFIG = "config.json"
 WANTED = "give the folder of a run, runs/<time>-<scenario>"
@@ -39,11 +39,11 @@ def read_config(folder: Path) -> Row:
     if not path.is_file():
         return {}
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise PastError(f"{path}: not JSON ({error}); it was damaged or cut off, so run again") from None
-    if not isinstance(config, dict) or not isinstance(config.get("options", {}), dict):
-        raise PastError(f"{path}: expected an object with 'options', given {str(config)[:60]!r}; {WANTED}")
+        config = read_json(path)
+    except UntrustedError as error:
+        raise PastError(f"{error}; it was damaged or cut off, so run again") from None
+    if not isinstance(config.get("options", {}), dict):
+        raise PastError(f"{path}: options: expected an object, given {str(config['options'])[:60]!r}; {WANTED}")
     return config
 
 

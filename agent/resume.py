@@ -23,8 +23,9 @@ from agent.past import PastRun
 from agent.place import Place
 from agent.run import RunError, Watcher, as_config, brief_for, carry_out
 from agent.students import read_plan
-from agent.whole import write_whole
 from garden_env.container import ContainerError
+from garden_env.whole import write_whole
+from scenarios.untrusted import UntrustedError, read_json
 
 Row = dict[str, Any]
 SHOWN = 8  # differences that a message names
@@ -139,12 +140,9 @@ def _read(folder: Path) -> tuple[Row, Row]:
 
 def _json(path: Path) -> Row:
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise RunError(f"{path}: not JSON: {error}") from error
-    if not isinstance(told, dict):
-        raise RunError(f"{path}: holds a {type(told).__name__}, not a mapping")
-    return told
+        return read_json(path)
+    except UntrustedError as error:
+        raise RunError(str(error)) from error
 
 
 def _options(config: Row, about: Row, folder: Path, *, workers: int) -> RunOptions:

@@ -39,7 +39,7 @@ from agent.sources import code_hash
 from agent.students import Plan, read_plan
 from agent.tasks import Commissioned, Referred, Spent
 from agent.watching import plan_for
-from agent.whole import write_whole
+from garden_env.whole import write_whole
 from scenarios.files import load
 from scenarios.spec import Scenario
 

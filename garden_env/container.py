@@ -6,7 +6,6 @@ On disk it is one safetensors file. Its metadata, which are texts, hold `format`
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ from typing import Any
 import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
+
+from garden_env.whole import write_whole
 
 Arrays = dict[str, np.ndarray]
 
@@ -70,22 +71,7 @@ def write(
         "header": text,
         "sha256": checksum(format_name, version, text, kept),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(save(kept, metadata))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    if os.name == "posix":  # the new name is only safe once its folder is
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    write_whole(path, save(kept, metadata))
 
 
 def read(path: Path | str, *, format_name: str, version: int) -> tuple[Arrays, dict[str, Any]]:

@@ -91,7 +91,7 @@ def parse_json(text: str, *, source: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:  # RecursionError: thousands of brackets
         raise UntrustedError(f"{source}: not JSON ({error})") from error
     if not isinstance(told, dict):
-        raise UntrustedError(f"{source}: holds {type(told).__name__} where a JSON object should be")
+        raise UntrustedError(f"{source}: expected an object, given a {type(told).__name__}")
     if not _shallow(told):
         raise UntrustedError(f"{source}: nested more than {DEEPEST} levels deep")
     return told

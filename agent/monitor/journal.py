@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.monitor.loss_alarm import SIGNAL
-from agent.whole import write_whole
+from garden_env.whole import write_whole
 
 METRICS, TIMING = "metrics.jsonl", "timing.jsonl"
 FIRST, STREAM, LAST = "first", "stream", "last"  # speakers beside learners and references

@@ -5,13 +5,13 @@ been lived by then. `drive` says which keys were held in a step of somebody at t
 how things stood from then on; the others are events that were dropped into the script.
 """
 
-import json
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from agent.monitor.log import read_rows
 from agent.view.events import BY_KEY
 from garden_env.viewer.keys import HELD
 
@@ -75,19 +75,10 @@ def rows_of(path: Path) -> list[tuple[int, str, Any]]:
         ValueError: the file cannot be read, or a line is of no deed; the message names it.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        rows = list(read_rows(path))
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: cannot be read ({error}); give the {FILE_NAME} of a run under a window") from None
-    rows = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            if number == len(lines):
-                break
-            raise ValueError(f"{path}:{number}: not JSON ({error}); only the last line may be cut off") from None
-        rows.append(_checked(row, f"{path}:{number}"))
-    return rows
+    return [_checked(row, f"{path}:{number}") for number, row in enumerate(rows, start=1)]
 
 
 def _checked(row: Any, where: str) -> tuple[int, str, Any]:
