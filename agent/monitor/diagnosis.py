@@ -115,7 +115,8 @@ def _present(seen: Evidence) -> Finding | None:
     behind = seen.left_behind
     numbers = {"value": behind.value, "low": behind.low, "high": behind.high}
     told = f"{_points(behind)} behind {seen.behind_whom} at the ends of visits"
-    changed = f"the input changed {seen.changes} times by the {seen.changes_from}"
+    often = "once" if seen.changes == 1 else f"{seen.changes} times"
+    changed = f"the input changed {often} by the {seen.changes_from}"
     if seen.fall <= NOTABLE:
         verdict = ROBUST if seen.changes else STEADY
         return Finding(

@@ -86,9 +86,11 @@ def duration(seconds: float | None) -> str:
 def span(days: int) -> str:
     """A length of life.
 
-    >>> span(456), span(40)
-    ('15 months', '40 days')
+    >>> span(456), span(40), span(1)
+    ('15 months', '40 days', 'a day')
     """
+    if days == 1:
+        return "a day"
     return f"{round(days / 30.4375)} months" if days >= 61 else f"{days} days"
 
 
