@@ -71,6 +71,9 @@ class ViewOptions:
             ValueError: one does not; the message says which, what was given, and what would do.
             FileExistsError: a film or a picture of that name is there already.
         """
+        path = Path(self.scenario)
+        if path.name != self.scenario and not path.suffix and not path.exists():
+            raise ValueError(f"{path}: no such folder; give that of a run, runs/<time>-<scenario>, or a scenario")
         if not 0 <= self.seed <= MAX_SEED:
             raise ValueError(f"seed: expected 0 .. {MAX_SEED}, given {self.seed}")
         if self.overlay not in OVERLAYS:

@@ -175,6 +175,7 @@ def test_without_a_window_the_command_line_writes_the_same_pictures(tmp_path, ca
 @pytest.mark.parametrize(
     ("options", "told"),
     [
+        ({"scenario": "runs/none"}, "no such folder; give that of a run"),
         ({"overlay": "trut"}, "plain, truth, prediction"),
         ({"speed": 0.0}, "more than 0"),
         ({"width": 100}, "at least 640 x 400"),
