@@ -60,7 +60,7 @@ class Log:
         references: by (name, bank), (S, C, C) int64.
         costs: by learner or reference.
         checkups: by learner, one row a checkup: `day`, `step`, `numbers` by name.
-        inputs: of the stream that all learners share, in as many rows: what it looked like, with nothing learned from it.
+        inputs: of the stream that all learners share, in as many rows: what it looked like to one who learns nothing.
         alarms: of the stream monitor, one row each, in the order in which they came.
         changes: what the script truly did, one row each: `name`, `axes`, `first_day`, `last_day`, `abrupt`.
         causes: what a loss on the probes was made of, one row a learner and pair of phases.
