@@ -410,8 +410,8 @@ class Monitor:
             self._write_waiting(speaker)
 
     def _write_waiting(self, speaker: str) -> None:
-        rows = self._waiting.pop(speaker)
-        self._record(inputs_as_one(rows) if speaker == STREAM else stream_as_one(rows))
+        rows, as_one = self._waiting.pop(speaker), inputs_as_one if speaker == STREAM else stream_as_one
+        self._record(rows[0] if self._days_a_row == 1 else as_one(rows))
 
     def _row_of(self, day: int) -> int:
         """Which row of the stream, counted from the first lived day on, a day is told in."""

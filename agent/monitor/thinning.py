@@ -45,8 +45,6 @@ def days_of(row: Row) -> list[int]:
 def stream_as_one(rows: Sequence[Row]) -> Row:
     """Rows of a learner's consecutive days as one: pixels, frames and seconds are added up, loss and entropy are means
     over frames, and what fades is as it was at the end."""
-    if len(rows) == 1:
-        return rows[0]
     told, frames = _together(rows), [row["frames"] for row in rows]
     for key, digits in (("loss", 6), ("entropy", 5)):
         if all(row.get(key) is not None for row in rows):
@@ -67,8 +65,6 @@ def stream_as_one(rows: Sequence[Row]) -> Row:
 def inputs_as_one(rows: Sequence[Row]) -> Row:
     """Rows of what consecutive days looked like as one: statistics are means over frames; of every signal stays what
     was farthest from its reference, so that what stood out still does, and `heard` says on which days there was any."""
-    if len(rows) == 1:
-        return rows[0]
     told, frames = _together(rows), [row["frames"] for row in rows]
     told["statistics"] = {
         name: round(_mean([row["statistics"][name] for row in rows], frames), 4)
