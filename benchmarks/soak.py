@@ -111,7 +111,8 @@ class Years(Watcher):
         row = Year(
             resident_mb("self"),
             sorted(resident_mb(child) for child in crew()),
-            *((folder / name).stat().st_size for name in (METRICS, TIMING)),
+            (folder / METRICS).stat().st_size,
+            (folder / TIMING).stat().st_size,
             sum(path.stat().st_size for path in (folder / FOLDER).glob("*.ckpt")),
         )
         self.rows.append(row)

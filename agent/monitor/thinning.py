@@ -72,10 +72,7 @@ def inputs_as_one(rows: Sequence[Row]) -> Row:
         else None
         for name in told["statistics"]
     }
-    told["signals"] = {
-        name: max((z for row in rows if (z := row["signals"].get(name)) is not None), key=abs, default=None)
-        for name in told["signals"]
-    }
+    told["signals"] = {name: _farthest([row["signals"].get(name) for row in rows]) for name in told["signals"]}
     return told | {"heard": [day for row in rows for day in days_heard(row)]}
 
 
@@ -89,6 +86,12 @@ def days_heard(row: Row) -> list[int]:
 def _together(rows: Sequence[Row]) -> Row:
     """The last row, with the days and the frames of all."""
     return rows[-1] | {"frames": sum(row["frames"] for row in rows), "days": [d for row in rows for d in days_of(row)]}
+
+
+def _farthest(values: Sequence[float | None]) -> float | None:
+    """The value that is farthest from 0, the first of several; None where there is none."""
+    known = [value for value in values if value is not None]
+    return known[int(np.abs(known).argmax())] if known else None
 
 
 def _mean(values: Sequence[float], frames: Sequence[int]) -> float:

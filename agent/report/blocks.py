@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from agent.monitor.log import Log, Row
 from agent.monitor.thinning import days_of
@@ -12,7 +12,7 @@ BLOCK_DAYS = 10
 
 
 def by_blocks(
-    log: Log, learner: str, key: str, pooled: Callable[[NDArray], float]
+    log: Log, learner: str, key: str, pooled: Callable[[NDArray], ArrayLike]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What the rows that have a key come to in every block of days.
 
