@@ -19,6 +19,7 @@ from agent.checkpoint import COMMISSIONED, KINDS, Checkpoint, Saved, forget, pat
 from agent.claim import claimed
 from agent.crew import Crew, Task
 from agent.garden_place import GardenPlace
+from agent.keepsakes import nearest, worth_keeping
 from agent.live import Decided, Picture, showpieces
 from agent.memento import take
 from agent.monitor.journal import FIRST, Counts
@@ -219,7 +220,9 @@ def brief_for(
     )
 
 
-def begin_monitor(brief: Brief, commissioned: Commissioned, learners: tuple[str, ...]) -> Monitor:
+def begin_monitor(
+    brief: Brief, commissioned: Commissioned, learners: tuple[str, ...], *, remembers: bool = True
+) -> Monitor:
     """A monitor for a life that is about to begin; its log goes to the run's folder."""
     place = brief.place
     monitor = Monitor(
@@ -235,6 +238,7 @@ def begin_monitor(brief: Brief, commissioned: Commissioned, learners: tuple[str,
         ],
         learners=learners,
         plan=None if brief.plan is None else brief.plan.as_row(),
+        remembers=remembers,
     )
     script = place.as_config().get("scenario")
     monitor.truth(changes_of(Scenario.model_validate(script)) if script is not None else [])
@@ -262,7 +266,8 @@ class _Chronicle:
     def handle(self, message: Any) -> None:
         """Take in one message of a task."""
         if isinstance(message, Commissioned):
-            self.monitor = begin_monitor(self._brief, message, tuple(self._plans))
+            looked_at = self._brief.onlooker is not None  # who watches a run reads its log while it goes on
+            self.monitor = begin_monitor(self._brief, message, tuple(self._plans), remembers=looked_at)
             self.monitor.nature(self._brief.place.nature())
             self._save(Saved(COMMISSIONED, (FIRST,), False, 0, 0, None))
         elif self.monitor is not None:
@@ -276,7 +281,9 @@ class _Chronicle:
             elif isinstance(message, Saved):
                 self._save(message)
             elif isinstance(message, Picture):
-                self._pictures[message.learner].append(message)
+                self._pictures[message.learner] = worth_keeping(
+                    [*self._pictures[message.learner], message], self._brief.place.phase_days
+                )
             elif isinstance(message, Decided):
                 self._decide(message)
         self._watcher.message(message, self.monitor)
@@ -306,7 +313,7 @@ class _Chronicle:
             return
         assert self.monitor is not None, "there is no log yet"
         told = {
-            "monitor": self.monitor.part_of(saved.names),
+            "monitor": self.monitor.part_of(saved.speakers),
             "pictures": {name: self._pictures[name] for name in saved.names if name in self._pictures},
             "decisions": [row for row in self._decisions if row["learner"] in saved.names],
         }
@@ -321,7 +328,7 @@ class _Chronicle:
             for file, rows in checkpoint.counts.items():
                 counts.setdefault(file, {}).update(rows)
         folder = self._brief.folder
-        self.monitor = Monitor.go_on(folder, counts)
+        self.monitor = Monitor.go_on(folder, counts, remembers=False)
         for name, checkpoint in kept.items():
             losses = {"losses": {learner: LossAlarm(learner) for learner in self._plans}}
             told = checkpoint.remember({"monitor": losses})
@@ -372,7 +379,7 @@ class _Chronicle:
             np.stack(rgb),
             np.stack([bank.truth[phase, pieces[phase]] for phase, _, _ in moments]),
             {
-                name: np.stack([_nearest(pictures, day).guess[phase] for phase, day, _ in moments])
+                name: np.stack([nearest(pictures, day).guess[phase] for phase, day, _ in moments])
                 for name, pictures in taken.items()
             },
             tuple(titles),
@@ -382,11 +389,6 @@ class _Chronicle:
 def _last_passed(first_day: int, last_day: int) -> int:
     """The last day of a life on which the year stood where it stood on `first_day`."""
     return last_day - (last_day - first_day) % 365
-
-
-def _nearest(pictures: list[Picture], day: int) -> Picture:
-    """The picture taken nearest to a day, the later of two."""
-    return min(reversed(pictures), key=lambda picture: abs(picture.day - day))
 
 
 def _groups(learners: tuple[str, ...]) -> list[list[str]]:

@@ -13,7 +13,8 @@ Table = list[dict[str, Any]]
 def tables(folder: Path) -> dict[str, Table]:
     """The tables of a run, by name; only those that hold a row.
 
-    - `stream`: a row a learner and day, as in the log; `seconds.predict` and the like are columns of their own.
+    - `stream`: a row a learner and day, as in the log (in long lives several `days`); `seconds.predict` and the like
+      are columns of their own.
     - `probes`: a row a learner, bank, tick and phase: `miou` and `confusion`.
     - `references`: a row a reference, bank and phase: `confusion`.
     - `costs`: a row a learner or reference; what it had cost in the end.

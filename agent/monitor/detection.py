@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.monitor.log import Log
 from agent.monitor.loss_alarm import SIGNAL
+from agent.monitor.thinning import days_heard
 from agent.monitor.truth import Change
 
 WITHIN_DAYS = 3  # an abrupt change counts as found if the alarm comes on its first day or the two after it
@@ -94,7 +95,7 @@ def told(log: Log) -> dict[str, Any] | None:
         return None
     heard = [row for row in log.alarms if not row["signal"].startswith(SIGNAL)]
     days = sorted({row["day"] for row in heard})
-    seen = [row["day"] for row in log.inputs if any(value is not None for value in row["signals"].values())]
+    seen = [day for row in log.inputs for day in days_heard(row)]
     watched = range(seen[0], seen[-1] + 1) if seen else range(0)
     changes = []
     for change in map(Change.of_row, log.changes):

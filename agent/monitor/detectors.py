@@ -3,6 +3,7 @@
 They take z-scores against a frozen reference. river (Montiel et al. 2021) is imported only where one is made.
 """
 
+from array import array
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -29,7 +30,7 @@ class _OfRiver:
 
     threshold: float
     _settings: dict[str, float]  # that it is made with
-    _heard: list[float]  # z-scores since it was made
+    _heard: "array[float]"  # z-scores since it was made, eight bytes each: an alarm may be years away
     _test: Any
 
     def hear(self, z: float) -> bool:
@@ -39,13 +40,13 @@ class _OfRiver:
 
     def kept(self) -> dict[str, Any]:
         """See `agent.memento.SelfKept`."""
-        return {"settings": self._settings, "heard": self._heard}
+        return {"settings": self._settings, "heard": np.array(self._heard)}
 
     def restore(self, kept: dict[str, Any]) -> None:
         """Hear the same numbers again."""
         self.__init__(**kept["settings"])
         for z in kept["heard"]:
-            self.hear(z)
+            self.hear(float(z))
 
 
 class PageHinkley(_OfRiver):
@@ -59,7 +60,7 @@ class PageHinkley(_OfRiver):
     def __init__(self, *, delta: float, threshold: float) -> None:
         from river.drift import PageHinkley as Test
 
-        self.threshold, self._settings, self._heard = threshold, {"delta": delta, "threshold": threshold}, []
+        self.threshold, self._settings, self._heard = threshold, {"delta": delta, "threshold": threshold}, array("d")
         self._test = Test(min_instances=1, delta=delta, threshold=threshold, alpha=1.0, mode="both")
 
 
@@ -73,7 +74,7 @@ class Adwin(_OfRiver):
     def __init__(self, *, threshold: float) -> None:
         from river.drift import ADWIN
 
-        self.threshold, self._settings, self._heard = threshold, {"threshold": threshold}, []
+        self.threshold, self._settings, self._heard = threshold, {"threshold": threshold}, array("d")
         self._test = ADWIN(delta=threshold, clock=1, grace_period=10, min_window_length=3)
 
 

@@ -8,6 +8,7 @@ options leave the same bytes in `metrics.jsonl`, whatever ran beside what.
 
 import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -97,23 +98,25 @@ class _Lines:
     """A file of JSON rows, one a line."""
 
     def __init__(self, path: Path, kept: Mapping[str, int] | None) -> None:
-        self._path, self._speakers = path, []
+        self._path = path
+        self._speakers: list[str] = []  # of each row; one text for all rows of one speaker
+        self.counts = Counter[str]()
         if kept is not None:
             self._cut(kept)
         self._file = path.open("x" if kept is None else "a", encoding="utf-8")
-
-    @property
-    def counts(self) -> Counter[str]:
-        return Counter(self._speakers)
 
     @property
     def closed(self) -> bool:
         return self._file.closed
 
     def write(self, row: Row) -> None:
-        self._speakers.append(speaker(row))
+        self._note(speaker(row))
         self._file.write(json.dumps(row, separators=(",", ":")) + "\n")
         self._file.flush()
+
+    def _note(self, who: str) -> None:
+        self._speakers.append(sys.intern(who))
+        self.counts[who] += 1
 
     def sync(self) -> None:
         os.fsync(self._file.fileno())
@@ -130,17 +133,18 @@ class _Lines:
     def _cut(self, kept: Mapping[str, int]) -> None:
         """Leave of each speaker the first rows; what was not written to its end is not a row."""
         lines = self._path.read_bytes().splitlines(keepends=True) if self._path.is_file() else []
-        stay, seen = [], Counter[str]()
+        stay = []
         for line in lines:
             if not line.endswith(b"\n"):
                 continue  # torn: the process died while it was written
             who = speaker(json.loads(line))
-            if seen[who] < kept.get(who, 0):
-                seen[who] += 1
-                self._speakers.append(who)
+            if self.counts[who] < kept.get(who, 0):
+                self._note(who)
                 stay.append(line)
         for who, rows in kept.items():
-            if seen[who] < rows:
-                raise ValueError(f"{self._path} holds {seen[who]} rows of {who}, fewer than the {rows} that were saved")
+            if self.counts[who] < rows:
+                raise ValueError(
+                    f"{self._path} holds {self.counts[who]} rows of {who}, fewer than the {rows} that were saved"
+                )
         if stay != lines:
             write_whole(self._path, b"".join(stay))

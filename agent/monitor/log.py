@@ -15,12 +15,11 @@ from agent.monitor.frames import unpack
 from agent.monitor.journal import METRICS, TIMING, Row
 from agent.monitor.life import Life
 from agent.monitor.scores import BankInfo, ClassInfo, Phase
-from agent.monitor.thinning import LIMIT_TICKS, thinned
+from agent.monitor.thinning import LIMIT_TICKS, PIXELS, thinned
 
 FILE_NAME = METRICS
 FORMAT = 1
 MINI = "mini"  # the small bank of bursts: the first frames of the headline's bank
-_PIXELS = ("confusion", "copy_confusion", "prior_confusion")  # of a day, whole numbers
 
 
 @dataclass(frozen=True)
@@ -56,12 +55,12 @@ class Log:
         classes: the semantic classes in the order of their ids.
         banks: by name.
         learners: in the order of the run.
-        stream: by learner, one row a day.
+        stream: by learner, one row a day, or every few days of a long life (`agent.monitor.thinning`).
         probes: by (learner, bank), one tick after the other; of the bank 'mini' also the ticks of bursts.
         references: by (name, bank), (S, C, C) int64.
         costs: by learner or reference.
         checkups: by learner, one row a checkup: `day`, `step`, `numbers` by name.
-        inputs: of the stream that all learners share, one row a day: what it looked like, with nothing learned from it.
+        inputs: of the stream that all learners share, in as many rows: what it looked like to one who learns nothing.
         alarms: of the stream monitor, one row each, in the order in which they came.
         changes: what the script truly did, one row each: `name`, `axes`, `first_day`, `last_day`, `abrupt`.
         causes: what a loss on the probes was made of, one row a learner and pair of phases.
@@ -135,10 +134,7 @@ class Log:
         """Take in one row."""
         match row["kind"]:
             case "stream":
-                days = self.stream.setdefault(row["learner"], [])
-                days.append(_compact(row))
-                if len(days) > LIMIT_TICKS:
-                    days[:] = _folded(days)
+                self.stream.setdefault(row["learner"], []).append(_compact(row))
             case "probe":
                 tick = Tick(
                     row["day"],
@@ -212,38 +208,11 @@ def bank_info(log: Log, bank: str) -> BankInfo:
 def _compact(row: Row) -> Row:
     """The row of a day with its counts as arrays, an eighth of the memory."""
     told = dict(row)
-    for key in _PIXELS:
+    for key in PIXELS:
         if told.get(key) is not None:
             told[key] = np.asarray(told[key], dtype=np.int64)
     if told.get("reliability") is not None:
         told["reliability"] = np.asarray(told["reliability"], dtype=np.float32)
-    return told
-
-
-def _folded(days: list[Row]) -> list[Row]:
-    """Fewer days: those that are thinned out are counted with the next that stays, so that no sum changes."""
-    stay = set(thinned([np.nan if day["miou"] is None else day["miou"] for day in days], LIMIT_TICKS).tolist())
-    kept, waiting = [], []
-    for i, day in enumerate(days):
-        waiting.append(day)
-        if i in stay:
-            kept.append(_as_one(waiting))
-            waiting = []
-    return kept
-
-
-def _as_one(days: list[Row]) -> Row:
-    if len(days) == 1:
-        return days[0]
-    told, frames = dict(days[-1]), np.array([day["frames"] for day in days], dtype=np.float64)
-    told["frames"] = int(frames.sum())
-    for key in ("loss", "entropy"):
-        if all(day.get(key) is not None for day in days):
-            told[key] = float(np.average([day[key] for day in days], weights=np.maximum(frames, 1e-9)))
-    for key in (*_PIXELS, "reliability"):
-        if all(day.get(key) is not None for day in days):
-            told[key] = np.sum([day[key] for day in days], axis=0)
-    told["seconds"] = {part: sum(day["seconds"].get(part, 0.0) for day in days) for part in told["seconds"]}
     return told
 
 
@@ -273,13 +242,13 @@ def read_rows(path: Path) -> Iterator[Row]:
     Raises:
         ValueError: another line is no JSON.
     """
-    lines = path.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, start=1):
-        try:
-            yield json.loads(line)
-        except json.JSONDecodeError as error:
-            if number == len(lines):
-                return
-            raise ValueError(
-                f"{path}:{number}: not JSON ({error}); only the last line of a log may be cut off"
-            ) from None
+    with path.open(encoding="utf-8") as lines:  # one at a time: a long log is larger than what is made of it
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield json.loads(line)
+            except json.JSONDecodeError as error:
+                if not any(lines):
+                    return
+                raise ValueError(
+                    f"{path}:{number}: not JSON ({error}); only the last line of a log may be cut off"
+                ) from None

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.monitor.frames import hits_and_unions, pack
-from agent.monitor.journal import Counts, Journal
+from agent.monitor.journal import STREAM, Counts, Journal
 from agent.monitor.life import Life
 from agent.monitor.log import MINI, Log, Row, bank_info, begin_row, headline_bank, rows_of
 from agent.monitor.loss_alarm import LossAlarm
@@ -27,6 +28,7 @@ from agent.monitor.scores import (
     StreamScore,
 )
 from agent.monitor.summary import summarise
+from agent.monitor.thinning import days_a_row, inputs_as_one, stream_as_one
 from agent.monitor.truth import Change
 from scenarios.names import nearest
 
@@ -57,6 +59,8 @@ class Monitor:
         banks: the probe banks.
         learners: all that will be scored, in the order of the report.
         plan: when what is examined, for the record.
+        remembers: whether `log` holds all rows; if not, only what they are read against, and
+            a life of any length takes as much memory as a short one. The files hold them all in any case.
 
     Raises:
         FileExistsError: the folder holds a log.
@@ -74,32 +78,39 @@ class Monitor:
         banks: Sequence[BankInfo],
         learners: Sequence[str],
         plan: Row | None = None,
+        remembers: bool = True,
     ) -> None:
         life = Life(start, days, commissioning_days, tuple(phases))
         first = begin_row(life, tuple(classes), tuple(banks), tuple(learners), plan)
-        self._begin(Log.begin(first), Journal(folder, learners))
+        self._begin(folder, Log.begin(first), Journal(folder, learners), remembers)
         self._journal.write(first)
 
     @classmethod
-    def go_on(cls, folder: Path, kept: Counts) -> Self:
+    def go_on(cls, folder: Path, kept: Counts, *, remembers: bool = True) -> Self:
         """The monitor of a log that is there already, to be written on.
 
         Args:
             folder: where it is.
             kept: rows of every speaker that stay; what came after them is cut off.
+            remembers: as above.
 
         Raises:
             ValueError: the log is damaged, or has fewer rows than should be kept.
         """
-        begun = Log.begin(next(rows_of(folder), {}))
-        journal = Journal(folder, begun.learners, kept=kept)
+        log = Log.begin(next(rows_of(folder), {}))
+        journal = Journal(folder, log.learners, kept=kept)
         monitor = object.__new__(cls)
-        monitor._begin(Log.read(folder), journal)
+        monitor._begin(folder, log, journal, remembers)
+        for row in islice(rows_of(folder), 1, None):
+            monitor._hold(row)
         return monitor
 
-    def _begin(self, log: Log, journal: Journal) -> None:
-        self.log, self._journal = log, journal
+    def _begin(self, folder: Path, log: Log, journal: Journal, remembers: bool) -> None:
+        self.log, self._folder, self._journal, self._remembers = log, folder, journal, remembers
+        self._days_a_row = days_a_row(log.life.days)
+        self._probed: dict[str, NDArray[np.int64]] = {}  # the last tick on the headline's bank, by learner
         self._today: dict[str, Row] = {}
+        self._waiting: dict[str, list[Row]] = {}  # days that will be told together, by speaker
         self._faded: dict[str, NDArray[np.float64]] = {}  # own and copied, and the blind guesser's if there is one
         self._faded_loss: dict[str, FadedMean] = {}
         self._truth: dict[str, NDArray[np.int64]] = {}
@@ -113,19 +124,21 @@ class Monitor:
             for file, counts in self._journal.counts.items()
         }
 
-    def part_of(self, learners: Sequence[str]) -> Row:
-        """What is kept of learners beside their rows: days that go on, faded marks, reference losses."""
+    def part_of(self, speakers: Collection[str]) -> Row:
+        """What is kept of speakers beside their rows: days that go on or wait, faded marks, reference losses."""
         tables = {
             "today": self._today,
+            "waiting": self._waiting,
             "faded": self._faded,
             "faded_loss": self._faded_loss,
             "losses": self._losses,
         }
-        return {key: {name: table[name] for name in learners if name in table} for key, table in tables.items()}
+        return {key: {name: table[name] for name in speakers if name in table} for key, table in tables.items()}
 
     def take_over(self, part: Row) -> None:
         """Go on with what `part_of` has told."""
         self._today |= part["today"]
+        self._waiting |= part.get("waiting", {})  # none in a checkpoint of before there were any
         self._faded |= part["faded"]
         self._faded_loss |= part["faded_loss"]
         self._losses |= part["losses"]
@@ -147,7 +160,7 @@ class Monitor:
                 self.causes(event)
 
     def stream(self, score: StreamScore) -> None:
-        """Take in a block of the stream; a row is written when its day is over."""
+        """Take in a block of the stream; a row is written when its day is over, or the last of its days."""
         self._check(score.learner, self.log.learners, "learner")
         guessed = score.confusion, score.copy_confusion, score.prior_confusion
         pixels = np.stack([self._square(each) for each in guessed if each is not None])
@@ -228,18 +241,17 @@ class Monitor:
 
     def inputs(self, inputs: Inputs) -> None:
         """Take in what a day of the stream looked like."""
-        self._record(
-            {
-                "kind": "inputs",
-                "day": int(inputs.day),
-                "step": int(inputs.step),
-                "frames": int(inputs.frames),
-                "statistics": {name: _finite(value, 4) for name, value in inputs.statistics.items()},
-                "signals": {name: _finite(value, 3) for name, value in inputs.signals.items()},
-                "block_frames": int(inputs.block_frames),
-                "tau_frames": _finite(inputs.tau_frames, 2),
-            }
-        )
+        row: Row = {
+            "kind": "inputs",
+            "day": int(inputs.day),
+            "step": int(inputs.step),
+            "frames": int(inputs.frames),
+            "statistics": {name: _finite(value, 4) for name, value in inputs.statistics.items()},
+            "signals": {name: _finite(value, 3) for name, value in inputs.signals.items()},
+            "block_frames": int(inputs.block_frames),
+            "tau_frames": _finite(inputs.tau_frames, 2),
+        }
+        self._wait(STREAM, row)
 
     def alarm(self, alarm: Alarm) -> None:
         """Take in an alarm."""
@@ -318,9 +330,9 @@ class Monitor:
         self._check(learner, self.log.learners, "learner")
         faded = self._faded.get(learner)
         own, copied = (float("nan"),) * 2 if faded is None else mean_iou(faded)[:2]
-        ticks = self.log.probes.get((learner, headline_bank(self.log)), [])
         class_set = self.log.banks[headline_bank(self.log)].class_set
-        probed = float(np.nanmean(mean_iou(ticks[-1].confusion, class_set))) if ticks else float("nan")
+        tick = self._probed.get(learner)
+        probed = float("nan") if tick is None else float(np.nanmean(mean_iou(tick, class_set)))
         return {"miou": float(own), "copy_miou": float(copied), "probe_miou": probed}
 
     def end(self, ended: str) -> None:
@@ -337,7 +349,7 @@ class Monitor:
     def summary(self) -> dict[str, Any]:
         """All numbers of the run so far, ready for `summary.json`; the days in progress are closed first."""
         self._close_days()
-        return summarise(self.log)
+        return summarise(self.log if self._remembers else Log.read(self._folder))
 
     def close(self) -> None:
         """Write what is pending and close the log; a run that was not ended by then counts as interrupted."""
@@ -354,6 +366,8 @@ class Monitor:
     def _close_days(self) -> None:
         for learner in list(self._today):
             self._close_day(learner)
+        for speaker in list(self._waiting):
+            self._write_waiting(speaker)
 
     def _close_day(self, learner: str) -> None:
         today = self._today.pop(learner)
@@ -383,7 +397,25 @@ class Monitor:
             pixels = float(today["reliability"][..., 0].sum())
             row["entropy"] = round(today["entropy"] / max(pixels, 1.0), 5)
             row["reliability"] = [[_bin(*each) for each in bins] for bins in today["reliability"]]
-        self._record(row)
+        self._wait(learner, row)
+
+    def _wait(self, speaker: str, row: Row) -> None:
+        """Keep the row of a day until all days that are told with it have come."""
+        waiting = self._waiting.setdefault(speaker, [])
+        if waiting and self._row_of(waiting[-1]["day"]) != self._row_of(row["day"]):
+            self._write_waiting(speaker)
+            waiting = self._waiting.setdefault(speaker, [])
+        waiting.append(row)
+        if self._row_of(row["day"] + 1) != self._row_of(row["day"]):
+            self._write_waiting(speaker)
+
+    def _write_waiting(self, speaker: str) -> None:
+        rows, as_one = self._waiting.pop(speaker), inputs_as_one if speaker == STREAM else stream_as_one
+        self._record(rows[0] if self._days_a_row == 1 else as_one(rows))
+
+    def _row_of(self, day: int) -> int:
+        """Which row of the stream, counted from the first lived day on, a day is told in."""
+        return (day - self.log.life.commissioning_days) // self._days_a_row
 
     def _pooled(self, bank: str, confusion: NDArray[np.integer]) -> NDArray[np.int64]:
         if bank != MINI:
@@ -412,8 +444,15 @@ class Monitor:
             raise ValueError(nearest(given, valid, kind=kind))
 
     def _record(self, row: Row) -> None:
-        self.log.add(row)
+        self._hold(row)
         self._journal.write(row)
+
+    def _hold(self, row: Row) -> None:
+        """Keep what is needed of a row while the life goes on."""
+        if row["kind"] == "probe" and row["bank"] == headline_bank(self.log):
+            self._probed[row["learner"]] = np.asarray(row["confusion"], dtype=np.int64)
+        if self._remembers:
+            self.log.add(row)
 
 
 def _bin(pixels: float, sure: float, right: float) -> list[float]:

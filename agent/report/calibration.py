@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from agent.monitor.calibration import expected_error
 from agent.monitor.log import Log
+from agent.report.blocks import by_blocks
 from agent.report.chart import Chart, axis, empty_chart, in_percent, note, tick_format, time_range
 from agent.report.palette import REFERENCE, Mark
 from agent.report.parts import key_html, panels, small_figure
@@ -24,7 +25,6 @@ OVER_CAPTION = (
     "Mean confidence minus the share of right pixels, pooled over ten days. Above zero it was surer than it should "
     "have been. A learner that does not notice that the season has turned rises here first."
 )
-BLOCK_DAYS = 10
 HEIGHT_PX = 340
 FEWEST_SHARE = 2e-4  # a dot for fewer pixels than this is chance
 
@@ -98,17 +98,13 @@ def reliability(log: Log, learner: str) -> Reliability | None:
 
 def surplus_over_life(log: Log, learner: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean confidence minus share of right pixels, by block of ten days: middle days (T,) and shares of 1 (T,)."""
-    blocks: dict[int, list[tuple[int, NDArray]]] = {}
-    for row in log.stream.get(learner, []):
-        if row.get("reliability") is not None:
-            pooled = np.asarray(row["reliability"], dtype=np.float64).sum(axis=(0, 1))
-            blocks.setdefault(row["day"] // BLOCK_DAYS, []).append((row["day"], pooled))
-    told = []
-    for rows in blocks.values():
-        pixels, confidence, right = np.sum([cells for _, cells in rows], axis=0)
-        if pixels:
-            told.append((np.mean([day for day, _ in rows]), (confidence - right) / pixels))
-    return np.array([day for day, _ in told]), np.array([value for _, value in told])
+
+    def surplus(cells: NDArray) -> float:
+        pixels, confidence, right = cells.sum(axis=(0, 1))
+        return (confidence - right) / pixels if pixels else np.nan
+
+    days, values = by_blocks(log, learner, "reliability", surplus)
+    return days[np.isfinite(values)], values[np.isfinite(values)]
 
 
 def _over(values: NDArray, pixels: NDArray) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from agent.monitor.log import Log
+from agent.monitor.thinning import days_a_row, days_of
 from agent.report.chart import Chart, axis, dates, empty_chart, tick_format, time_range
 from agent.report.parts import figure
 from agent.report.tables import Row, table_html
@@ -24,10 +25,14 @@ CAPTION = (
     "whether that hurts anyone, the charts above say. Below, what the script truly changed, and alarms."
 )
 
+TOGETHER = " In a life this long, of every {days} days the one that was farthest from its reference is shown."
+
 
 def section(log: Log) -> str:
     """The map of signals and the table of changes; nothing where nothing of either was logged."""
-    drawn = figure("signals", "The look of the stream", signals(log), CAPTION) if _names(log) else ""
+    together = days_a_row(log.life.days)
+    caption = CAPTION if together == 1 else CAPTION + TOGETHER.format(days=together)
+    drawn = figure("signals", "The look of the stream", signals(log), caption) if _names(log) else ""
     rows = changes(log)
     return drawn + (table_html(rows, "Changes and alarms") if rows else "")
 
@@ -36,7 +41,7 @@ def signals(log: Log) -> Chart:
     """A row a statistic, a column a day, coloured by how far it is from its reference."""
     names = _names(log)
     chart = empty_chart(LANE_PX * len(names) + 120, top_px=8, right_px=12)
-    days = np.array([row["day"] for row in log.inputs])
+    days = np.array([np.mean(days_of(row)) for row in log.inputs])
     cells = [[_clipped(row["signals"].get(name)) for row in log.inputs] for name in names]
     bar = {"title": {"text": "distance from its reference [sd]", "side": "top", "font": {"size": 11}},
            "orientation": "h", "thickness": 8, "len": 0.5, "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom",

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from agent.monitor.log import Log
 from agent.monitor.metrics import mean_iou
 from agent.monitor.summary import CEILING, reference_scores, scores
+from agent.report.blocks import by_blocks
 from agent.report.chart import Chart
 from agent.report.palette import MUTED, REFERENCE_MARK, Mark
 from agent.report.year import labelled, line, reference_line, with_events, year_chart
 from scenarios.seasons import South
 
-BLOCK_DAYS = 10  # the stream is pooled over so many days before it is drawn
 BLIND_MARK = Mark(MUTED, "dot", "line-ew-open", "·", "bright_black")
 
 
@@ -51,21 +50,12 @@ def stream(log: Log, marks: Mapping[str, Mark], *, south: South) -> Chart:
     """
     chart = year_chart(log, "mIoU on the stream [%]", south=south)
     for learner, mark in marks.items():
-        line(chart, log, *_pooled_stream(log, learner, "confusion"), learner, mark, symbols=False)
+        line(chart, log, *by_blocks(log, learner, "confusion", mean_iou), learner, mark, symbols=False)
     told = [learner for learner in marks if log.stream.get(learner)]
     if told:
-        line(chart, log, *_pooled_stream(log, told[0], "copy_confusion"), "copy last", REFERENCE_MARK, symbols=False)
-        blind = _pooled_stream(log, told[0], "prior_confusion")
+        line(
+            chart, log, *by_blocks(log, told[0], "copy_confusion", mean_iou), "copy last", REFERENCE_MARK, symbols=False
+        )
+        blind = by_blocks(log, told[0], "prior_confusion", mean_iou)
         line(chart, log, *blind, "blind guess", BLIND_MARK, symbols=False)
     return labelled(chart)
-
-
-def _pooled_stream(log: Log, learner: str, key: str) -> tuple[NDArray, NDArray]:
-    """Middle day and mIoU of every block of days whose rows have the key."""
-    blocks: dict[int, list[dict]] = {}
-    for row in log.stream.get(learner, []):
-        if row.get(key) is not None:
-            blocks.setdefault((row["day"] - log.life.commissioning_days) // BLOCK_DAYS, []).append(row)
-    days = [np.mean([row["day"] for row in rows]) for rows in blocks.values()]
-    values = [mean_iou(np.sum([np.asarray(row[key]) for row in rows], axis=0)) for rows in blocks.values()]
-    return np.array(days), np.array(values, dtype=np.float64)

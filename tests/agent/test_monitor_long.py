@@ -69,14 +69,14 @@ def ten_years(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_ten_years_take_less_than_forty_megabytes_of_memory_a_learner(ten_years):
+def test_ten_years_take_less_than_twenty_megabytes_of_memory_a_learner(ten_years):
     folder, _ = ten_years
     tracemalloc.start()
     log = Log.read(folder)
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(log.stream["er"]) == 3632
-    assert held < 40e6, f"{held / 1e6:.0f} MB"
+    assert len(log.stream["er"]) == -(-3632 // 5)  # a row every five days
+    assert held < 20e6, f"{held / 1e6:.0f} MB"
 
 
 @pytest.mark.slow
@@ -175,22 +175,14 @@ def test_a_checkup_is_kept_with_null_for_what_is_no_number(tmp_path):
     assert health == {"checkups": 1, "first": health["last"], "last": {"day": 30, "numbers": row["numbers"]}}
 
 
-def test_ticks_and_days_beyond_the_limit_are_thinned_and_no_sum_changes(tmp_path, monkeypatch):
+def test_ticks_beyond_the_limit_are_thinned(tmp_path, monkeypatch):
     assert LIMIT_TICKS == 10_000
     monkeypatch.setattr("agent.monitor.log.LIMIT_TICKS", 40)
-    rng = np.random.default_rng(0)
     with a_monitor(tmp_path, 456) as monitor:
-        before = np.zeros((C, C), int)
         for day in range(20, 120):
             right = 0.2 if day == 47 else 0.8
             monitor.probe(ProbeScore("er", 0, day, "away", confusion([right] * 8, np.random.default_rng(9), 2)))
-            score = a_day(day, rng)
-            before += score.confusion
-            monitor.stream(score)
         monitor.end("finished")
-        days = monitor.log.stream["er"]
         ticks = [tick.day for tick in monitor.log.probes["er", "away"]]
-    assert len(days) <= 40 and len(ticks) <= 40
+    assert len(ticks) <= 40
     assert 47 in ticks and ticks[0] == 20 and ticks[-1] == 119
-    assert np.array_equal(np.sum([day["confusion"] for day in days], axis=0), before)
-    assert sum(day["frames"] for day in days) == 100 * 24
