@@ -18,6 +18,7 @@ from agent.brief import Brief
 from agent.checkpoint import COMMISSIONED, KINDS, Checkpoint, Saved, forget, path_of, write_about
 from agent.claim import claimed
 from agent.crew import Crew, Task
+from agent.faults import CutShort, cut_short
 from agent.garden_place import GardenPlace
 from agent.live import Decided, Picture, showpieces
 from agent.memento import take
@@ -61,6 +62,9 @@ class Watcher:
 
     def begin(self, brief: Brief, tasks: list[str]) -> None: ...
 
+    def trouble(self, said: str) -> None:
+        """Something has failed that the run can do without."""
+
     def done(self, task: str) -> None:
         """One of the tasks, or commissioning, was done before this process began."""
 
@@ -98,6 +102,7 @@ def run(
         ValueError: an option makes no sense.
         ScenarioError: the scenario does not exist or is not valid.
         RunError: the output folder cannot be written, or there is an onlooker and there are workers.
+        CutShort: the disk is full, memory is short or a process was killed; what there is, is kept.
     """
     watcher = watcher or Watcher()
     options.check()
@@ -141,6 +146,9 @@ def carry_out(
 
     Returns:
         The run's folder.
+
+    Raises:
+        CutShort: the machine has ended it; what there is, is kept.
     """
     kept, folder = kept or {}, brief.folder
     learners = tuple(plan.name for plan in plans)
@@ -159,17 +167,28 @@ def carry_out(
                 crew.run([*_lives(brief, groups, kept), *_references(brief, references, kept)], chronicle.handle)
         except KeyboardInterrupt:  # a second Ctrl-C, or one between two batches of tasks: an end like any other
             crew.interrupted = True
-        except BaseException:
-            if chronicle.monitor is not None:  # what there is, is kept, whatever went wrong
-                chronicle.close("interrupted")
-            raise
+        except BaseException as error:
+            chronicle.salvage(error)
+            if (told := _as_told(error, folder)) is None:
+                raise
+            raise told from error
     if chronicle.monitor is None:
         raise KeyboardInterrupt  # nothing was learned yet: there is nothing to report
-    summary = chronicle.close("interrupted" if crew.interrupted else "finished")
+    try:
+        summary = chronicle.close("interrupted" if crew.interrupted else "finished")
+    except Exception as error:
+        if (told := _as_told(error, folder)) is None:
+            raise
+        raise told from error
     if not crew.interrupted:
         forget(folder)
     watcher.end(folder, summary)
     return folder
+
+
+def _as_told(error: BaseException, folder: Path) -> CutShort | None:
+    """How it is told if the machine has ended the run; None if something else did."""
+    return cut_short(error, folder, goes_on=path_of(folder, COMMISSIONED).exists())
 
 
 def _lives(brief: Brief, groups: list[list[str]], kept: Mapping[str, Checkpoint]) -> list[Task]:
@@ -286,6 +305,20 @@ class _Chronicle:
         assert self.monitor is not None, "closed before it began"
         self.monitor.end(ended)
         self.monitor.close()
+        return self._tell()
+
+    def salvage(self, error: BaseException) -> None:
+        """Write what can still be written; what fails on the way is noted with the error that ended the run."""
+        if self.monitor is None:
+            return
+        for do in (partial(self.monitor.end, "interrupted"), self.monitor.close, self._tell):
+            try:
+                do()
+            except Exception as another:  # the first one is the reason, whatever it was
+                error.add_note(f"and then, on closing the run: {type(another).__name__}: {another}")
+
+    def _tell(self) -> dict[str, Any]:
+        """Write what is made of the log."""
         self._order_decisions()
         summary = summarise(Log.read(self._brief.folder))  # from the file, whose order is not one of chance
         counted = gates(self._decisions)
@@ -312,7 +345,16 @@ class _Chronicle:
         }
         counts = self.monitor.counts(saved.speakers)
         checkpoint = Checkpoint(saved.step, saved.day, saved.life, take(told, KINDS), counts)
-        checkpoint.save(path_of(self._brief.folder, saved.name))
+        path = path_of(self._brief.folder, saved.name)
+        try:
+            checkpoint.save(path)
+        except OSError as error:
+            if saved.name == COMMISSIONED:  # a folder that cannot hold any is found out before anything is lived
+                raise
+            self._watcher.trouble(
+                f"{path}: not written ({error.strerror or error}): a run that dies now is gone on with from the "
+                "checkpoint before; it is tried again at the next"
+            )
 
     def _go_on(self, kept: Mapping[str, Checkpoint]) -> None:
         """Take up the log where the checkpoints were made; what came after them is cut off."""
