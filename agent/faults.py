@@ -5,6 +5,8 @@ table. Whatever else goes wrong is a mistake in somebody's program, and keeps it
 """
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOM = "make room there"
@@ -21,6 +23,26 @@ LESS_MEMORY = "close other programs, or give fewer --workers"
 
 class CutShort(OSError):
     """A run that the machine has ended; the message says what happened, what would help, and how to go on."""
+
+
+@contextmanager
+def telling(folder: Path, begun: Path) -> Iterator[None]:
+    """What ends a run within this is told as `CutShort`, if it was the machine's doing.
+
+    Args:
+        folder: of the run.
+        begun: the file without which there is nothing to go on from.
+
+    Raises:
+        CutShort: the machine has ended it.
+    """
+    try:
+        yield
+    except BaseException as error:
+        told = None if isinstance(error, CutShort) else cut_short(error, folder, goes_on=begun.exists())
+        if told is None:
+            raise
+        raise told from error
 
 
 def cut_short(error: BaseException, folder: Path, *, goes_on: bool) -> CutShort | None:

@@ -18,7 +18,7 @@ from agent.brief import Brief
 from agent.checkpoint import COMMISSIONED, KINDS, Checkpoint, Saved, forget, path_of, write_about
 from agent.claim import claimed
 from agent.crew import Crew, Task
-from agent.faults import CutShort, cut_short
+from agent.faults import telling
 from agent.garden_place import GardenPlace
 from agent.live import Decided, Picture, showpieces
 from agent.memento import take
@@ -121,7 +121,7 @@ def run(
     if onlooker is not None:  # what a hand does beside a run is no part of what it could be gone on with
         brief = replace(brief, onlooker=onlooker, checkpoint_every_days=0)
     plans = [read_plan(name) for name in options.learners]
-    with claimed(folder):
+    with claimed(folder), telling(folder, path_of(folder, COMMISSIONED)):
         _write_json(folder / "config.json", as_config(options, brief, plans))
         if brief.checkpoint_every_days:
             write_about(brief, options.frames)
@@ -150,7 +150,14 @@ def carry_out(
     Raises:
         CutShort: the machine has ended it; what there is, is kept.
     """
-    kept, folder = kept or {}, brief.folder
+    with telling(brief.folder, path_of(brief.folder, COMMISSIONED)):
+        return _carry_out(options, brief, plans, watcher, kept or {})
+
+
+def _carry_out(
+    options: RunOptions, brief: Brief, plans: Sequence[Plan], watcher: Watcher, kept: Mapping[str, Checkpoint]
+) -> Path:
+    folder = brief.folder
     learners = tuple(plan.name for plan in plans)
     references = tuple(name for name in REFERENCES if options.references and name not in learners)
     groups = _groups(learners)
@@ -169,26 +176,14 @@ def carry_out(
             crew.interrupted = True
         except BaseException as error:
             chronicle.salvage(error)
-            if (told := _as_told(error, folder)) is None:
-                raise
-            raise told from error
+            raise
     if chronicle.monitor is None:
         raise KeyboardInterrupt  # nothing was learned yet: there is nothing to report
-    try:
-        summary = chronicle.close("interrupted" if crew.interrupted else "finished")
-    except Exception as error:
-        if (told := _as_told(error, folder)) is None:
-            raise
-        raise told from error
+    summary = chronicle.close("interrupted" if crew.interrupted else "finished")
     if not crew.interrupted:
         forget(folder)
     watcher.end(folder, summary)
     return folder
-
-
-def _as_told(error: BaseException, folder: Path) -> CutShort | None:
-    """How it is told if the machine has ended the run; None if something else did."""
-    return cut_short(error, folder, goes_on=path_of(folder, COMMISSIONED).exists())
 
 
 def _lives(brief: Brief, groups: list[list[str]], kept: Mapping[str, Checkpoint]) -> list[Task]:
@@ -303,8 +298,10 @@ class _Chronicle:
     def close(self, ended: str) -> dict[str, Any]:
         """Write what is left to write: summary, pictures, report."""
         assert self.monitor is not None, "closed before it began"
-        self.monitor.end(ended)
-        self.monitor.close()
+        try:
+            self.monitor.end(ended)
+        finally:
+            self.monitor.close()
         return self._tell()
 
     def salvage(self, error: BaseException) -> None:

@@ -237,9 +237,14 @@ def _as_one(days: list[Row]) -> Row:
         return days[0]
     told, frames = dict(days[-1]), np.array([day["frames"] for day in days], dtype=np.float64)
     told["frames"] = int(frames.sum())
-    for key in ("loss", "entropy"):
-        if all(day.get(key) is not None for day in days):
-            told[key] = float(np.average([day[key] for day in days], weights=np.maximum(frames, 1e-9)))
+    lost = np.array([day.get("not_finite", 0) for day in days])
+    for key, counted in (("loss", frames - lost), ("entropy", frames)):
+        known = [i for i, day in enumerate(days) if day.get(key) is not None]
+        if known:
+            values = [days[i][key] for i in known]
+            told[key] = float(np.average(values, weights=np.maximum(counted[known], 1e-9)))
+    if lost.any():
+        told["not_finite"] = int(lost.sum())
     for key in (*_PIXELS, "reliability"):
         if all(day.get(key) is not None for day in days):
             told[key] = np.sum([day[key] for day in days], axis=0)

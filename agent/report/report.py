@@ -17,6 +17,7 @@ from agent.report.sentences import asides_html, named_html
 from agent.report.tables import tiles_html
 from agent.report.verdict import asides, verdict
 from agent.report.words import BANKS, long_date, span
+from garden_env.whole import write_whole
 
 FILE_NAME = "report.html"
 GAP_NOTE = (
@@ -43,7 +44,7 @@ def write_report(folder: Path) -> Path:
     """
     text = render(Log.read(folder), read_config(folder), folder)
     path = folder / FILE_NAME
-    path.write_text(text, encoding="utf-8")
+    write_whole(path, text.encode())
     return path
 
 
