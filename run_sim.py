@@ -30,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f"run_sim.py: {error}", file=sys.stderr)
         return 2
+    except MemoryError as error:
+        print(f"run_sim.py: out of memory ({error}); close other programs, or give fewer --workers", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\nrun_sim.py: interrupted before there was anything to report.", file=sys.stderr)
         return 130

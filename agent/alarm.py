@@ -29,7 +29,9 @@ class Alarm:
         self._begin()
 
     def hear(self, loss: float) -> bool:
-        """Take in a loss; true if it raises the alarm."""
+        """Take in a loss; true if it raises the alarm. One that is not finite is not heard: it would drown the rest."""
+        if not math.isfinite(loss):
+            return False
         if self._heard < self.reference:
             self._heard += 1  # Welford's running mean and sum of squares
             step = loss - self._mean

@@ -1,30 +1,40 @@
 """Commissioning: the owner trains the robot on a few weeks of its first season."""
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import takewhile
 
 import numpy as np
 
 from agent.perception import as_batch
-from agent.stream import Block
+from agent.stream import Block, Labelled
+from agent.teacher import check_answers
 from learners.base import Learner
 
 TELL_EVERY = 25  # updates between two signs of life
 
 
-def labelled_frames(stream: Iterable[Block], *, until_step: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+def labelled_frames(stream: Iterable[Block], *, classes: int) -> tuple[np.ndarray, np.ndarray]:
     """All frames of a stream that come with an answer.
 
     Args:
         stream: blocks from the first day on.
-        until_step: stop after this control step; None for the whole life.
+        classes: how many there are.
 
     Returns:
         images (n, 3, H, W) and labels (n, h, w), both uint8, in the order in which the answers came.
+
+    Raises:
+        TeacherError: an answer makes no sense.
     """
-    lived = stream if until_step is None else takewhile(lambda block: block.step <= until_step, stream)
-    images, labels = zip(*(block.labelled for block in lived), strict=True)
+    images, labels = zip(*(answered(block, classes) for block in stream), strict=True)
     return np.concatenate(images), np.concatenate(labels)
+
+
+def answered(block: Block, classes: int) -> Labelled:
+    """The answers that come with a block, if they and what was there make sense; see `agent.teacher.check_answers`."""
+    size = block.truth.shape[1:]
+    check_answers(block.truth, block.images, size=size, classes=classes, step=block.step)
+    check_answers(block.labelled[1], block.labelled[0], size=size, classes=classes, step=block.step)
+    return block.labelled
 
 
 def shuffled_rows(frames: int, batch: int, rng: np.random.Generator) -> Iterator[np.ndarray]:

@@ -17,6 +17,10 @@ Send = Callable[[Any], None]
 Stop = Callable[[], bool]
 Task = Callable[[Send, Stop], None]
 
+KILLED = (
+    "a process that worked on it was killed from outside, most often by the system for lack of memory: close other "
+    "programs, or give fewer --workers"
+)
 _POLL_S = 0.1
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _send: Send | None = None
@@ -37,6 +41,9 @@ class Crew:
         if workers:
             context = multiprocessing.get_context("spawn")
             self._messages = context.Queue()
+            self._messages.cancel_join_thread()
+            self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+            threading.Thread(target=_forward, args=(self._messages, self._inbox), daemon=True).start()
             self._stop_all = context.Event()
             for variable in _THREAD_VARIABLES:  # read when a process first loads the libraries
                 os.environ.setdefault(variable, "1")
@@ -47,10 +54,35 @@ class Crew:
 
         Raises:
             Whatever a task raised, after the others were asked to stop.
+            ChildProcessError: a process was killed; what it was about to tell is lost.
         """
         if self._pool is None:
             self._run_here(tasks, handle)
             return
+        try:
+            self._run_apart(tasks, handle)
+        except BrokenProcessPool as error:
+            raise ChildProcessError(KILLED) from error
+
+    def stop(self) -> None:
+        """Ask the tasks to stop, as the first Ctrl-C does."""
+        self.interrupted = True
+
+    def close(self) -> None:
+        """Let the processes go."""
+        if self._pool is not None:
+            self._stop_all.set()
+            self._pool.shutdown(cancel_futures=True)
+            self._messages.put(_Closed())
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _run_apart(self, tasks: Sequence[Task], handle: Callable[[Any], None]) -> None:
+        """Do all tasks in the processes."""
         with self._noting_interrupts():
             futures = [self._submit(task) for task in tasks]
             ended = 0
@@ -63,25 +95,9 @@ class Crew:
                 if self.interrupted or any(map(_failed, futures)):
                     self._stop_all.set()
                     ended += sum(future.cancel() for future in futures if not future.cancelled())
-        for future in futures:
+        for future in sorted(futures, key=_broken):  # what went wrong in a task comes before that processes died
             if not future.cancelled():
                 future.result()
-
-    def stop(self) -> None:
-        """Ask the tasks to stop, as the first Ctrl-C does."""
-        self.interrupted = True
-
-    def close(self) -> None:
-        """Let the processes go."""
-        if self._pool is not None:
-            self._stop_all.set()
-            self._pool.shutdown(cancel_futures=True)
-
-    def __enter__(self) -> "Crew":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
     def _run_here(self, tasks: Sequence[Task], handle: Callable[[Any], None]) -> None:
         with _one_thread_meanwhile(), self._noting_interrupts():
@@ -103,9 +119,12 @@ class Crew:
     def _next_message(self) -> Any:
         """The next message of any task, or None if none comes soon."""
         try:
-            return self._messages.get(timeout=_POLL_S)
+            message = self._inbox.get(timeout=_POLL_S)
         except queue.Empty:
             return None
+        if isinstance(message, _Unreadable):
+            raise message.error
+        return message
 
     @contextmanager
     def _noting_interrupts(self) -> Iterator[None]:
@@ -133,6 +152,33 @@ class Crew:
 @dataclass(frozen=True)
 class _Ended:
     """The last message of every task that began: after it, none of its messages is on the way."""
+
+
+@dataclass(frozen=True)
+class _Unreadable:
+    """Stands for a message that could not be read."""
+
+    error: Exception
+
+
+@dataclass(frozen=True)
+class _Closed:
+    """The crew's own last message: no more come."""
+
+
+def _forward(messages: Any, inbox: "queue.SimpleQueue[Any]") -> None:
+    """In a thread of its own, pass messages on: of a process killed in the middle of one, the rest never comes, and
+    only this thread then waits for it."""
+    while True:
+        try:
+            message = messages.get()
+        except Exception as error:  # too little memory for it, or its class cannot be found
+            message = _Unreadable(error)
+        if isinstance(message, _Closed):
+            return
+        inbox.put(message)
+        if isinstance(message, _Unreadable) and isinstance(message.error, OSError | EOFError):
+            return  # the pipe is gone
 
 
 def _failed(future: Future) -> bool:

@@ -25,11 +25,11 @@ from agent.perception import as_batch
 from agent.place import Place
 from agent.recent import Recent
 from agent.stream import Block
-from agent.teacher import Teacher, pick
+from agent.teacher import Teacher, check_answers, pick
 from learners.base import Batch, Learner
 from learners.cost import Cost, Meter
 from scenarios.spec import Scenario, TeacherSpec
-from scenarios.tables import IGNORE
+from scenarios.tables import CLASS_NAMES, IGNORE
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,11 @@ class Person:
         self._coming.sort(key=lambda pair: (pair[0], pair[1].step))
         due = [shown for due_step, shown in self._coming if due_step < block.step][: self._at_most]
         self._coming = self._coming[len(due) :]
-        return [(shown.step, shown.image, self._teacher.say(shown.truth, shown.step)) for shown in due]
+        said = [self._teacher.say(shown.truth, shown.step) for shown in due]
+        for shown, label in zip(due, said, strict=True):
+            size, step = shown.truth.shape, shown.step + 1
+            check_answers(label[None], shown.image[None], size=size, classes=len(CLASS_NAMES), step=step)
+        return [(shown.step, shown.image, label) for shown, label in zip(due, said, strict=True)]
 
     def _choose(self, block: Block, learner: Learner) -> list[Shown]:
         """The frames that are asked about now, those answered in silence left out."""

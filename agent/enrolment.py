@@ -50,7 +50,9 @@ class Admission:
 def admission(place: Place) -> Admission:
     """Live through commissioning."""
     blocks = list(takewhile(lambda block: block.step <= place.commissioning_steps, place.stream()))
-    return Admission(*labelled_frames(blocks), np.concatenate([block.images for block in blocks]))
+    return Admission(
+        *labelled_frames(blocks, classes=len(place.classes)), np.concatenate([block.images for block in blocks])
+    )
 
 
 def enrol(brief: Brief, name: str, frames: Admission, *, weights: str = "commissioned") -> Student:
@@ -148,7 +150,7 @@ def _pretrained(brief: Brief, part: str, net: nn.Module, frames: Admission, *, u
 
 def _joint(brief: Brief) -> Learner:
     net = load_weights(brief.weights("commissioned"), brief.first_net())
-    images, labels = labelled_frames(brief.place.stream())
+    images, labels = labelled_frames(brief.place.stream(), classes=len(brief.place.classes))
     return Answering(joint(net, images, labels, updates=brief.updates, seed=brief.seed).learner)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from agent.commission import answered
 from agent.desk import Desk
 from agent.exams import Checkups, Exams, Picture, grade, showpieces, sit
 from agent.monitor.checkups.checkup import Examiner
@@ -175,8 +176,9 @@ def live(
         block = next(blocks, None)
         if block is None:
             break
+        labelled = answered(block, classes)
         if block.step <= first_step:
-            recent.add(*block.labelled)
+            recent.add(*labelled)
             for desk in desks:
                 desk.commission(block)
             loop.last_truth = _last_answered(block.truth, loop.last_truth)
@@ -191,9 +193,9 @@ def live(
         blind = confusions(block.truth, prior.guess(block.truth), classes).sum(0)
         prior.see(block.truth)
         loop.last_truth = _last_answered(block.truth, loop.last_truth)
-        told, answered = len(block.labelled[1]), int((block.truth != IGNORE).any((1, 2)).sum())
+        told, scored_frames = len(labelled[1]), int((block.truth != IGNORE).any((1, 2)).sum())
         if told:
-            recent.add(*block.labelled)
+            recent.add(*labelled)
         loop.step, loop.day, loop.frames = block.step, block.day, len(block.images)
         for i, student in enumerate(students):
             started_s = time.perf_counter()
@@ -226,7 +228,7 @@ def live(
                     student.name,
                     block.step,
                     block.day,
-                    answered,
+                    scored_frames,
                     confusions(block.truth, guess, classes).sum(0),
                     copied,
                     loss,

@@ -26,6 +26,11 @@ Kinds = Mapping[type, tuple[str, ...]]
 """By class, the attributes that are no state: the program builds them, and they never change."""
 
 
+TAGS = frozenset(
+    ("float", "scalar", "tuple", "again", "array", "tensor", "generator", "list", "deque", "dict", "object")
+)  # what a thing in an outline can be
+
+
 class MementoError(ValueError):
     """A state that cannot be taken or put back; the message says where in the object it stands."""
 
@@ -158,10 +163,22 @@ class _Filler:
             return told
         try:
             [tag] = [tag for tag in told if tag not in ("most", "state", "kept")]
+            if tag not in TAGS:
+                raise MementoError(f"{place or 'the value'}: {tag!r} is no kind of thing that is kept")
             return getattr(self, f"_{tag}")(told, built, place)
         except MementoError:
             raise
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
+        except (
+            ArithmeticError,
+            AssertionError,
+            AttributeError,
+            IndexError,
+            KeyError,
+            RecursionError,
+            RuntimeError,
+            TypeError,
+            ValueError,
+        ) as error:  # fmt: skip (what fills itself raises what it likes)
             raise MementoError(f"{place or 'the value'}: what is kept of it makes no sense: {error!r}") from error
 
     def _float(self, told: dict[str, Any], built: Any, place: str) -> float:

@@ -22,6 +22,9 @@ from scenarios.untrusted import UntrustedError, read_json
 CONFIG = "config.json"
 WANTED = "give the folder of a run, runs/<time>-<scenario>"
 EXAM = ("home_frames", "away_frames", "next_year_frames")
+WHOLE = ("seed", "learn_every", *EXAM)
+MOST = 2**63, 100_000  # a seed; and any other of these
+OBJECTS = ("options", "learners", "scenario", "frames", "hashes", "versions", "monitor")
 Row = dict[str, Any]
 
 
@@ -42,8 +45,9 @@ def read_config(folder: Path) -> Row:
         config = read_json(path)
     except UntrustedError as error:
         raise PastError(f"{error}; it was damaged or cut off, so run again") from None
-    if not isinstance(config.get("options", {}), dict):
-        raise PastError(f"{path}: options: expected an object, given {str(config['options'])[:60]!r}; {WANTED}")
+    for name in OBJECTS:
+        if not isinstance(config.get(name, {}), dict):
+            raise PastError(f"{path}: {name}: expected an object, given {str(config[name])[:60]!r}; {WANTED}")
     return config
 
 
@@ -107,6 +111,10 @@ class PastRun:
         missing = [name for name in ("seed", "learn_every") if name not in self.options]
         if missing:
             raise PastError(f"{path}: options.{missing[0]} is missing; {WANTED}")
+        for name in WHOLE:
+            given = self.options.get(name, 1)
+            if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given <= MOST[name != "seed"]:
+                raise PastError(f"{path}: options.{name}: expected a whole number, given {str(given)[:60]!r}; {WANTED}")
         try:
             scenario = Scenario.model_validate(self.config["scenario"])
         except ValidationError as error:

@@ -15,10 +15,14 @@ EXAM_BATCH = 32  # frames a forward pass where there are many
 
 @njit(cache=True)
 def _count(truth, guess, confusion, none):
+    classes = confusion.shape[1]
     for frame in range(truth.shape[0]):
         for i in range(truth.shape[1]):
             if truth[frame, i] != none:
+                if truth[frame, i] >= classes or guess[frame, i] >= classes:
+                    return False  # beyond the table lies other memory
                 confusion[frame, truth[frame, i], guess[frame, i]] += 1
+    return True
 
 
 def confusions(truth: np.ndarray, guess: np.ndarray, classes: int = CLASSES) -> np.ndarray:
@@ -31,10 +35,17 @@ def confusions(truth: np.ndarray, guess: np.ndarray, classes: int = CLASSES) -> 
 
     Returns:
         (n, C, C) int32, rows are what was there, columns what was said.
+
+    Raises:
+        ValueError: the shapes differ, or there is a class from C on.
     """
+    if truth.shape != guess.shape:
+        raise ValueError(f"label maps {truth.shape} were answered by {guess.shape}; a net's answers are as large")
     counts = np.zeros((len(truth), classes, classes), np.int32)
     frames = len(truth)
-    _count(truth.reshape(frames, -1), guess.reshape(frames, -1), counts, np.uint8(IGNORE))
+    if not _count(truth.reshape(frames, -1), guess.reshape(frames, -1), counts, np.uint8(IGNORE)):
+        there, said = int(truth[truth != IGNORE].max()), int(guess.max())
+        raise ValueError(f"class {max(there, said)} {'was there' if there > said else 'was said'}; there are {classes}")
     return counts
 
 

@@ -71,6 +71,10 @@ class Progress(Watcher):
         if total >= MANY_IMAGES and done % max(1, total // 10) == 0:
             self.console.print(f"reading images: {done} of {total}", highlight=False)
 
+    def trouble(self, said: str) -> None:
+        """Say it above the bars."""
+        self.console.print(Text(said, style="yellow"), soft_wrap=True)
+
     def begin(self, brief: Brief, tasks: list[str]) -> None:
         """Show what is going to be done."""
         self._brief = brief

@@ -72,7 +72,7 @@ def resume(
     if not folder.is_dir():
         raise RunError(f"{folder} does not exist; give the folder of a run, runs/<time>-<scenario>")
     with claimed(folder):
-        config, about = _read(folder)
+        config, about = read_kept(folder)
         try:
             run_options = _options(config, about, folder, workers=options.workers)
             place = place or _place(run_options, config, about, folder, watcher)
@@ -117,8 +117,12 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any], within: str =
     return found
 
 
-def _read(folder: Path) -> tuple[Row, Row]:
-    """The configuration, and what was noted beside it."""
+def read_kept(folder: Path) -> tuple[Row, Row]:
+    """The configuration of a run that can be gone on with, and what was noted beside it.
+
+    Raises:
+        RunError: there is nothing to go on with, or a file is damaged.
+    """
     path, about = folder / "config.json", folder / FOLDER / ABOUT
     if not path.is_file():
         raise RunError(f"{folder} holds no config.json: its run died before it began, or it is none; begin a run anew")

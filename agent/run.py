@@ -18,6 +18,7 @@ from agent.brief import Brief
 from agent.checkpoint import COMMISSIONED, KINDS, Checkpoint, Saved, forget, path_of, write_about
 from agent.claim import claimed
 from agent.crew import Crew, Task
+from agent.faults import telling
 from agent.garden_place import GardenPlace
 from agent.keepsakes import nearest, worth_keeping
 from agent.live import Decided, Picture, showpieces
@@ -62,6 +63,9 @@ class Watcher:
 
     def begin(self, brief: Brief, tasks: list[str]) -> None: ...
 
+    def trouble(self, said: str) -> None:
+        """Something has failed that the run can do without."""
+
     def done(self, task: str) -> None:
         """One of the tasks, or commissioning, was done before this process began."""
 
@@ -99,6 +103,7 @@ def run(
         ValueError: an option makes no sense.
         ScenarioError: the scenario does not exist or is not valid.
         RunError: the output folder cannot be written, or there is an onlooker and there are workers.
+        CutShort: the disk is full, memory is short or a process was killed; what there is, is kept.
     """
     watcher = watcher or Watcher()
     options.check()
@@ -117,7 +122,7 @@ def run(
     if onlooker is not None:  # what a hand does beside a run is no part of what it could be gone on with
         brief = replace(brief, onlooker=onlooker, checkpoint_every_days=0)
     plans = [read_plan(name) for name in options.learners]
-    with claimed(folder):
+    with claimed(folder), telling(folder, path_of(folder, COMMISSIONED)):
         _write_json(folder / "config.json", as_config(options, brief, plans))
         if brief.checkpoint_every_days:
             write_about(brief, options.frames)
@@ -142,8 +147,18 @@ def carry_out(
 
     Returns:
         The run's folder.
+
+    Raises:
+        CutShort: the machine has ended it; what there is, is kept.
     """
-    kept, folder = kept or {}, brief.folder
+    with telling(brief.folder, path_of(brief.folder, COMMISSIONED)):
+        return _carry_out(options, brief, plans, watcher, kept or {})
+
+
+def _carry_out(
+    options: RunOptions, brief: Brief, plans: Sequence[Plan], watcher: Watcher, kept: Mapping[str, Checkpoint]
+) -> Path:
+    folder = brief.folder
     learners = tuple(plan.name for plan in plans)
     references = tuple(name for name in REFERENCES if options.references and name not in learners)
     groups = _groups(learners)
@@ -160,9 +175,8 @@ def carry_out(
                 crew.run([*_lives(brief, groups, kept), *_references(brief, references, kept)], chronicle.handle)
         except KeyboardInterrupt:  # a second Ctrl-C, or one between two batches of tasks: an end like any other
             crew.interrupted = True
-        except BaseException:
-            if chronicle.monitor is not None:  # what there is, is kept, whatever went wrong
-                chronicle.close("interrupted")
+        except BaseException as error:
+            chronicle.salvage(error)
             raise
     if chronicle.monitor is None:
         raise KeyboardInterrupt  # nothing was learned yet: there is nothing to report
@@ -291,8 +305,24 @@ class _Chronicle:
     def close(self, ended: str) -> dict[str, Any]:
         """Write what is left to write: summary, pictures, report."""
         assert self.monitor is not None, "closed before it began"
-        self.monitor.end(ended)
-        self.monitor.close()
+        try:
+            self.monitor.end(ended)
+        finally:
+            self.monitor.close()
+        return self._tell()
+
+    def salvage(self, error: BaseException) -> None:
+        """Write what can still be written; what fails on the way is noted with the error that ended the run."""
+        if self.monitor is None:
+            return
+        for do in (partial(self.monitor.end, "interrupted"), self.monitor.close, self._tell):
+            try:
+                do()
+            except Exception as another:  # the first one is the reason, whatever it was
+                error.add_note(f"and then, on closing the run: {type(another).__name__}: {another}")
+
+    def _tell(self) -> dict[str, Any]:
+        """Write what is made of the log."""
         self._order_decisions()
         summary = summarise(Log.read(self._brief.folder))  # from the file, whose order is not one of chance
         counted = gates(self._decisions)
@@ -319,7 +349,16 @@ class _Chronicle:
         }
         counts = self.monitor.counts(saved.speakers)
         checkpoint = Checkpoint(saved.step, saved.day, saved.life, take(told, KINDS), counts)
-        checkpoint.save(path_of(self._brief.folder, saved.name))
+        path = path_of(self._brief.folder, saved.name)
+        try:
+            checkpoint.save(path)
+        except OSError as error:
+            if saved.name == COMMISSIONED:  # a folder that cannot hold any is found out before anything is lived
+                raise
+            self._watcher.trouble(
+                f"{path}: not written ({error.strerror or error}): a run that dies now is gone on with from the "
+                "checkpoint before; it is tried again at the next"
+            )
 
     def _go_on(self, kept: Mapping[str, Checkpoint]) -> None:
         """Take up the log where the checkpoints were made; what came after them is cut off."""

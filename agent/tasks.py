@@ -113,6 +113,11 @@ def train_first(brief: Brief, send: Send, stop: Stop) -> Admission | None:
         send(Advanced("commissioning", min(done + TELL_EVERY, total), total))
     if stop():
         return None
+    if learner.cost.skipped_updates and not learner.cost.updates:
+        raise ValueError(
+            "the net answers with what is no number (NaN or infinite), so it could learn nothing in commissioning; "
+            "see to what makes it"
+        )
     save_weights(brief.weights("commissioned"), net)
     return frames
 
@@ -268,7 +273,7 @@ def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:
 def _train(brief: Brief, name: str, net: nn.Module, send: Send, stop: Stop) -> State:
     """Train a reference: its weights, and what it took."""
     started_s = time.perf_counter()
-    images, labels = labelled_frames(brief.place.stream())
+    images, labels = labelled_frames(brief.place.stream(), classes=len(brief.place.classes))
 
     def count(updates: int) -> None:
         send(Advanced(name, updates, brief.updates))

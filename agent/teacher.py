@@ -67,6 +67,37 @@ def pick(frames: int, answered: int) -> np.ndarray:
     return np.ceil((np.arange(1, answered + 1) * frames) / answered).astype(int) - 1
 
 
+class TeacherError(ValueError):
+    """Answers that make no sense; the message says which, and what would do."""
+
+
+def check_answers(labels: np.ndarray, images: np.ndarray, *, size: tuple[int, ...], classes: int, step: int) -> None:
+    """See that there is a label map for every frame, and in it only classes that there are.
+
+    Args:
+        labels: as they came.
+        images: (n, 3, H, W), what they answer.
+        size: of a label map, h and w.
+        classes: C, how many there are.
+        step: the control step that the message names.
+
+    Raises:
+        TeacherError: they are not (n, h, w) uint8, or name a class from C on that is not 255, no answer.
+    """
+    wanted = len(images), *size
+    if labels.shape != wanted or labels.dtype != np.uint8:
+        raise TeacherError(
+            f"the answers that came by step {step} are {labels.shape} {labels.dtype}; expected {wanted} uint8, a label "
+            "map for every frame: see to who answers there"
+        )
+    unknown = labels[(labels >= classes) & (labels != IGNORE)]
+    if unknown.size:
+        raise TeacherError(
+            f"the answers that came by step {step} name class {unknown[0]}; expected 0 to {classes - 1}, or {IGNORE} "
+            "where there is no answer: see to who answers there"
+        )
+
+
 class Teacher:
     """Who answers: which frames, when, and how rightly, as the scenario's script has it.
 

@@ -16,8 +16,11 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
 
+import atexit
 import hashlib
 import json
+import math
+import shutil
 import sys
 import sysconfig
 import tarfile
@@ -27,20 +30,26 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import safetensors.numpy
 import torch
 import tyro
 from rich.console import Console
 from rich.table import Table
 from safetensors import SafetensorError
 
+from agent import tasks
+from agent.brief import Brief
+from agent.checkpoint import Checkpoint, CheckpointError, Saved
 from agent.compare.prices import SHIPPED, PriceError, read_prices
+from agent.enrolment import Admission, admission
 from agent.expiry.best_before import FILE as FORECASTER
 from agent.expiry.best_before import Forecaster
 from agent.expiry.curves import Curve, keep, kept
@@ -49,9 +58,22 @@ from agent.export.reading import read_shards, shots
 from agent.folder.class_table import read_classes
 from agent.folder.error import FolderError
 from agent.folder.pixels import read_image, read_mask
+from agent.monitor.journal import METRICS, TIMING
+from agent.monitor.log import Log
+from agent.monitor.loss_alarm import LossAlarm
 from agent.monitor.scores import ClassInfo
 from agent.nets import fresh_net, load_weights, save_weights
+from agent.options import Pace, RunOptions
+from agent.past import CONFIG, PastError, PastRun, read_config
+from agent.report.plans import DECISIONS, read_gates
+from agent.report.report import FILE_NAME as REPORT
+from agent.report.report import told_by
 from agent.report.strips import Strips, load_strips, save_strips
+from agent.resume import read_kept
+from agent.run import RunError, Watcher, run
+from agent.view.deeds import FILE_NAME as DEEDS
+from agent.view.deeds import Deeds
+from garden_env.container import ContainerError, checksum
 from garden_env.garden import plant_garden
 from garden_env.snapshot import Snapshot, SnapshotError
 from garden_env.viewer.keys import KeyMapError, read_keys
@@ -59,6 +81,7 @@ from garden_env.world import World
 from learners.disk import load_state, save_state
 from scenarios.files import ScenarioError, library, load
 from scenarios.measured import COLUMNS, read_table
+from scenarios.spec import CameraSpec, GardenSpec, Scenario
 
 ROOT = Path(__file__).parent.parent
 OURS = tuple(
@@ -83,6 +106,50 @@ TOKENS: tuple[bytes, ...] = (
     b"- ", b"&a [*a, *a]", b"!!python/object/apply:os.system [echo]", b"? [a]", b"---\n", "\N{ROSE}".encode(),
     b"2030-13-40", b'{"__class__": "os"}', b"<script>", b"\xed\xa0\x80", b"0", b"1", b"65536", b"\n", b"\t",
 )  # fmt: skip
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1,
+    2,
+    255,
+    256,
+    2**31,
+    2**63,
+    -(2**70),
+    0.5,
+    -1e308,
+    float("nan"),
+    float("inf"),
+    "",
+    "x",
+    "0",
+    "../../etc/passwd",
+    "/etc/passwd",
+    "2030-13-40",
+    "9" * 400,
+    "\0",
+    "a" * 5000,
+    [],
+    {},
+    [[]],
+    [0] * 1000,
+    {"x": 1},
+    {"": []},
+    [None],
+    {"float": "x"},
+    {"again": 0},
+    {"again": -1},
+    {"object": "Loop", "state": {}},
+    {"array": {"name": "x", "axes": []}},
+    {"list": []},
+    {"tuple": []},
+    {"dict": []},
+    {"scalar": ["O", 1]},
+    {"generator": {"dict": []}},
+)  # fmt: skip (values that stand where others should)
 
 
 @dataclass(frozen=True)
@@ -94,12 +161,16 @@ class Reader:
         read: reads it.
         refuses: the errors that it documents.
         mend: makes checksums right again after a file was broken, so that what lies behind them is reached.
+        change: another way to break it, which leaves its form whole; every second input is broken so.
+        share: of the inputs that another reader gets; less for one that takes long.
     """
 
     make: Callable[[Path], Path]
     read: Callable[[Path], object]
     refuses: tuple[type[Exception], ...]
     mend: Callable[[bytes], bytes] = bytes
+    change: Callable[[bytes, np.random.Generator], bytes] | None = None
+    share: float = 1.0
 
 
 @dataclass
@@ -120,7 +191,7 @@ class FuzzOptions:
     readers: tuple[str, ...] = ()
     """Which; all if none is named."""
     inputs: int = 100_000
-    """Together, spread evenly."""
+    """Together; a reader that takes long gets fewer."""
     seed: int = 0
     """Draws what is broken, and how."""
     guided: int = 0
@@ -224,7 +295,154 @@ def _index(folder: Path) -> Path:
     return _text("index.json", json.dumps({"format": 1, "shards": [named]}))(folder)
 
 
+def otherwise(value: Any, rng: np.random.Generator) -> Any:
+    """A JSON value in which one thing is another, is gone or comes twice."""
+    if not isinstance(value, dict | list) or not value or rng.integers(8) == 0:
+        return ODD[rng.integers(len(ODD))]
+    told = value.copy()
+    at = int(rng.integers(len(value)))
+    key = list(told)[at] if isinstance(told, dict) else at
+    match int(rng.integers(8)):
+        case 0:
+            del told[key]
+        case 1 if isinstance(told, list):
+            told.insert(at, told[at])
+        case 2:
+            others = list(told.values() if isinstance(told, dict) else told)
+            told[key] = others[rng.integers(len(others))]
+        case _:
+            told[key] = otherwise(told[key], rng)
+    return told
+
+
+def other_rows(content: bytes, rng: np.random.Generator) -> bytes:
+    """JSON, an object or one a line, with something in it that is otherwise."""
+    lines = [content] if b"\n  " in content else content.splitlines()
+    at = int(rng.integers(len(lines)))
+    lines[at] = json.dumps(otherwise(json.loads(lines[at]), rng)).encode()
+    return b"\n".join(lines) + b"\n"
+
+
+def other_header(content: bytes, rng: np.random.Generator) -> bytes:
+    """A container with something in its header that is otherwise; its checksum is right."""
+    size = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + size])
+    told = header["__metadata__"]
+    told["header"] = json.dumps(otherwise(json.loads(told["header"]), rng))
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return _with_right_sum(len(text).to_bytes(8, "little") + text + content[8 + size :])
+
+
 CLASSES = (ClassInfo("lawn", (0, 255, 0)), ClassInfo("soil", (99, 66, 33)))
+
+
+WHO = "er@alarm"  # lives in the run whose files are read
+
+
+def _run(folder: Path, name: str) -> Path:
+    """The folder of a small run, with a log, a configuration, a checkpoint and all else that may lie there."""
+    for path in _run_once().folder.iterdir():
+        copy = shutil.copytree if path.is_dir() else shutil.copy2
+        copy(path, folder / path.name)
+    return folder / name
+
+
+@cache
+def _run_once() -> Brief:
+    """A run of three weeks, which lies there as it was after a life was set aside."""
+    out = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, out, ignore_errors=True)
+    camera = CameraSpec(width_px=16, height_px=16)
+    beds = GardenSpec(width_m=7.0, depth_m=6.0, species=("tulip",), beds=1, plants_per_bed=2, trees=0, props=0)
+    drift = ({"axis": "camera.dirt", "set": 0.5, "at": "2030-04-22"},)
+    scenario = Scenario.model_validate(
+        {"name": "small", "days": 22, "steps_per_day": 4, "commissioning_days": 8, "camera": camera, "garden": beds,
+         "drift": drift}
+    )  # fmt: skip
+    pace = Pace(commission_updates=3, home_frames=1, away_frames=1, next_year_frames=1, converge_updates=3)
+    options = RunOptions(
+        out=out, learners=(WHO,), workers=0, quick=True, checkpoint_every_days=4, keep_weights=0, gate=2,
+        references=False,
+    )  # fmt: skip
+
+    class Keeping(Watcher):
+        def begin(self, brief: Brief, names: list[str]) -> None:
+            self.brief = brief
+
+        def message(self, message: Any, monitor: Any) -> None:
+            if isinstance(message, Saved) and message.life is not None:
+                shutil.copytree(self.brief.folder / "checkpoints", out / "kept", dirs_exist_ok=True)
+
+    keeping = Keeping()
+    folder = run(options, keeping, scenario=scenario, pace=pace)
+    shutil.move(out / "kept", folder / "checkpoints")
+    deeds = [
+        {"step": 40, "command": "wheel", "value": True},
+        {"step": 41, "command": "drive", "value": ["forward"]},
+        {"step": 44, "command": "learning", "value": False},
+        {"step": 50, "command": "snow", "value": None},
+    ]
+    (folder / DEEDS).write_text("".join(json.dumps(deed) + "\n" for deed in deeds), encoding="utf-8")
+    (folder / REPORT).unlink()  # five megabytes that nobody reads
+    return keeping.brief
+
+
+def _of_run(name: str) -> Callable[[Path], Path]:
+    return lambda folder: _run(folder, name)
+
+
+def _told(path: Path) -> object:
+    """What a run's log and configuration say, as a report is made of it."""
+    folder = path.parent
+    return told_by(Log.read(folder), read_config(folder), folder)
+
+
+def _past(path: Path) -> object:
+    """The garden of a run, and who lived in it."""
+    past = PastRun.open(path.parent)
+    return past.place.fingerprint, past.same_world
+
+
+class _Begun(Exception):
+    """A life has begun."""
+
+
+@cache
+def _commissioning() -> Admission:
+    return admission(_run_once().place)
+
+
+def _checkpoint(path: Path) -> None:
+    """All of a checkpoint, filled into what is made for it, up to where the life would go on."""
+    checkpoint = Checkpoint.load(path)
+    checkpoint.remember({"monitor": {"losses": {WHO: LossAlarm(WHO)}}})
+    if checkpoint.life is None:
+        return
+
+    def begun() -> bool:
+        raise _Begun
+
+    brief = replace(_run_once(), folder=path.parent.parent)
+    tasks.admission = lambda place: _commissioning()  # which is the same for all, and takes long
+    with suppress(_Begun):
+        tasks.life(brief, (WHO,), lambda message: None, begun, watched=True, saved=path)
+
+
+def _with_right_sum(content: bytes) -> bytes:
+    """A container whose checksum is that of what is in it, where it can be read at all."""
+    try:
+        size = int.from_bytes(content[:8], "little")
+        header = json.loads(content[8 : 8 + size])
+        found, arrays = header["__metadata__"], safetensors.numpy.load(content)
+        found["sha256"] = checksum(found["format"], int(found["version"]), found["header"], arrays)
+        text = json.dumps(header, separators=(",", ":")).encode()
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, SafetensorError):
+        return content
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + content[8 + size :]
+
+
 READERS: dict[str, Reader] = {
     "scenario": Reader(_scenario, load, (ScenarioError,)),
     "keys": Reader(_text("keys.yaml", "pause: x\nstep: [n, shift n]\n"), read_keys, (KeyMapError,)),
@@ -251,6 +469,23 @@ READERS: dict[str, Reader] = {
         _mask, lambda path: read_mask(path, path.read_bytes(), CLASSES, (8, 8)), (FolderError,), _with_right_sums
     ),
     "dataset": Reader(_index, lambda path: list(read_shards(path.parent)), (ExportError,)),
+    "log": Reader(_of_run(METRICS), _told, (ValueError,), change=other_rows, share=0.5),
+    "timing": Reader(_of_run(TIMING), lambda path: Log.read(path.parent), (ValueError,), change=other_rows),
+    "config": Reader(_of_run(CONFIG), _past, (PastError,), change=other_rows),
+    "plans": Reader(_of_run(CONFIG), _told, (ValueError,), change=other_rows),
+    "decisions": Reader(_of_run(DECISIONS), lambda path: read_gates(path.parent), (ValueError,), change=other_rows),
+    "deeds": Reader(_of_run(DEEDS), lambda path: Deeds.read(path.parent), (ValueError,), change=other_rows),
+    "checkpoint": Reader(
+        _of_run(f"checkpoints/{WHO}.ckpt"),
+        _checkpoint,
+        (ContainerError, CheckpointError),
+        _with_right_sum,
+        other_header,
+        share=0.2,
+    ),
+    "about": Reader(
+        _of_run("checkpoints/run.json"), lambda path: read_kept(path.parent.parent), (RunError,), change=other_rows
+    ),
     "shard": Reader(_shard, lambda path: list(shots(path.read_bytes(), source=str(path))), (ExportError,)),
 }
 
@@ -327,11 +562,13 @@ def broken(content: bytes, rng: np.random.Generator) -> bytes:
     return bytes(data)
 
 
-def try_one(reader: Reader, path: Path, content: bytes, guard: Guard, account: Account) -> str | None:
-    """Let a reader read an input; what was wrong about it, or None."""
+def try_one(
+    reader: Reader, path: Path, content: bytes, folder: Path, guard: Guard, account: Account
+) -> str | None:  # fmt: skip
+    """Let a reader read an input in that folder; what was wrong about it, or None."""
     path.write_bytes(content)
     said, started_s = None, time.perf_counter()
-    with guard.watching(path.parent):
+    with guard.watching(folder):
         try:
             reader.read(path)
             account.accepted += 1
@@ -339,6 +576,8 @@ def try_one(reader: Reader, path: Path, content: bytes, guard: Guard, account: A
             account.refused[type(error).__name__] += 1
             if isinstance(error, SafetensorError) or not str(error).strip():
                 said = f"an error without words: {error!r}"
+            elif path.name not in str(error) and path.parent.name not in str(error):
+                said = f"an error that does not name the file: {error!r}"
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
     took_s = time.perf_counter() - started_s
@@ -377,10 +616,10 @@ def fuzz(name: str, inputs: int, seed: int, guard: Guard) -> Account:
         reader.read(path)  # a valid file is read; and whatever is loaded late is loaded
         for i in range(inputs):
             rng = np.random.default_rng([seed, list(READERS).index(name), i])
-            given = broken(content, rng)
+            given = broken(content, rng) if reader.change is None or rng.integers(2) else reader.change(content, rng)
             if rng.integers(2):
                 given = reader.mend(given)
-            said = try_one(reader, path, given, guard, account)
+            said = try_one(reader, path, given, Path(scratch), guard, account)
             if said is not None:
                 account.wrong.append((said, given))
     return account
@@ -392,11 +631,12 @@ def guided(name: str, seconds: int) -> None:
 
     guard, reader, account = Guard(), READERS[name], Account()
     corpus = Path(tempfile.mkdtemp())
-    path = reader.make(Path(tempfile.mkdtemp()))
+    folder = Path(tempfile.mkdtemp())
+    path = reader.make(folder)
     (corpus / "valid").write_bytes(path.read_bytes())
 
     def one(content: bytes) -> None:
-        said = try_one(reader, path, content, guard, account)
+        said = try_one(reader, path, content, folder, guard, account)
         if said is not None:
             raise AssertionError(said)
 
@@ -420,12 +660,13 @@ def main(options: FuzzOptions) -> int:
                 return 1
         return 0
     table = Table("reader", "inputs", "accepted", "refused", "slowest", "wrong", title="Files broken on purpose")
-    failed, guard = 0, Guard()
+    failed, guard, shares = 0, Guard(), sum(READERS[name].share for name in names)
     for name in names:
-        account = fuzz(name, -(-options.inputs // len(names)), options.seed, guard)
+        account = fuzz(name, math.ceil(options.inputs * READERS[name].share / shares), options.seed, guard)
         slowest = f"{1000 * account.slowest_s:.0f} ms"
         refused = ", ".join(f"{count:,} {kind}" for kind, count in sorted(account.refused.items()))
         table.add_row(name, f"{account.inputs:,}", f"{account.accepted:,}", refused, slowest, str(len(account.wrong)))
+        print(f"{name}: {account.inputs:,} inputs, {account.accepted:,} read, {len(account.wrong)} wrong", flush=True)
         for said, content in account.wrong[:20]:
             failed += 1
             options.keep.mkdir(parents=True, exist_ok=True)

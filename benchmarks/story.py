@@ -146,7 +146,7 @@ def _life(
 def experts(brief: Brief, stop: Stop) -> dict[str, Any]:
     """Train a net on the frames of one season alone, for every season; mIoU on its own phase of the away bank."""
     blocks = list(brief.place.stream())
-    images, labels = labelled_frames(blocks)
+    images, labels = labelled_frames(blocks, classes=len(brief.place.classes))
     days = np.repeat([block.day for block in blocks], [len(block.labelled[1]) for block in blocks])
     bank = brief.place.banks()["away"]
     middles = brief.place.phase_days

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load, save, save_file
+from safetensors.torch import load, save
 from torch import Tensor
 
 from learners.base import State
@@ -21,12 +21,16 @@ def save_state(path: Path | str, state: State) -> None:
 
     Raises:
         TypeError: if a value is neither a tensor nor JSON.
+        OSError: if it cannot be written; nothing of it is left then.
     """
     tensors, text = _outline(state)
     path = Path(path)
     unfinished = path.with_name(path.name + ".part")
-    save_file(tensors, unfinished, metadata={"state": text})
-    os.replace(unfinished, path)
+    try:
+        unfinished.write_bytes(save(tensors, {"state": text}))  # safetensors' own writer hides why it cannot
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def load_state(path: Path | str) -> State:

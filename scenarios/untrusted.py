@@ -29,27 +29,42 @@ class UntrustedError(ValueError):
     """A file that cannot be used; the message names it and says why."""
 
 
-def read_bytes(path: Path | str, *, most_bytes: int) -> bytes:
-    """The content of a file.
+def check_file(path: Path | str, *, most_bytes: int) -> None:
+    """See that a path is a file that can be read, of at most so many bytes.
 
     Raises:
-        UntrustedError: there is none, it is a folder or a pipe, it cannot be read, or it is larger than that.
+        UntrustedError: there is none, it is a folder or a pipe, or it is larger than that.
     """
     path = Path(path)
     try:
         if not path.is_file():  # a folder; a pipe or a device, which may never end
             said = "it is not a file" if path.exists() else "there is no such file"
             raise UntrustedError(f"{path}: cannot be read ({said})")
-        with path.open("rb") as file:
-            content = file.read(most_bytes + 1)
+        size = path.stat().st_size
     except (OSError, ValueError) as error:
-        if isinstance(error, UntrustedError):
-            raise
-        said = getattr(error, "strerror", None) or error  # a name too long, or with a null character in it
-        raise UntrustedError(f"{str(path)!r}: cannot be read ({said})") from error
-    if len(content) > most_bytes:
+        raise _unreadable(path, error) from error
+    if size > most_bytes:
         raise UntrustedError(f"{path}: larger than {most_bytes / MEGA:g} MB, too large for what it should be")
-    return content
+
+
+def read_bytes(path: Path | str, *, most_bytes: int) -> bytes:
+    """The content of a file.
+
+    Raises:
+        UntrustedError: see `check_file`; or it cannot be read.
+    """
+    check_file(path, most_bytes=most_bytes)
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path | str, error: Exception) -> UntrustedError:
+    if isinstance(error, UntrustedError):
+        return error
+    said = getattr(error, "strerror", None) or error  # a name too long, or with a null character in it
+    return UntrustedError(f"{str(path)!r}: cannot be read ({said})")
 
 
 def read_text(path: Path | str, *, most_bytes: int = MOST_TEXT_BYTES) -> str:

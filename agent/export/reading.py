@@ -103,12 +103,12 @@ def _shots(source: str, tar: tarfile.TarFile) -> Iterator[Shot]:
 def _decoded(tar: tarfile.TarFile, member: tarfile.TarInfo, how: int) -> np.ndarray:
     pixels = decoded(_bytes(tar, member), how)
     if pixels is None:
-        raise ExportError(f"{member.name} is no picture")
+        raise ValueError(f"{member.name} is no picture")
     return pixels
 
 
 def _bytes(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     file = tar.extractfile(member)
     if file is None:
-        raise ExportError(f"{member.name} is no file")
+        raise ValueError(f"{member.name} is no file")
     return file.read()

@@ -27,6 +27,8 @@ def count(logits: Tensor, truth: NDArray[np.uint8]) -> tuple[Floats, float]:
         logits: (n, C, h, w) float32.
         truth: (n, h, w) uint8; classes from C on (255, no answer) are left out.
 
+    Pixels at which the logits are not finite are left out, too: nothing was said there.
+
     Returns:
         reliability (C, 15, 3): pixels, sum of their confidences, and how many were right, by class said and bin;
         entropy: mean over answered pixels [nats], 0 where there are none.
@@ -35,7 +37,7 @@ def count(logits: Tensor, truth: NDArray[np.uint8]) -> tuple[Floats, float]:
     log_p = F.log_softmax(logits.float(), dim=1)
     entropies = -(log_p.exp() * log_p).sum(1).numpy()
     best, said = (found.numpy() for found in log_p.max(1))
-    answered = truth < classes
+    answered = (truth < classes) & np.isfinite(best) & np.isfinite(entropies)
     if not answered.any():
         return np.zeros((classes, BINS, 3)), 0.0
     sure, said, right = np.exp(best[answered], dtype=np.float64), said[answered], (said == truth)[answered]

@@ -6,6 +6,7 @@ as numbers of two or four bytes, compressed, as text.
 """
 
 import base64
+import math
 import zlib
 from typing import Any
 
@@ -34,9 +35,21 @@ def pack(counts: NDArray[np.int64]) -> dict[str, Any]:
 
 
 def unpack(packed: dict[str, Any]) -> NDArray[np.int64]:
-    """The counts that `pack` was given."""
-    raw = zlib.decompress(base64.b85decode(packed["zlib_b85"]))
-    return np.frombuffer(raw, dtype=packed["type"]).reshape(packed["shape"]).astype(np.int64)
+    """The counts that `pack` was given.
+
+    Raises:
+        ValueError: they are damaged, or fewer or more than they claim to be.
+    """
+    kind, shape = np.dtype(packed["type"]), packed["shape"]
+    size = kind.itemsize * math.prod(shape)
+    try:
+        unzip = zlib.decompressobj()
+        raw = unzip.decompress(base64.b85decode(packed["zlib_b85"]), size + 1)
+    except zlib.error as error:
+        raise ValueError(f"single frames of a probe are damaged ({error})") from None
+    if len(raw) != size or not unzip.eof:
+        raise ValueError(f"single frames of a probe are not the {size} bytes that their shape {shape} has")
+    return np.frombuffer(raw, dtype=kind).reshape(shape).astype(np.int64)
 
 
 def drawn_again(

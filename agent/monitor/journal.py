@@ -50,7 +50,11 @@ class Journal:
         return {name: dict(lines.counts) for name, lines in self._files.items()}
 
     def write(self, row: Row) -> None:
-        """Append a row at once; its seconds go to a row of their own."""
+        """Append a row at once, whole or not at all; its seconds go to a row of their own.
+
+        Raises:
+            OSError: it cannot be written; the error names the file.
+        """
         row, seconds = dict(row), row.get("seconds")
         if row.pop("seconds", None) is not None:
             named = {key: row[key] for key in ("kind", "learner", "day") if key in row}
@@ -64,8 +68,11 @@ class Journal:
 
     def close(self) -> None:
         """Close the files, speaker by speaker in the order of the run; closing twice is as closing once."""
-        for lines in self._files.values():
-            lines.close(self._rank)
+        opened = [lines for lines in self._files.values() if not lines.closed]
+        for lines in opened:
+            lines.close()
+        for lines in opened:
+            lines.put_in_order(self._rank)
 
     @property
     def closed(self) -> bool:
@@ -103,16 +110,23 @@ class _Lines:
         self.counts = Counter[str]()
         if kept is not None:
             self._cut(kept)
-        self._file = path.open("x" if kept is None else "a", encoding="utf-8")
+        self._file = path.open("xb" if kept is None else "ab", buffering=0)
 
     @property
     def closed(self) -> bool:
         return self._file.closed
 
     def write(self, row: Row) -> None:
-        self._note(speaker(row))
-        self._file.write(json.dumps(row, separators=(",", ":")) + "\n")
-        self._file.flush()
+        who, line = speaker(row), (json.dumps(row, separators=(",", ":")) + "\n").encode()
+        whole = self._file.seek(0, os.SEEK_END)
+        try:
+            written = 0
+            while written < len(line):  # a disk that gets full takes a part
+                written += self._file.write(line[written:])
+        except OSError as error:
+            self._file.truncate(whole)  # half a row would spoil the next one
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
+        self._note(who)
 
     def _note(self, who: str) -> None:
         self._speakers.append(sys.intern(who))
@@ -121,10 +135,10 @@ class _Lines:
     def sync(self) -> None:
         os.fsync(self._file.fileno())
 
-    def close(self, rank: Any) -> None:
-        if self._file.closed:
-            return
+    def close(self) -> None:
         self._file.close()
+
+    def put_in_order(self, rank: Any) -> None:
         order = sorted(range(len(self._speakers)), key=lambda i: rank(self._speakers[i]))  # stable
         if order != list(range(len(order))):
             lines = self._path.read_bytes().splitlines(keepends=True)

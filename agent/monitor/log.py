@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from agent.monitor.frames import unpack
 from agent.monitor.journal import METRICS, TIMING, Row
 from agent.monitor.life import Life
+from agent.monitor.rows import MINI, Begin, Seconds, check, check_in
 from agent.monitor.scores import BankInfo, ClassInfo, Phase
 from agent.monitor.thinning import LIMIT_TICKS, PIXELS, thinned
+from scenarios.untrusted import MEGA, UntrustedError, check_file
 
 FILE_NAME = METRICS
 FORMAT = 1
-MINI = "mini"  # the small bank of bursts: the first frames of the headline's bank
+MOST_BYTES = 2000 * MEGA  # of a file; a year of eight learners has some ten
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,10 @@ class Log:
                 f"{FILE_NAME} begins with kind={row.get('kind')!r}, format={row.get('format')!r}; "
                 f"expected kind='begin', format={FORMAT}: it was written by another version, so run again"
             )
+        try:
+            check(row, Begin)
+        except ValueError as error:
+            raise ValueError(f"{FILE_NAME}: its first row: {error}") from None
         phases = tuple(Phase(p["name"], tuple(date.fromisoformat(d) for d in p["dates"])) for p in row["phases"])
         names = [c["name"] for c in row["classes"]]
         return cls(
@@ -119,14 +125,21 @@ class Log:
 
         Raises:
             FileNotFoundError: there is no log.
-            ValueError: it does not begin as a log of this format does.
+            ValueError: it does not begin as a log of this format does, or a row is not one of such a log.
         """
         path = folder / FILE_NAME
         if not path.is_file():
             raise FileNotFoundError(f"{path} does not exist; give the folder of a run, runs/<time>-<scenario>")
         rows = rows_of(folder)
         log = cls.begin(next(rows, {}))
-        for row in rows:
+        for number, row in enumerate(rows, start=2):
+            try:
+                check_in(
+                    row, days=log.life.days, classes=log.classes, phases=len(log.life.phases), banks=log.banks,
+                    learners=log.learners,
+                )  # fmt: skip
+            except ValueError as error:
+                raise ValueError(f"{path}:{number}: {error}") from None
             log.add(row)
         return log
 
@@ -224,14 +237,23 @@ def rows_of(folder: Path) -> Iterator[Row]:
     """The rows of a run's log, with their seconds.
 
     Raises:
-        ValueError: a line that is not the last one is no JSON.
+        ValueError: a line that is not the last one is no JSON, or is no object; or a row of seconds makes no sense.
     """
     timing, seconds = folder / TIMING, {}
     if timing.is_file():
-        seconds = {(row["kind"], row["learner"], row.get("day")): row["seconds"] for row in read_rows(timing)}
-    for row in read_rows(folder / FILE_NAME):
-        if "seconds" not in row and row["kind"] in ("stream", "cost"):  # a day without any still has none
-            known = seconds.get((row["kind"], row["learner"], row.get("day")), {} if row["kind"] == "stream" else None)
+        for number, row in enumerate(read_rows(timing), start=1):
+            try:
+                check(row, Seconds)
+            except ValueError as error:
+                raise ValueError(f"{timing}:{number}: {error}") from None
+            seconds[row["kind"], row["learner"], row.get("day")] = row["seconds"]
+    for number, row in enumerate(read_rows(folder / FILE_NAME), start=1):
+        if not isinstance(row, dict):
+            raise ValueError(f"{folder / FILE_NAME}:{number}: expected an object, given a {type(row).__name__}")
+        if "seconds" not in row and row.get("kind") in ("stream", "cost"):  # a day without any still has none
+            day = row.get("day")
+            who = row["kind"], str(row.get("learner")), day if isinstance(day, int) else None
+            known = seconds.get(who, {} if row["kind"] == "stream" else None)
             row |= {} if known is None else {"seconds": known}
         yield row
 
@@ -240,15 +262,19 @@ def read_rows(path: Path) -> Iterator[Row]:
     """The rows of a log as they were written; a last line that was cut off while being written is left out.
 
     Raises:
-        ValueError: another line is no JSON.
+        ValueError: the file cannot be read, is no text or too large; or another line is no JSON.
     """
+    check_file(path, most_bytes=MOST_BYTES)
     with path.open(encoding="utf-8") as lines:  # one at a time: a long log is larger than what is made of it
-        for number, line in enumerate(lines, start=1):
-            try:
-                yield json.loads(line)
-            except json.JSONDecodeError as error:
-                if not any(lines):
-                    return
-                raise ValueError(
-                    f"{path}:{number}: not JSON ({error}); only the last line of a log may be cut off"
-                ) from None
+        try:
+            for number, line in enumerate(lines, start=1):
+                try:
+                    yield json.loads(line)
+                except (ValueError, RecursionError) as error:
+                    if not any(lines):
+                        return
+                    raise ValueError(
+                        f"{path}:{number}: not JSON ({error}); only the last line of a log may be cut off"
+                    ) from None
+        except UnicodeDecodeError as error:
+            raise UntrustedError(f"{path}: it is not text in UTF-8") from error

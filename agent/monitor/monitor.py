@@ -166,7 +166,8 @@ class Monitor:
         pixels = np.stack([self._square(each) for each in guessed if each is not None])
         faded = self._faded.get(score.learner, np.zeros(pixels.shape)) * FADING**score.frames + pixels
         self._faded[score.learner] = faded
-        self._faded_loss.setdefault(score.learner, FadedMean()).take(float(score.loss), score.frames)
+        known = bool(np.isfinite(score.loss))  # not so where a net answers with what is no number
+        self._faded_loss.setdefault(score.learner, FadedMean()).take(float(score.loss), score.frames * known)
         today = self._today.get(score.learner)
         if today is not None and today["day"] != score.day:
             self._close_day(score.learner)
@@ -178,6 +179,7 @@ class Monitor:
                 "frames": 0,
                 "pixels": np.zeros_like(pixels),
                 "loss": 0.0,
+                "not_finite": 0,
                 "seconds": {},
                 "reliability": None,
                 "entropy": 0.0,
@@ -186,7 +188,10 @@ class Monitor:
         today["step"] = score.step
         today["frames"] += score.frames
         today["pixels"] += pixels
-        today["loss"] += score.loss * score.frames
+        if known:
+            today["loss"] += score.loss * score.frames
+        else:
+            today["not_finite"] += score.frames
         if score.reliability is not None:
             counted = np.asarray(score.reliability, dtype=np.float64)
             today["reliability"] = counted if today["reliability"] is None else today["reliability"] + counted
@@ -354,8 +359,10 @@ class Monitor:
     def close(self) -> None:
         """Write what is pending and close the log; a run that was not ended by then counts as interrupted."""
         if not self._journal.closed:
-            self._close_days()
-            self._journal.close()
+            try:
+                self._close_days()
+            finally:
+                self._journal.close()
 
     def __enter__(self) -> Self:
         return self
@@ -372,9 +379,10 @@ class Monitor:
     def _close_day(self, learner: str) -> None:
         today = self._today.pop(learner)
         own, copied, *prior = today["pixels"]
-        if today["frames"]:
+        counted = today["frames"] - today["not_finite"]
+        if counted:
             heard = self._losses.setdefault(learner, LossAlarm(learner))
-            for alarm in heard.hear(today["loss"] / today["frames"], day=today["day"], step=today["step"]):
+            for alarm in heard.hear(today["loss"] / counted, day=today["day"], step=today["step"]):
                 self.alarm(alarm)
         faded, faded_loss = _rounded(mean_iou(self._faded[learner])), self._faded_loss[learner]
         row: Row = {
@@ -385,12 +393,14 @@ class Monitor:
             "frames": int(today["frames"]),
             "miou": faded[0],
             "copy_miou": faded[1],
-            "loss": round(today["loss"] / max(today["frames"], 1), 6),
+            "loss": None if today["not_finite"] and not counted else round(today["loss"] / max(counted, 1), 6),
             "faded_loss": round(faded_loss.total / faded_loss.weight, 6) if faded_loss.weight else None,
             "seconds": {part: round(seconds, 4) for part, seconds in today["seconds"].items()},
             "confusion": own.tolist(),
             "copy_confusion": copied.tolist(),
         }
+        if today["not_finite"]:
+            row["not_finite"] = int(today["not_finite"])
         if prior:
             row |= {"prior_miou": faded[2], "prior_confusion": prior[0].tolist()}
         if today["reliability"] is not None:

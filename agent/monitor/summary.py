@@ -192,9 +192,17 @@ def _stream(log: Log, name: str) -> dict[str, Any] | None:
         "prior_miou": _prior(rows),
         "by_class": numbers(iou(own)),
         "copy_by_class": numbers(iou(copied)),
-        "loss": number(np.average([row["loss"] for row in rows], weights=frames)) if frames.any() else None,
+        "loss": _mean_loss(rows),
         "frames": int(frames.sum()),
+        "not_finite": sum(row.get("not_finite", 0) for row in rows),
     }
+
+
+def _mean_loss(rows: list[dict[str, Any]]) -> float | None:
+    """Over the frames that have a finite one; None where there is none."""
+    known = [(row["loss"], row["frames"] - row.get("not_finite", 0)) for row in rows if row["loss"] is not None]
+    losses, frames = np.array(known or [(0.0, 0)]).T
+    return number(np.average(losses, weights=frames)) if frames.any() else None
 
 
 def _prior(rows: list[dict[str, Any]]) -> float | None:

@@ -46,9 +46,14 @@ def stream_as_one(rows: Sequence[Row]) -> Row:
     """Rows of a learner's consecutive days as one: pixels, frames and seconds are added up, loss and entropy are means
     over frames, and what fades is as it was at the end."""
     told, frames = _together(rows), [row["frames"] for row in rows]
-    for key, digits in (("loss", 6), ("entropy", 5)):
-        if all(row.get(key) is not None for row in rows):
-            told[key] = round(_mean([row[key] for row in rows], frames), digits)
+    lost = [row.get("not_finite", 0) for row in rows]
+    for key, digits, uncounted in (("loss", 6, lost), ("entropy", 5, [0] * len(rows))):
+        known = [i for i, row in enumerate(rows) if row.get(key) is not None]
+        if known:
+            counted = [frames[i] - uncounted[i] for i in known]
+            told[key] = round(_mean([rows[i][key] for i in known], counted), digits)
+    if any(lost):
+        told["not_finite"] = sum(lost)
     for key in PIXELS:
         if all(row.get(key) is not None for row in rows):
             told[key] = np.sum([row[key] for row in rows], axis=0).tolist()

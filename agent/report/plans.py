@@ -1,13 +1,14 @@
 """What must be said beside a learner's marks: who told it what, and what it was allowed to keep."""
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from agent.report.words import listed
+from scenarios.untrusted import parse_json, read_text
 
 DECISIONS = "decisions.jsonl"
+MOST_BYTES = 256_000_000
 
 WHEN = {
     "alarm": "on its own alarm",
@@ -31,10 +32,21 @@ def gates(decisions: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
 
 
 def read_gates(folder: Path) -> dict[str, dict[str, int]]:
-    """As `gates`, from the folder of a run; empty if nobody had one."""
+    """As `gates`, from the folder of a run; empty if nobody had one.
+
+    Raises:
+        ValueError: a line is of no decision; the message names it.
+    """
     path = folder / DECISIONS
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return gates(map(json.loads, lines))
+    if not path.is_file():
+        return {}
+    decisions = []
+    for number, line in enumerate(read_text(path, most_bytes=MOST_BYTES).splitlines(), start=1):
+        told = parse_json(line, source=f"{path}:{number}")
+        if not isinstance(told.get("learner"), str) or not isinstance(told.get("promoted"), bool):
+            raise ValueError(f"{path}:{number}: expected a learner and whether it was promoted, given {line[:60]}")
+        decisions.append(told)
+    return gates(decisions)
 
 
 def told_plans(summary: dict[str, Any]) -> list[str]:

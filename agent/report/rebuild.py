@@ -13,6 +13,7 @@ from agent.report.comparison import comparison
 from agent.report.page import is_ours
 from agent.report.report import FILE_NAME, render
 from agent.report.several import Run
+from garden_env.whole import write_whole
 
 COMPARED = Path("report-compare.html")
 GARDEN_LOG = "garden.json"
@@ -58,7 +59,7 @@ def report(options: ReportOptions) -> Path:
         path = options.out or COMPARED
         _check_free(path, may_replace=options.replace)
         text = comparison([Run.read(folder) for folder in folders])
-    path.write_text(text, encoding="utf-8")
+    write_whole(path, text.encode())
     return path
 
 

@@ -17,6 +17,7 @@ from agent.report.sentences import asides_html, named_html
 from agent.report.tables import tiles_html
 from agent.report.verdict import asides, verdict
 from agent.report.words import BANKS, long_date, span
+from garden_env.whole import write_whole
 
 FILE_NAME = "report.html"
 GAP_NOTE = (
@@ -43,7 +44,7 @@ def write_report(folder: Path) -> Path:
     """
     text = render(Log.read(folder), read_config(folder), folder)
     path = folder / FILE_NAME
-    path.write_text(text, encoding="utf-8")
+    write_whole(path, text.encode())
     return path
 
 
@@ -77,14 +78,20 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
     return page(f"Evergreen: {scenario.get('name', folder.name)}", body, made_from="this run")
 
 
+TOLD_OF_PLANS = ("schedule", "consolidates", "regimes")
+
+
 def told_by(log: Log, config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The summary of a log, with what the configuration and the gates' decisions say of learners."""
     summary = summarise(log)
     for name, plan in config.get("learners", {}).items():
+        if not isinstance(plan, dict) or not all(isinstance(plan.get(key), str | None) for key in TOLD_OF_PLANS):
+            raise ValueError(f"{folder}: config.json: learners.{name}: is no plan of a learner; run again")
         if name in summary["learners"]:
             summary["learners"][name]["plan"] = plan
     for name, gate in read_gates(folder).items():
-        summary["learners"][name]["gate"] = gate
+        if name in summary["learners"]:
+            summary["learners"][name]["gate"] = gate
     return summary
 
 

@@ -1,5 +1,6 @@
 """Pictures of the life as a run leaves them: what was seen, what was true, what each learner thought."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from garden_env.whole import write_whole
 from scenarios.untrusted import read_arrays
 
 FILE_NAME = "strips.npz"
@@ -43,7 +45,9 @@ def save_strips(folder: Path, strips: Strips) -> None:
     """Write `strips.npz` into a run's folder; plain arrays, no pickle."""
     arrays: dict[str, Any] = {_PREDICTED + name: mask for name, mask in strips.predicted.items()}
     arrays |= {"rgb": strips.rgb, "truth": strips.truth, "titles": np.array(strips.titles, dtype=np.str_)}
-    np.savez_compressed(folder / FILE_NAME, **arrays)
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
+    write_whole(folder / FILE_NAME, content.getvalue())
 
 
 def load_strips(folder: Path) -> Strips | None:

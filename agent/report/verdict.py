@@ -65,6 +65,12 @@ def asides(summary: dict[str, Any], options: dict[str, Any]) -> list[str]:
             "so the true gap is wider than shown, and the share of it that is closed is smaller."
         )
     sentences += told_plans(summary)
+    sentences += [
+        f"{name} answered {told['stream']['not_finite']} of its {told['stream']['frames']} frames with what is no "
+        "number (NaN or infinite): its net is broken, and its marks say nothing else."
+        for name, told in summary["learners"].items()
+        if (told["stream"] or {}).get("not_finite")
+    ]
     if "learn_every" in options:
         memory = options.get("memory_share")
         if not options.get("past_data", True):

@@ -1,5 +1,7 @@
 """A crew without processes does its tasks here, and leaves this process as it found it."""
 
+import os
+import signal
 import sys
 
 import pytest
@@ -38,3 +40,15 @@ def test_the_process_keeps_its_threads_and_its_tiny_numbers(flushing):
     finally:
         torch.set_num_threads(threads)
         torch.set_flush_denormal(False)
+
+
+def killed_in_a_word(send, stop):
+    """Dies with a part of a message on its way, as one does that is killed for lack of memory."""
+    writer = send.__self__._writer
+    os.write(writer.fileno(), (1_000_000).to_bytes(4) + b"half of it")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_killed_in_the_middle_of_a_message_is_noticed_and_told():
+    with Crew(1) as crew, pytest.raises(ChildProcessError, match=r"killed from outside, most often .* memory: close"):
+        crew.run([killed_in_a_word], print)

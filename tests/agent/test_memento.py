@@ -88,7 +88,7 @@ def test_what_nobody_has_listed_is_named_by_its_place():
         (lambda outline: outline.update(object="Path"), "no class 'Path' has a state here"),
         (lambda outline: outline["state"].pop("bark"), "a Tree has bark, of which nothing is known here"),
         (lambda outline: outline["state"].update(bark={"again": 99}), "/bark: what is kept of it makes no sense"),
-        (lambda outline: outline["state"].update(bark={"__class__": 0}), "/bark: what is kept of it makes no sense"),
+        (lambda outline: outline["state"].update(bark={"__class__": 0}), "/bark: '__class__' is no kind of thing"),
     ],
 )
 def test_a_state_from_a_stranger_makes_nothing_but_listed_objects(change, message):
