@@ -71,6 +71,10 @@ class Progress(Watcher):
         if total >= MANY_IMAGES and done % max(1, total // 10) == 0:
             self.console.print(f"reading images: {done} of {total}", highlight=False)
 
+    def tell(self, line: str) -> None:
+        """Print a sentence."""
+        self.console.print(line, highlight=False, soft_wrap=True, markup=False)
+
     def begin(self, brief: Brief, tasks: list[str]) -> None:
         """Show what is going to be done."""
         self._brief = brief
