@@ -44,6 +44,10 @@ class Fork:
         """For the configuration of a run."""
         return vars(self) | {"hashes": dict(self.hashes), "branches": dict(self.branches)}
 
+    def as_log(self) -> dict[str, Any]:
+        """For the first row of the log."""
+        return {key: value for key, value in self.as_row().items() if key not in ("hashes", "step")}
+
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Self:
         """From the configuration of a run.

@@ -127,7 +127,7 @@ def prepare(brief: Brief, parent: Parent, learners: Sequence[str], *, force: boo
                     )
                 kept[file][who] = [renamed(row, who) if name in brief.fork.branches else row for row in said[:count]]
     first = kept[METRICS][FIRST]
-    first[0] = first[0] | {"learners": list(learners)}
+    first[0] = first[0] | {"learners": list(learners), "fork": brief.fork.as_log()}
     _copy_weights(brief, parent, found)
     for file, said in kept.items():
         text = "".join(json.dumps(row, separators=(",", ":")) + "\n" for each in said.values() for row in each)

@@ -238,6 +238,7 @@ def begin_monitor(brief: Brief, commissioned: Commissioned, learners: tuple[str,
         ],
         learners=learners,
         plan=None if brief.plan is None else brief.plan.as_row(),
+        fork=None if brief.fork is None else brief.fork.as_log(),
     )
     script = place.as_config().get("scenario")
     monitor.truth(changes_of(Scenario.model_validate(script)) if script is not None else [])

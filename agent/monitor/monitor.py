@@ -57,6 +57,7 @@ class Monitor:
         banks: the probe banks.
         learners: all that will be scored, in the order of the report.
         plan: when what is examined, for the record.
+        fork: where it was forked from another life, likewise.
 
     Raises:
         FileExistsError: the folder holds a log.
@@ -74,9 +75,10 @@ class Monitor:
         banks: Sequence[BankInfo],
         learners: Sequence[str],
         plan: Row | None = None,
+        fork: Row | None = None,
     ) -> None:
         life = Life(start, days, commissioning_days, tuple(phases))
-        first = begin_row(life, tuple(classes), tuple(banks), tuple(learners), plan)
+        first = begin_row(life, tuple(classes), tuple(banks), tuple(learners), plan, fork)
         self._begin(Log.begin(first), Journal(folder, learners))
         self._journal.write(first)
 
