@@ -38,7 +38,11 @@ class Fork:
 
     def plan(self, name: str) -> Plan:
         """Of a branch, under its name here; of any other learner as ever."""
-        return replace(read_plan(self.branches[name]), name=name) if name in self.branches else read_plan(name)
+        if name not in self.branches:
+            return read_plan(name)
+        plan = read_plan(self.branches[name])
+        says = f"{self.learner} until {self.at}, then {self.branches[name]}."
+        return replace(plan, name=name, recipe=replace(plan.recipe, summary=says))
 
     def as_row(self) -> dict[str, Any]:
         """For the configuration of a run."""

@@ -24,7 +24,7 @@ from learners.base import IGNORE, Learner
 from learners.cost import Cost
 from learners.frozen import Frozen
 from learners.gate import Gate
-from learners.handover import carry_guard, carry_memory
+from learners.handover import carry_guard, carry_memory, carry_moments
 from learners.memory import Reservoir
 from learners.online import Online
 from learners.plasticity.renewing import Renewing
@@ -72,8 +72,8 @@ def enrol(
         name: of the recipe, the mixture or the schedule, with its policy: `er+ewc@season`.
         frames: of commissioning, which are offered to its memory.
         weights: name of those with which a recipe begins; they have been written. Schedules begin as commissioned.
-        before: from whom it takes over: then it begins with that one's weights, goes on with its memory where both
-            have one of a kind, and with what is on its way from the teacher.
+        before: from whom it takes over: then it begins with that one's weights, goes on with its memory and the moments
+            of its optimizer where both have them of a kind, and with what is on its way from the teacher.
         day: of the life, when it takes over; not given, the life begins.
 
     Where pictures of the past may be kept, who learns by steps of an optimizer fills an update up with frames that were
@@ -98,6 +98,7 @@ def enrol(
         learner.remember(as_batch(frames.images[i : i + BATCH], frames.labels[i : i + BATCH]))
     if before is not None:
         carry_memory(before.learner, learner)
+        carry_moments(before.learner, learner)
     if plan.policy != "never" or plan.recipe.consolidate_every_updates:
         learner.consolidate(f"season:{season}" if plan.regime_source == "oracle season" else "commissioning")
     learns_without_labels = plan.schedule == "online" and plan.recipe.learns_without_labels

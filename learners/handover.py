@@ -1,9 +1,10 @@
-"""What one learner leaves to the next: its memory, where that is one of the same kind, and its guard set."""
+"""What one learner leaves to the next beside its weights: whatever both have one of a kind of."""
 
 from typing import Any
 
 from torch import Tensor
 
+from learners.adamw import AdamW
 from learners.base import Learner, State
 from learners.gate import Gate
 from learners.memory import NoMemory
@@ -29,6 +30,19 @@ def carry_memory(before: Learner, after: Learner) -> bool:
     return True
 
 
+def carry_moments(before: Learner, after: Learner) -> None:
+    """Let an optimizer go on with the moments of the one before, where both move the same weights.
+
+    An optimizer that begins anew takes its first steps in full length whatever the gradient, and a learner that follows
+    would fall back for that alone.
+    """
+    old, new = (getattr(_innermost(learner), "optimizer", None) for learner in (before, after))
+    if isinstance(old, AdamW) and isinstance(new, AdamW):
+        kept = old.state_dict()
+        if _form(kept) == _form(new.state_dict()):
+            new.load_state_dict(kept)
+
+
 def carry_guard(before: Learner, after: Learner) -> None:
     """Let a guard set go on from gate to gate, where both are behind one."""
     if isinstance(before, Gate) and isinstance(after, Gate):
@@ -37,10 +51,15 @@ def carry_guard(before: Learner, after: Learner) -> None:
 
 def _memory(learner: Any) -> Any:
     """The memory of past frames within a learner; None where there is none."""
+    memory = getattr(_innermost(learner), "memory", None)
+    return None if isinstance(memory, NoMemory) else memory
+
+
+def _innermost(learner: Any) -> Any:
+    """Who learns, behind a gate and whoever looks after the net."""
     while isinstance(learner, Gate | Renewing):
         learner = learner.learner
-    memory = getattr(learner, "memory", None)
-    return None if isinstance(memory, NoMemory) else memory
+    return learner
 
 
 def _form(state: Any, name: str = "") -> Any:

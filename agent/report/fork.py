@@ -35,12 +35,25 @@ def lede(summary: Mapping[str, Any]) -> str:
     begun = (
         f"Until {when}, day {fork['day']} of the life, all branches are one: <b>{old}</b> as it lived in "
         f"{escape(fork['run'])}. Whoever goes on from there begins with its weights, and with its memory where both "
-        "have one of a kind. "
+        "have one of a kind. Lines part at the last exam before that day. "
     )
     script = "From that day on another script is lived, and all exams are of that script." if fork["own_script"] else (
         f"The line of <b>{old}</b> is that of the life as it was."
     )  # fmt: skip
     return begun + script
+
+
+def state(summary: Mapping[str, Any]) -> str:
+    """The same in a line for the top of the page; nothing for a run that is no fork."""
+    fork = summary.get("fork")
+    if not fork:
+        return ""
+    when = long_date(date.fromisoformat(fork["at"]))
+    script = ", and another script" if fork["own_script"] else ""
+    return (
+        f'<p class="state"><b>A fork.</b> From {when} on others go on where {escape(fork["learner"])} stood{script}: '
+        '<a href="#fork">since the fork</a>.</p>'
+    )
 
 
 def _row(

@@ -26,7 +26,7 @@ def year_chart(log: Log, title: str, *, south: South, height_px: int = HEIGHT_PX
         title: what is measured, with its unit.
         south: where the garden is on a date.
         height_px: of the whole chart.
-        alone: whether to mark the day on which commissioning ends.
+        alone: whether to mark the day on which commissioning ends, and to name that of a fork.
     """
     longest = max(map(len, log.learners), default=0)
     chart = empty_chart(height_px, top_px=26, right_px=max(96, 30 + NAME_PX * longest))
@@ -44,7 +44,7 @@ def year_chart(log: Log, title: str, *, south: South, height_px: int = HEIGHT_PX
     if alone:
         _mark_day(chart, log, log.life.commissioning_days, "on its own from here", dash="dot")
     if log.fork:
-        _mark_day(chart, log, log.fork["day"], "forked here", dash="solid")
+        _mark_day(chart, log, log.fork["day"], "forked here" if alone else "", dash="solid")
     layout["xaxis"] = axis(type="date", range=time_range(log), showgrid=False, tickformat=tick_format(log))
     layout["yaxis"] = axis(title)
     layout |= {"hovermode": "x unified", "showlegend": False}
@@ -143,6 +143,8 @@ def _mark_day(chart: Chart, log: Log, number: int, words: str, *, dash: str) -> 
         {"type": "line", "x0": day, "x1": day, "y0": 0, "y1": 1, "yref": "paper",
          "line": {"color": MUTED, "width": 1, "dash": dash}}
     )  # fmt: skip
+    if not words:
+        return
     chart["layout"]["annotations"].append(
         note(words, size_px=11, x=day, y=0, yref="paper", xanchor="left", yanchor="bottom", xshift=3)
     )

@@ -11,6 +11,7 @@ import torch
 from safetensors.numpy import load_file
 
 import run_sim
+from agent import tasks
 from agent.branches import day_of
 from agent.claim import ClaimError, claimed
 from agent.fork import ForkOptions, fork
@@ -36,7 +37,8 @@ OLD, CONTROL, OTHER = "er+ewc", "er+ewc-since-05-30", "er-since-05-30"
 
 
 def lived(out, watcher=None, **options):
-    given = {"learners": ("frozen", OLD), "workers": 0, "checkpoint_every_days": 6, "references": False}
+    given = {"learners": ("frozen", OLD), "workers": 0, "checkpoint_every_days": 12, "references": False}
+    given |= {"checkups": False, "burst_days": 0, "exam_every_days": 12, "keep_weights": 2}
     return run(RunOptions(out=out, **given | options), watcher, scenario=SCRIPT, pace=PACE)
 
 
@@ -55,6 +57,14 @@ def assert_same_weights(path, other):
     assert ours.keys() == theirs.keys()
     for name, weight in ours.items():
         np.testing.assert_array_equal(weight, theirs[name], err_msg=name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hurry():
+    """Nobody looks into why a life that is over went as it did; that takes long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tasks, "explain", lambda *given: None)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +127,7 @@ def test_a_run_without_kept_checkpoints_is_forked_from_its_beginning_to_the_same
     assert said(folder, OTHER) == said(forked[0], OTHER)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_is_forked_and_its_old_learner_lives_on_to_the_end(whole, tmp_path):
     """Without a history it also says that what stays of checkpoints changes nothing in a run."""
     stopped = lived(tmp_path, Impatient(signal.SIGTERM, 20), keep_checkpoints=0)
@@ -126,6 +137,7 @@ def test_a_run_that_was_stopped_is_forked_and_its_old_learner_lives_on_to_the_en
     assert said(folder, CONTROL) == said(folder, OLD) == said(whole, OLD)
 
 
+@pytest.mark.slow
 def test_a_fork_that_was_stopped_is_gone_on_with_to_the_same_bits(whole, forked):
     folder = fork(ForkOptions(whole, at=str(AT), learner=(OLD, "er"), workers=0), Impatient(signal.SIGTERM, 12))
     assert Log.read(folder).ended == "interrupted"
@@ -135,6 +147,7 @@ def test_a_fork_that_was_stopped_is_gone_on_with_to_the_same_bits(whole, forked)
         assert_same_weights(*(run / "weights" / f"{name}.safetensors" for run in (folder, forked[0])))
 
 
+@pytest.mark.slow
 def test_another_script_begins_on_the_day_of_the_fork(whole, tmp_path):
     path = script(tmp_path, drift=[{"axis": "camera.dirt", "set": 0.7, "at": "2030-05-31"}])
     folder = fork(ForkOptions(whole, at=str(AT), scenario=path, workers=0, out=tmp_path))
