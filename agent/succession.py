@@ -1,7 +1,7 @@
 """Taking over: in the middle of a life another learner goes on where the one before stood.
 
-It begins with the weights of the one before. A memory of the same kind is carried on as it is, and so are the moments of
-the optimizer and what is on its way from the teacher; everything else it has as it would have after commissioning.
+It begins with the weights of the one before. A memory of the same kind is carried on as it is, and so are the moments
+of the optimizer and what is on its way from the teacher; everything else it has as it would have after commissioning.
 """
 
 from collections.abc import Iterable, Iterator
