@@ -24,7 +24,7 @@ from agent.contact import Contact, Glimpse
 from agent.desk import Desk, Person, Shown
 from agent.exams import Exams, Picture
 from agent.history import FOLDER as HISTORY
-from agent.history import stays
+from agent.history import history_path, stays
 from agent.kept_weights import KeptWeights
 from agent.live import Loop, Student
 from agent.memento import Kinds, Memento, MementoError, put_back, take
@@ -216,8 +216,13 @@ def write_about(brief: Brief, frames: Path | None) -> None:
         "place": type(brief.place).__name__,
         "frames": None if frames is None else str(frames.resolve()),
     }
-    for folder in (FOLDER, HISTORY) if brief.keep_checkpoints else (FOLDER,):
-        write_whole(brief.folder / folder / ABOUT, (json.dumps(about, indent=2) + "\n").encode())
+    write_whole(brief.folder / FOLDER / ABOUT, (json.dumps(about, indent=2) + "\n").encode())
+
+
+def keep(checkpoint: Checkpoint, folder: Path, name: str) -> None:
+    """Let a checkpoint of a run stay when it has finished, with what it must be gone on with."""
+    checkpoint.save(history_path(folder, name, checkpoint.day))
+    write_whole(folder / HISTORY / ABOUT, (folder / FOLDER / ABOUT).read_bytes())
 
 
 def machine() -> dict[str, str]:

@@ -15,11 +15,10 @@ from torch import nn
 
 from agent import tasks
 from agent.brief import Brief
-from agent.checkpoint import COMMISSIONED, KINDS, Checkpoint, Saved, forget, path_of, write_about
+from agent.checkpoint import COMMISSIONED, KINDS, Checkpoint, Saved, forget, keep, path_of, write_about
 from agent.claim import claimed
 from agent.crew import Crew, Task
 from agent.garden_place import GardenPlace
-from agent.history import history_path
 from agent.live import Decided, Picture, showpieces
 from agent.memento import take
 from agent.monitor.journal import FIRST, Counts
@@ -321,7 +320,7 @@ class _Chronicle:
         checkpoint = Checkpoint(saved.step, saved.day, saved.life, take(told, KINDS), counts)
         checkpoint.save(path_of(self._brief.folder, saved.name))
         if saved.stays:
-            checkpoint.save(history_path(self._brief.folder, saved.name, saved.day))
+            keep(checkpoint, self._brief.folder, saved.name)
 
     def _go_on(self, kept: Mapping[str, Checkpoint]) -> None:
         """Take up the log where the checkpoints were made; what came after them is cut off."""
