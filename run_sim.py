@@ -79,6 +79,25 @@ def _resume(arguments: list[str]) -> int:
     return 130 if progress.interrupted else 0
 
 
+def _fork(arguments: list[str]) -> int:
+    """Go on from a day of a life with another learner, or another script."""
+    import tyro
+
+    from agent.fork import ForkOptions, fork
+    from agent.progress import Progress
+
+    options = tyro.cli(
+        ForkOptions,
+        prog="run_sim.py fork",
+        description="Go on from a day of a run with another learner or another script: what if? The run itself stays.",
+        args=arguments,
+    )
+    with Progress(workers=options.workers) as progress:
+        folder = fork(options, progress, tell=progress.tell)
+    progress.conclude(folder)
+    return 130 if progress.interrupted else 0
+
+
 def _garden(arguments: list[str]) -> int:
     """Let gardeners drive: what they recognise decides what they water."""
     import json
@@ -251,6 +270,7 @@ def _main_of(module: str) -> Callable[[list[str]], int]:
 COMMANDS = {
     "run": _run,
     "resume": _resume,
+    "fork": _fork,
     "garden": _garden,
     "report": _report,
     "why": _main_of("agent.why_run"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
+from agent.branches import Fork
 from agent.kept_weights import weights_path
 from agent.monitor.plan import MonitorPlan
 from agent.nets import fresh_net
@@ -39,6 +40,8 @@ class Brief:
         keep_weights: sets of weights of each learner that are kept along its life, at most.
         onlooker: who sits beside the run; only where all of it is done in one process.
         checkpoint_every_days: days between two checkpoints of a life; 0 for none at all.
+        keep_checkpoints: of each life, that stay when the run has finished, at most.
+        fork: of which other run's life this one's branches are, and from when on; None where it is none.
     """
 
     place: Place
@@ -57,6 +60,8 @@ class Brief:
     keep_weights: int = 0
     onlooker: "Onlooker | None" = None
     checkpoint_every_days: int = 0
+    keep_checkpoints: int = 0
+    fork: Fork | None = None
 
     @property
     def seed(self) -> int:

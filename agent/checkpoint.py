@@ -23,6 +23,8 @@ from agent.brief import Brief
 from agent.contact import Contact, Glimpse
 from agent.desk import Desk, Person, Shown
 from agent.exams import Exams, Picture
+from agent.history import FOLDER as HISTORY
+from agent.history import history_path, stays
 from agent.kept_weights import KeptWeights
 from agent.live import Loop, Student
 from agent.memento import Kinds, Memento, MementoError, put_back, take
@@ -44,6 +46,7 @@ from agent.patrol import Patrol
 from agent.policies import Every, Never, OnAlarm, OnSeason, ReplayOnAlarm
 from agent.recent import Recent
 from agent.stream import Fingerprint, PatrolLife, Post
+from agent.succession import Succession
 from garden_env.container import ContainerError, read, write
 from garden_env.whole import write_whole
 from learners.cost import Meter
@@ -96,6 +99,7 @@ KINDS: Kinds = {
     Glimpse: (),
     Meter: (),
     Account: (),
+    Succession: ("_brief", "_name", "_frames", "_day", "_after", "_over", "students"),
     # the log
     LossAlarm: ("_thresholds",),
     FadedMean: (),
@@ -117,6 +121,7 @@ class Saved:
         watched: whether it tells of the stream, too.
         step, day: lived so far.
         life: its state; None where the task is done.
+        stays: whether it also goes to the history of the run.
     """
 
     name: str
@@ -125,6 +130,7 @@ class Saved:
     step: int
     day: int
     life: Memento | None
+    stays: bool = False
 
     @property
     def speakers(self) -> tuple[str, ...]:
@@ -213,6 +219,12 @@ def write_about(brief: Brief, frames: Path | None) -> None:
     write_whole(brief.folder / FOLDER / ABOUT, (json.dumps(about, indent=2) + "\n").encode())
 
 
+def keep(checkpoint: Checkpoint, folder: Path, name: str) -> None:
+    """Let a checkpoint of a run stay when it has finished, with what it must be gone on with."""
+    checkpoint.save(history_path(folder, name, checkpoint.day))
+    write_whole(folder / HISTORY / ABOUT, (folder / FOLDER / ABOUT).read_bytes())
+
+
 def machine() -> dict[str, str]:
     """On what equal bits depend beside the sources: another of these may round otherwise."""
     return {
@@ -237,8 +249,10 @@ class LifeKeeper:
         students: who live.
         others: by name, whatever else has a state: the way through the stream, who examines, who watches.
         send: takes `Saved`.
-        every_days: days of the life between two checkpoints.
+        every_days: days of the life between two checkpoints, counted from its first on, whenever it was stopped.
         first_day: of the life.
+        days: of the calendar, commissioning included.
+        sets: checkpoints that stay, see `agent.history`.
         watched: see `Saved`.
         saved: checkpoint to go on from.
 
@@ -248,10 +262,11 @@ class LifeKeeper:
 
     def __init__(
         self, name: str, students: Sequence[Student], others: dict[str, Any], send: Callable[[Any], None], *,
-        every_days: int, first_day: int, watched: bool, saved: Path | None,
+        every_days: int, first_day: int, days: int, sets: int, watched: bool, saved: Path | None,
     ) -> None:  # fmt: skip
         self._name, self._students, self._others, self._send = name, students, others, send
         self._every_days, self._last_day, self._watched, self._saved = every_days, first_day, watched, saved
+        self._first_day, self._days, self._sets = first_day, days, sets
         self.whole = True
 
     def begin(self, loop: Loop) -> None:
@@ -279,8 +294,9 @@ class LifeKeeper:
 
     def after_block(self, loop: Loop) -> None:
         """Set the life aside if it is time."""
-        if loop.day - self._last_day >= self._every_days:
-            self._save(loop)
+        now, last = self._whole_spans(loop.day), self._whole_spans(self._last_day)
+        if now > last:
+            self._save(loop, stays=stays(now, last, sets=self._sets, of_days=self._days - self._first_day))
 
     def stopped(self, loop: Loop) -> None:
         """Set the life aside."""
@@ -291,10 +307,14 @@ class LifeKeeper:
         """Nothing is left to do."""
         self._send(Saved(self._name, self._names, self._watched, last_step, self._last_day, None))
 
-    def _save(self, loop: Loop) -> None:
+    def _whole_spans(self, day: int) -> int:
+        """Days since the life's first, in whole spans between two checkpoints."""
+        return (day - self._first_day) // self._every_days * self._every_days
+
+    def _save(self, loop: Loop, *, stays: bool = False) -> None:
         self._last_day = loop.day
         state = take(self._parts(loop), KINDS)
-        self._send(Saved(self._name, self._names, self._watched, loop.step, loop.day, state))
+        self._send(Saved(self._name, self._names, self._watched, loop.step, loop.day, state, stays))
 
     @property
     def _names(self) -> tuple[str, ...]:

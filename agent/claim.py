@@ -34,6 +34,22 @@ def claimed(folder: Path) -> Iterator[None]:
         file.close()
 
 
+def refuse_claimed(folder: Path) -> None:
+    """See that nobody is writing to a folder, and leave no trace in it.
+
+    Raises:
+        ClaimError: somebody is.
+    """
+    path = folder / FILE_NAME
+    if fcntl is None or not path.is_file():
+        return
+    with path.open(encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ClaimError(_said(folder, file)) from error
+
+
 def _hold(path: Path) -> IO[str]:
     while True:
         file = path.open("a+", encoding="utf-8")
@@ -41,18 +57,21 @@ def _hold(path: Path) -> IO[str]:
             if fcntl is not None:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            file.seek(0)
-            holder = file.read().strip() or "of a number not yet written"
-            file.close()
-            raise ClaimError(
-                f"{path.parent} is being written by process {holder}; wait until it has ended, or end it"
-            ) from error
+            with file:
+                raise ClaimError(_said(path.parent, file)) from error
         if fcntl is None or _is_still(path, file):
             file.truncate(0)
             file.write(f"{os.getpid()}\n")
             file.flush()
             return file
         file.close()
+
+
+def _said(folder: Path, file: IO[str]) -> str:
+    """Who holds a folder, from its lock."""
+    file.seek(0)
+    holder = file.read().strip() or "of a number not yet written"
+    return f"{folder} is being written by process {holder}; wait until it has ended, or end it"
 
 
 def _is_still(path: Path, file: IO[str]) -> bool:

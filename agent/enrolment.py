@@ -1,11 +1,12 @@
 """How a learner leaves commissioning: with its weights, what it may keep of those frames, and a policy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import takewhile
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
 from agent.brief import Brief
 from agent.commission import drill, labelled_frames, shuffled_rows
@@ -23,11 +24,13 @@ from learners.base import IGNORE, Learner
 from learners.cost import Cost
 from learners.frozen import Frozen
 from learners.gate import Gate
+from learners.handover import carry_guard, carry_memory, carry_moments
 from learners.memory import Reservoir
 from learners.online import Online
 from learners.plasticity.renewing import Renewing
 from learners.recipes import FRAMES_PER_UPDATE, Recipe, make_learner
 from learners.terms.heads import weights_that_predict
+from learners.weight_files import put_weights
 
 GUARD_FRAMES = 32  # of the set that a gate asks
 
@@ -55,14 +58,25 @@ def admission(place: Place) -> Admission:
     )
 
 
-def enrol(brief: Brief, name: str, frames: Admission, *, weights: str = "commissioned") -> Student:
-    """A learner as it leaves commissioning.
+def enrol(
+    brief: Brief,
+    name: str,
+    frames: Admission,
+    *,
+    weights: str = "commissioned",
+    before: Student | None = None,
+    day: int | None = None,
+) -> Student:
+    """A learner as it leaves commissioning, or as it takes over from another.
 
     Args:
         brief: of the run; its commissioned weights have been written.
         name: of the recipe, the mixture or the schedule, with its policy: `er+ewc@season`.
         frames: of commissioning, which are offered to its memory.
         weights: name of those with which a recipe begins; they have been written. Schedules begin as commissioned.
+        before: from whom it takes over: then it begins with that one's weights, goes on with its memory and the moments
+            of its optimizer where both have them of a kind, and with what is on its way from the teacher.
+        day: of the life, when it takes over; not given, the life begins.
 
     Where pictures of the past may be kept, who learns by steps of an optimizer fills an update up with frames that were
     answered before, if the scenario's teacher answers few; who counts every frame once (a closed form, a schedule) does
@@ -72,16 +86,21 @@ def enrol(brief: Brief, name: str, frames: Admission, *, weights: str = "commiss
         ValueError: there is nothing of that name.
         RuntimeError: the weights are of another net.
     """
-    plan, season = read_plan(name), brief.place.season(brief.place.commissioning_days)
+    plan = read_plan(name)
+    season = brief.place.season(brief.place.commissioning_days if day is None else day)
     spent = Cost()
     if plan.schedule == "joint":
         learner = _joint(brief)
     elif plan.schedule == "cumulative":
         learner = _cumulative(brief)
     else:
-        learner, spent = _composed(brief, plan, frames, weights)
+        begun = weights if before is None else weights_that_predict(before.learner.net)
+        learner, spent = _composed(brief, plan, frames, begun)
     for i in range(0, len(frames.images), BATCH):
         learner.remember(as_batch(frames.images[i : i + BATCH], frames.labels[i : i + BATCH]))
+    if before is not None:
+        carry_memory(before.learner, learner)
+        carry_moments(before.learner, learner)
     if plan.policy != "never" or plan.recipe.consolidate_every_updates:
         learner.consolidate(f"season:{season}" if plan.regime_source == "oracle season" else "commissioning")
     learns_without_labels = plan.schedule == "online" and plan.recipe.learns_without_labels
@@ -89,6 +108,8 @@ def enrol(brief: Brief, name: str, frames: Admission, *, weights: str = "commiss
     reuses = isinstance(learner, Online | Renewing) and not learns_without_labels and brief.keeps_pictures
     if brief.gate_every and plan.schedule == "online":
         learner = _gated(brief, learner, frames)
+        if before is not None:
+            carry_guard(before.learner, learner)
     new_frames = FRAMES_PER_UPDATE - recalled_frames(brief, plan.recipe)
     if plan.schedule == "cumulative" or not brief.keeps_pictures:  # each frame once
         new_frames = brief.place.labels_per_block
@@ -98,6 +119,9 @@ def enrol(brief: Brief, name: str, frames: Admission, *, weights: str = "commiss
         learner = Hurried(
             learner, brief.realtime, frame_shape=(3, *brief.place.frame_px), block_frames=brief.place.learn_every
         )
+    desk = None if idle else make_desk(brief.place, new_frames=new_frames, reuses=reuses)
+    if desk is not None and before is not None and before.desk is not None:
+        desk.follow(before.desk)
     return Student(
         plan.name,
         learner,
@@ -106,7 +130,7 @@ def enrol(brief: Brief, name: str, frames: Admission, *, weights: str = "commiss
         learns_without_labels=learns_without_labels,
         spent_before=spent,
         still=idle,
-        desk=None if idle else make_desk(brief.place, new_frames=new_frames, reuses=reuses),
+        desk=desk,
     )
 
 
@@ -117,13 +141,17 @@ def recalled_frames(brief: Brief, recipe: Recipe) -> int:
     return round(brief.replay_share * FRAMES_PER_UPDATE)
 
 
-def _composed(brief: Brief, plan: Plan, frames: Admission, weights: str) -> tuple[Learner, Cost]:
+def _composed(brief: Brief, plan: Plan, frames: Admission, weights: str | Mapping[str, Tensor]) -> tuple[Learner, Cost]:
     """A recipe's learner, and what its pre-training has cost."""
     recipe, settings = plan.recipe, replace(plan.recipe.settings, **dict(brief.changes))
     if not brief.keeps_pictures:  # consolidation looks at the frames of the latest update and at no older ones
         latest = brief.place.labels_per_block
         settings = replace(settings, fisher_frames=latest, kept_frames=latest)
-    net = load_weights(brief.weights(weights), brief.first_net())
+    net = brief.first_net()
+    if isinstance(weights, str):
+        load_weights(brief.weights(weights), net)
+    else:
+        put_weights(net, weights)
     spent = Cost()
     for part in recipe.parts:
         if part.pretrain:

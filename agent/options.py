@@ -53,6 +53,9 @@ class RunOptions:
     checkpoint_every_days: int = 30
     """Days of the life after which it is set aside on disk, so that `run_sim.py resume` goes on there; 0 for never.
     With --quick 90 instead of 30."""
+    keep_checkpoints: int = 4
+    """Checkpoints of each life that stay when the run has finished, at most, so that `run_sim.py fork` need not live it
+    from the beginning; 7 MB each with er+ewc. 0 for none."""
     references: bool = True
     """Also train `joint` and `joint@converged`, against which gaps are measured."""
     workers: int = 2
@@ -92,6 +95,7 @@ class RunOptions:
             )
         _at_least("keep-weights", self.keep_weights, 0)
         _at_least("checkpoint-every-days", self.checkpoint_every_days, 0)
+        _at_least("keep-checkpoints", self.keep_checkpoints, 0)
         _at_least("workers", self.workers, 0)
         if not 0.0 < self.memory_share <= 1.0:
             raise ValueError(f"memory-share is a share above 0 and at most 1, not {self.memory_share}")

@@ -153,6 +153,10 @@ class PastRun:
         """Who lived in it, in the order of the run."""
         return self.log.learners
 
+    def learner_of(self, name: str) -> str:
+        """Which learner goes by a name: that of the name, but in a fork a branch's own."""
+        return self.config.get("fork", {}).get("branches", {}).get(name, name)
+
     def days_kept(self, name: str) -> tuple[int, ...]:
         """The days of the life whose weights of a learner were kept, besides those at its end."""
         return days_kept(self.folder, name)
@@ -184,7 +188,7 @@ class PastRun:
                 put_weights(net, weights, source=str(path))
                 return Frozen(net)
             learner = make_learner(
-                read_plan(recipe or name).recipe.name,
+                read_plan(self.learner_of(recipe or name)).recipe.name,
                 net,
                 seed=0,
                 memory_bytes=max(int(self.options.get("memory_bytes", 0)), 1),

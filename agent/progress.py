@@ -75,6 +75,10 @@ class Progress(Watcher):
         """Say it above the bars."""
         self.console.print(Text(said, style="yellow"), soft_wrap=True)
 
+    def tell(self, line: str) -> None:
+        """Print a sentence."""
+        self.console.print(line, highlight=False, soft_wrap=True, markup=False)
+
     def begin(self, brief: Brief, tasks: list[str]) -> None:
         """Show what is going to be done."""
         self._brief = brief

@@ -6,17 +6,19 @@ unknowingly with other sources, other libraries or another machine. Whatever has
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
 from torch import nn
 
+from agent.branches import Fork
 from agent.checkpoint import ABOUT, COMMISSIONED, FOLDER, Checkpoint, machine, write_about
 from agent.claim import claimed
 from agent.monitor.journal import METRICS, TIMING
 from agent.monitor.log import Log
+from agent.monitor.plan import MonitorPlan
 from agent.nets import fresh_net
 from agent.options import Pace, RunOptions
 from agent.past import PastRun
@@ -74,25 +76,29 @@ def resume(
     with claimed(folder):
         config, about = read_kept(folder)
         try:
-            run_options = _options(config, about, folder, workers=options.workers)
-            place = place or _place(run_options, config, about, folder, watcher)
-            pace = Pace(**{entry.name: config["options"][entry.name] for entry in fields(Pace)})
+            run_options = options_of(config, about, folder, workers=options.workers)
+            place = place or place_of(run_options, config, about, folder, watcher)
+            pace = pace_of(config)
+            fork = Fork.of_row(config["fork"]) if "fork" in config else None
+            watching = watching_of(config) if fork else None
         except RunError:
             raise
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise RunError(f"{folder / 'config.json'}: is not what a run has written: {error!r}") from error
         brief = brief_for(run_options, place, pace, folder, make_net)
-        plans = [read_plan(name) for name in run_options.learners]
+        if watching is not None:
+            brief = replace(brief, fork=fork, plan=watching, exam_every_days=watching.every_days)
+        plans = [read_plan(name) if fork is None else fork.plan(name) for name in config["options"]["learners"]]
         now = json.loads(json.dumps(as_config(run_options, brief, plans)))
         before = {key: value for key, value in config.items() if key != "resumed"}
-        found = differences(before | {"run": about}, now | {"run": about | _now(make_net)})
+        found = differences(before | {"run": about}, now | {"run": about | now_of(make_net)})
         if found and not options.force:
             raise RunError(
                 f"{folder} cannot be gone on with as it was: {'; '.join(found[:SHOWN])}"
                 f"{f'; and {len(found) - SHOWN} more' if len(found) > SHOWN else ''}. Put that back, or give --force: "
                 "then the outcome is that of no run that was never stopped"
             )
-        kept = _checkpoints(folder, force=options.force)
+        kept = checkpoints_of(folder, force=options.force)
         if found:
             told = [*config.get("resumed", {}).get("with other", []), *found]
             text = json.dumps(now | {"resumed": {"with other": told}}, indent=2)
@@ -134,7 +140,7 @@ def read_kept(folder: Path) -> tuple[Row, Row]:
             f"{folder} holds no checkpoints: its run died before it began, or was made with --checkpoint-every-days 0; "
             "begin a run anew"
         )
-    config, noted = (_json(file) for file in (path, about))
+    config, noted = (json_of(file) for file in (path, about))
     for file, told, wanted in ((path, config, ("options", "hashes")), (about, noted, ("machine", "net", "place"))):
         for key in wanted:
             if key not in told:
@@ -142,21 +148,32 @@ def read_kept(folder: Path) -> tuple[Row, Row]:
     return config, noted
 
 
-def _json(path: Path) -> Row:
+def json_of(path: Path) -> Row:
+    """What a file of a run says; a `RunError` where it is damaged."""
     try:
         return read_json(path)
     except UntrustedError as error:
         raise RunError(str(error)) from error
 
 
-def _options(config: Row, about: Row, folder: Path, *, workers: int) -> RunOptions:
-    """The options that the run was begun with."""
+def pace_of(config: Row) -> Pace:
+    """How much the run does."""
+    return Pace(**{entry.name: config["options"][entry.name] for entry in fields(Pace)})
+
+
+def watching_of(config: Row) -> MonitorPlan:
+    """When what is examined."""
+    return MonitorPlan(**config["monitor"])
+
+
+def options_of(config: Row, about: Row, folder: Path, *, workers: int) -> RunOptions:
+    """The options that the run was begun with; of a fork, with the learner that was forked in its branches' place."""
     chosen = {entry.name: config["options"].get(entry.name, entry.default) for entry in fields(RunOptions)}
     frames = about.get("frames")
     options = RunOptions(
         **chosen
         | {
-            "learners": tuple(chosen["learners"]),
+            "learners": _stem(config),
             "frames": None if frames is None else Path(frames),
             "workers": workers,
             "out": folder.parent,
@@ -166,7 +183,13 @@ def _options(config: Row, about: Row, folder: Path, *, workers: int) -> RunOptio
     return options
 
 
-def _place(options: RunOptions, config: Row, about: Row, folder: Path, watcher: Watcher | None) -> Place:
+def _stem(config: Row) -> tuple[str, ...]:
+    fork = config.get("fork", {"branches": {}})
+    stem = tuple(name for name in config["options"]["learners"] if name not in fork["branches"])
+    return stem or (fork["learner"],)
+
+
+def place_of(options: RunOptions, config: Row, about: Row, folder: Path, watcher: Watcher | None) -> Place:
     """The garden or the folder that the run was made in."""
     if options.frames is not None:
         from agent.folder.place import FolderPlace  # only who brings frames needs it
@@ -180,11 +203,12 @@ def _place(options: RunOptions, config: Row, about: Row, folder: Path, watcher: 
     return PastRun(folder, config).place
 
 
-def _now(make_net: Callable[[int, int], nn.Module]) -> Row:
+def now_of(make_net: Callable[[int, int], nn.Module]) -> Row:
+    """What must be the same beside the configuration."""
     return {"machine": machine(), "net": f"{make_net.__module__}.{make_net.__qualname__}"}
 
 
-def _checkpoints(folder: Path, *, force: bool) -> dict[str, Checkpoint]:
+def checkpoints_of(folder: Path, *, force: bool) -> dict[str, Checkpoint]:
     """All checkpoints by name; none if the log had not begun, whose files then make way for a new one."""
     kept = {}
     for path in sorted((folder / FOLDER).glob("*.ckpt")):

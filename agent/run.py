@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ from torch import nn
 
 from agent import tasks
 from agent.brief import Brief
-from agent.checkpoint import COMMISSIONED, KINDS, Checkpoint, Saved, forget, path_of, write_about
+from agent.checkpoint import COMMISSIONED, KINDS, Checkpoint, Saved, forget, keep, path_of, write_about
 from agent.claim import claimed
 from agent.crew import Crew, Task
 from agent.faults import telling
@@ -36,7 +36,7 @@ from agent.options import LEARN_EVERY, QUICK_PACE, Pace, RunOptions, paced
 from agent.place import Place
 from agent.report.plans import DECISIONS, gates
 from agent.report.report import write_report
-from agent.report.strips import Strips, save_strips
+from agent.report.strips import Strips, joined, load_strips, save_strips
 from agent.sources import code_hash
 from agent.students import Plan, read_plan
 from agent.tasks import Commissioned, Referred, Spent
@@ -123,7 +123,7 @@ def run(
         brief = replace(brief, onlooker=onlooker, checkpoint_every_days=0)
     plans = [read_plan(name) for name in options.learners]
     with claimed(folder), telling(folder, path_of(folder, COMMISSIONED)):
-        _write_json(folder / "config.json", as_config(options, brief, plans))
+        write_json(folder / "config.json", as_config(options, brief, plans))
         if brief.checkpoint_every_days:
             write_about(brief, options.frames)
         return carry_out(options, brief, plans, watcher)
@@ -161,7 +161,8 @@ def _carry_out(
     folder = brief.folder
     learners = tuple(plan.name for plan in plans)
     references = tuple(name for name in REFERENCES if options.references and name not in learners)
-    groups = _groups(learners)
+    branches = () if brief.fork is None else tuple(brief.fork.branches)
+    groups = groups_of(learners, branches)
     names = [*(" ".join(group) for group in groups), *references]
     watcher.begin(brief, names)
     chronicle = _Chronicle(brief, plans, watcher, kept)
@@ -231,6 +232,7 @@ def brief_for(
         plan=plan,
         keep_weights=options.keep_weights,
         checkpoint_every_days=options.checkpoint_every_days,
+        keep_checkpoints=options.keep_checkpoints,
     )
 
 
@@ -253,6 +255,7 @@ def begin_monitor(
         learners=learners,
         plan=None if brief.plan is None else brief.plan.as_row(),
         remembers=remembers,
+        fork=None if brief.fork is None else brief.fork.as_log(),
     )
     script = place.as_config().get("scenario")
     monitor.truth(changes_of(Scenario.model_validate(script)) if script is not None else [])
@@ -330,10 +333,13 @@ class _Chronicle:
             told["plan"] = self._plans[name].as_config()
             if name in counted:
                 told["gate"] = counted[name]
-        _write_json(self._brief.folder / "summary.json", summary)
+        write_json(self._brief.folder / "summary.json", summary)
         strips = self._strips()
         if strips is not None:
-            save_strips(self._brief.folder, strips)
+            others = (
+                None if self._brief.fork is None else load_strips(self._brief.folder)
+            )  # of the life that was forked
+            save_strips(self._brief.folder, strips if others is None else joined(strips, others))
         write_report(self._brief.folder)
         return summary
 
@@ -352,6 +358,8 @@ class _Chronicle:
         path = path_of(self._brief.folder, saved.name)
         try:
             checkpoint.save(path)
+            if saved.stays:
+                keep(checkpoint, self._brief.folder, saved.name)
         except OSError as error:
             if saved.name == COMMISSIONED:  # a folder that cannot hold any is found out before anything is lived
                 raise
@@ -430,12 +438,18 @@ def _last_passed(first_day: int, last_day: int) -> int:
     return last_day - (last_day - first_day) % 365
 
 
-def _groups(learners: tuple[str, ...]) -> list[list[str]]:
-    """Which learners live side by side in one process: those that cost nothing go with the first that does."""
-    costly = [name for name in learners if name != "frozen"]
-    groups = [[name] for name in reversed(costly)] or [[]]
+def groups_of(learners: tuple[str, ...], branches: Collection[str] = ()) -> list[list[str]]:
+    """Which learners live side by side in one process: those that cost nothing go with the first that does.
+
+    The branches of a fork live alone. The last group is the one that the stream monitor looks on.
+    """
+    costly = [name for name in learners if name != "frozen" and name not in branches]
+    groups = [[name] for name in (*reversed(tuple(branches)), *reversed(costly))]
     if "frozen" in learners:
-        groups[-1].insert(0, "frozen")
+        if costly:
+            groups[-1].insert(0, "frozen")
+        else:
+            groups.append(["frozen"])
     return groups
 
 
@@ -515,7 +529,7 @@ def as_config(options: RunOptions, brief: Brief, plans: Sequence[Plan]) -> dict[
         "versions": {"python": platform.python_version()}
         | {name: found for name in VERSIONS_OF if (found := _version(name)) is not None},
         "hashes": {"place": brief.place.fingerprint, "code": brief.code},
-    }
+    } | ({} if brief.fork is None else {"fork": brief.fork.as_row()})
 
 
 def _version(package: str) -> str | None:
@@ -525,5 +539,5 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _write_json(path: Path, data: dict[str, Any]) -> None:
+def write_json(path: Path, data: dict[str, Any]) -> None:
     write_whole(path, (json.dumps(data, indent=2) + "\n").encode())

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from agent.brief import Brief
-from agent.checkpoint import Account, LifeKeeper
+from agent.checkpoint import Account, Checkpoint, LifeKeeper
 from agent.commission import TELL_EVERY, drill, labelled_frames, shuffled_rows
 from agent.enrolment import Admission, admission, enrol
 from agent.garden_place import GardenPlace
@@ -36,6 +36,7 @@ from agent.place import Place
 from agent.realtime import Hurried
 from agent.references import BATCH, converge, joint
 from agent.stream import Block, Fingerprint
+from agent.succession import Succession
 from agent.why import explain
 from learners.base import State
 from learners.cost import Cost, count_flops
@@ -136,7 +137,7 @@ def life(
 
     Args:
         brief: of the run.
-        names: of the learners.
+        names: of the learners; a branch of a fork is alone.
         send: takes what happens.
         stop: asked before every block.
         watched: whether the stream monitor looks on; in one process of a run, for all see the same stream.
@@ -144,7 +145,8 @@ def life(
     """
     place = brief.place
     frames = admission(place)
-    students = [enrol(brief, name, frames) for name in names]
+    succession = _succession(brief, names, frames, saved)
+    students = [enrol(brief, name, frames) for name in names] if succession is None else succession.students
     if brief.onlooker is not None:
         brief.onlooker.students(students, frames, partial(enrol, brief), stop)
     plan = brief.plan or MonitorPlan(brief.exam_every_days)
@@ -160,10 +162,11 @@ def life(
         others = {
             "passage": passage, "watch": watch, "seen": seen.fingerprint, "weights": weights,
             "examiner": checks, "account": account,
-        }  # fmt: skip
+        } | ({} if succession is None else {"succession": succession})  # fmt: skip
         keeper = LifeKeeper(
             names[-1], students, others, send,
-            every_days=brief.checkpoint_every_days, first_day=place.commissioning_days, watched=watched, saved=saved,
+            every_days=brief.checkpoint_every_days, first_day=place.commissioning_days, days=place.days,
+            sets=brief.keep_checkpoints, watched=watched, saved=saved,
         )  # fmt: skip
 
     def emit(event: Event) -> None:
@@ -174,8 +177,9 @@ def life(
             account.seconds[event.learner] += sum(event.seconds.values())
         send(event)
 
+    blocks = weights.along(seen, students)
     live(
-        weights.along(seen, students),
+        blocks if succession is None else succession.along(blocks),
         students,
         place.banks(),
         emit,
@@ -220,6 +224,13 @@ def life(
     send(Looked(names, seen.fingerprint.short))
     if keeper is not None and keeper.whole and not stop():
         keeper.done(last_step)
+
+
+def _succession(brief: Brief, names: tuple[str, ...], frames: Admission, saved: Path | None) -> Succession | None:
+    """Who lives a branch of a fork; None for any other life."""
+    if brief.fork is None or names[-1] not in brief.fork.branches:
+        return None
+    return Succession(brief, names[-1], frames, None if saved is None else Checkpoint.load(saved).day)
 
 
 def examiner(brief: Brief) -> Examiner:

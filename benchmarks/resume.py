@@ -178,10 +178,10 @@ def measure_cost(options: Options) -> None:
     sizes: list[int] = []
     taking, writing = LifeKeeper._save, _Chronicle._save
 
-    def take(self: LifeKeeper, loop: Loop) -> None:
+    def take(self: LifeKeeper, loop: Loop, *, stays: bool = False) -> None:
         began_s.append(time.perf_counter())
         before_s = spent_s["write"]
-        taking(self, loop)
+        taking(self, loop, stays=stays)
         spent_s["take"] += time.perf_counter() - began_s[-1] - (spent_s["write"] - before_s)
 
     def write(self: _Chronicle, saved: Saved) -> None:

@@ -67,6 +67,7 @@ class Log:
         changes: what the script truly did, one row each: `name`, `axes`, `first_day`, `last_day`, `abrupt`.
         causes: what a loss on the probes was made of, one row a learner and pair of phases.
         nature: by name, what the garden itself did, one value a day.
+        fork: where it was forked from another life, as `agent.branches.Fork.as_log`; empty where it was not.
         plan: when what was examined, as `agent.monitor.plan.MonitorPlan.as_row`; empty where nobody wrote it.
         ended: 'finished' or 'interrupted'.
     """
@@ -86,6 +87,7 @@ class Log:
     causes: list[Row] = field(default_factory=list)
     nature: dict[str, list[float]] = field(default_factory=dict)
     plan: Row = field(default_factory=dict)
+    fork: Row = field(default_factory=dict)
     ended: str = "interrupted"
 
     @classmethod
@@ -115,6 +117,7 @@ class Log:
             },
             learners=tuple(row["learners"]),
             plan=row.get("monitor") or {},
+            fork=row.get("fork") or {},
         )
 
     @classmethod
@@ -189,6 +192,7 @@ def begin_row(
     banks: tuple[BankInfo, ...],
     learners: tuple[str, ...],
     plan: Row | None = None,
+    fork: Row | None = None,
 ) -> Row:
     """The first row of a log: all that the others are read against."""
     names = np.array([c.name for c in classes])
@@ -205,7 +209,7 @@ def begin_row(
         ],
         "learners": list(learners),
         "monitor": plan or {},
-    }
+    } | ({"fork": fork} if fork else {})
 
 
 def headline_bank(log: Log) -> str:

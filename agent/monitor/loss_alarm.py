@@ -29,6 +29,12 @@ class LossAlarm:
         self._thresholds = thresholds or Thresholds()
         self._begin()
 
+    def of_another(self, learner: str) -> "LossAlarm":
+        """This one as it stands, as that of a learner of another name; it becomes that one's own."""
+        alarm = LossAlarm(learner, self._thresholds)
+        alarm._reference, alarm._detectors = self._reference, self._detectors
+        return alarm
+
     def hear(self, loss: float, *, day: int, step: int) -> list[Alarm]:
         """Take in the mean loss of a day; the alarms that it raises, at most one of each detector."""
         if len(self._reference) < REFERENCE_DAYS:

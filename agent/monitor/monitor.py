@@ -61,6 +61,7 @@ class Monitor:
         plan: when what is examined, for the record.
         remembers: whether `log` holds all rows; if not, only what they are read against, and
             a life of any length takes as much memory as a short one. The files hold them all in any case.
+        fork: where it was forked from another life, likewise.
 
     Raises:
         FileExistsError: the folder holds a log.
@@ -79,9 +80,10 @@ class Monitor:
         learners: Sequence[str],
         plan: Row | None = None,
         remembers: bool = True,
+        fork: Row | None = None,
     ) -> None:
         life = Life(start, days, commissioning_days, tuple(phases))
-        first = begin_row(life, tuple(classes), tuple(banks), tuple(learners), plan)
+        first = begin_row(life, tuple(classes), tuple(banks), tuple(learners), plan, fork)
         self._begin(folder, Log.begin(first), Journal(folder, learners), remembers)
         self._journal.write(first)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from agent.energy import joules
 from agent.expiry import told as shelf_life
-from agent.monitor import calibration, causes, continual, detection, evidence, health
+from agent.monitor import calibration, causes, continual, detection, evidence, health, since
 from agent.monitor.log import Log, headline_bank
 from agent.monitor.matrix import (
     CEILING,
@@ -62,7 +62,7 @@ def summarise(log: Log) -> dict[str, Any]:
         "references": _references(log),
         "drift": detection.told(log),
         "comparisons": [entry for pair in COMPARED if (entry := _comparison(log, *pair, bank)) is not None],
-    }
+    } | ({"fork": since.told(log)} if log.fork else {})
 
 
 def _learner(log: Log, name: str, bank: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from agent.branches import SINCE
 from agent.report.words import listed
 from scenarios.untrusted import parse_json, read_text
 
@@ -66,7 +67,7 @@ def told_plans(summary: dict[str, Any]) -> list[str]:
         names = [name for name, plan in plans.items() if plan["regimes"] == source]
         sentences += [f"{name} {says} ({source})." for name in names]
     for name, plan in plans.items():
-        policy = name.partition("@")[2]
+        policy = name.partition("@")[2].partition(SINCE)[0]
         if policy:
             how = WHEN.get(policy) or f"every {plan['consolidates'].partition('-')[2]} updates"
             sentences.append(f"{name} consolidates {how}.")

@@ -8,7 +8,7 @@ from typing import Any
 from agent.monitor.log import Log
 from agent.monitor.summary import headline_bank, summarise
 from agent.past import read_config
-from agent.report import diagnosis, expiry
+from agent.report import diagnosis, expiry, fork
 from agent.report.page import page, template
 from agent.report.palette import marks
 from agent.report.plans import read_gates
@@ -64,7 +64,7 @@ def render(log: Log, config: Mapping[str, Any], folder: Path) -> str:
     body = template("run.html").substitute(
         scenario=name,
         dates=escape(_dates(log)),
-        state=_state(log, summary),
+        state=_state(log, summary) + fork.state(summary),
         expiry=named_html(expiry.line(summary), look),
         verdict=named_html(verdict(summary), look),
         asides=asides_html(asides(summary, config.get("options", {}))),

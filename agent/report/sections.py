@@ -15,6 +15,7 @@ from agent.report import (
     diagnosis,
     drift,
     expiry,
+    fork,
     fronts,
     over_time,
     plasticity,
@@ -63,6 +64,7 @@ def sections(
     )
     return "".join(
         [
+            section("fork", "Fork", "Since the fork", fork.section(summary, look), lede=fork.lede(summary)),
             section("year", "Year", "Through the year", _year(log, bank, look, load_strips(folder), south),
                     lede=escape(str(scenario.get("summary", "")))),
             section("memory", "Memory", "What is remembered", _memory(log, bank, look, south)),

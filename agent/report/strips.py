@@ -1,7 +1,7 @@
 """Pictures of the life as a run leaves them: what was seen, what was true, what each learner thought."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,19 @@ class Strips:
                     f"'{name}' has shape {mask.shape} beside {len(self.titles)} titles and rgb {self.rgb.shape}; "
                     f"expected ({len(self.titles)}, {self.truth.shape[1]}, {self.truth.shape[2]})"
                 )
+
+
+def joined(strips: Strips, others: Strips) -> Strips:
+    """Pictures, and those of learners beside them that others have of the same moments.
+
+    Args:
+        strips: they stay as they are.
+        others: of which those of further learners are added, if all moments are the same.
+    """
+    if others.titles != strips.titles or not np.array_equal(others.rgb, strips.rgb):
+        return strips
+    more = {name: mask for name, mask in others.predicted.items() if name not in strips.predicted}
+    return replace(strips, predicted={**more, **strips.predicted})
 
 
 def save_strips(folder: Path, strips: Strips) -> None:

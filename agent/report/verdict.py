@@ -56,7 +56,7 @@ def asides(summary: dict[str, Any], options: dict[str, Any]) -> list[str]:
     """
     compared = summary.get("comparisons", [])
     sentences = [_addition(entry) for entry in compared]
-    if all(entry["adds"] != REGULARISER for entry in compared):
+    if "fork" not in summary and all(entry["adds"] != REGULARISER for entry in compared):
         sentences += _how_to_compare(list(summary["learners"]))
     ceiling = summary.get("references", {}).get(CEILING, {}).get("cost", {})
     if ceiling.get("converged") == 0.0:

@@ -26,7 +26,7 @@ def year_chart(log: Log, title: str, *, south: South, height_px: int = HEIGHT_PX
         title: what is measured, with its unit.
         south: where the garden is on a date.
         height_px: of the whole chart.
-        alone: whether to mark the day on which commissioning ends.
+        alone: whether to mark the day on which commissioning ends, and to name that of a fork.
     """
     longest = max(map(len, log.learners), default=0)
     chart = empty_chart(height_px, top_px=26, right_px=max(96, 30 + NAME_PX * longest))
@@ -42,7 +42,9 @@ def year_chart(log: Log, title: str, *, south: South, height_px: int = HEIGHT_PX
             middle = (first + (after - first) / 2).isoformat()
             layout["annotations"].append(note(name, x=middle, y=1, yref="paper", yanchor="bottom", name=f"band {days}"))
     if alone:
-        _on_its_own(chart, log)
+        _mark_day(chart, log, log.life.commissioning_days, "on its own from here", dash="dot")
+    if log.fork:
+        _mark_day(chart, log, log.fork["day"], "forked here" if alone else "", dash="solid")
     layout["xaxis"] = axis(type="date", range=time_range(log), showgrid=False, tickformat=tick_format(log))
     layout["yaxis"] = axis(title)
     layout |= {"hovermode": "x unified", "showlegend": False}
@@ -52,7 +54,10 @@ def year_chart(log: Log, title: str, *, south: South, height_px: int = HEIGHT_PX
 def line(
     chart: Chart, log: Log, days: NDArray, values: NDArray, name: str, mark: Mark, *, symbols: bool = True
 ) -> None:
-    """Draw shares of 1 over days of the life as a learner's line, in percent."""
+    """Draw shares of 1 over days of the life as a learner's line, in percent; a branch's from where it parts."""
+    if name in log.fork.get("branches", ()) and log.fork["learner"] in log.learners:
+        parted = max(int((days <= log.fork["day"]).sum()) - 1, 0)
+        days, values = days[parted:], values[parted:]
     if len(days):
         chart["data"].append(
             {"type": "scatter", "x": dates(log, days), "y": in_percent(values), "name": name,
@@ -131,15 +136,17 @@ def kept_apart(values: Sequence[float], gap: float) -> list[float]:
     return [round(float(value), 2) for value in placed]
 
 
-def _on_its_own(chart: Chart, log: Log) -> None:
-    """Mark the day on which commissioning ends."""
-    day = log.life.date_of(log.life.commissioning_days).isoformat()
+def _mark_day(chart: Chart, log: Log, number: int, words: str, *, dash: str) -> None:
+    """Mark a day on which things begin to be otherwise."""
+    day = log.life.date_of(number).isoformat()
     chart["layout"]["shapes"].append(
         {"type": "line", "x0": day, "x1": day, "y0": 0, "y1": 1, "yref": "paper",
-         "line": {"color": MUTED, "width": 1, "dash": "dot"}}
+         "line": {"color": MUTED, "width": 1, "dash": dash}}
     )  # fmt: skip
+    if not words:
+        return
     chart["layout"]["annotations"].append(
-        note("on its own from here", size_px=11, x=day, y=0, yref="paper", xanchor="left", yanchor="bottom", xshift=3)
+        note(words, size_px=11, x=day, y=0, yref="paper", xanchor="left", yanchor="bottom", xshift=3)
     )
 
 

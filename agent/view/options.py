@@ -7,7 +7,7 @@ from typing import Literal
 
 from agent.options import MAX_SEED, RunOptions
 from agent.past import CONFIG
-from agent.view.pupil import refuse_schedule
+from agent.succession import refuse_schedule
 from garden_env.viewer.layout import LEAST_HEIGHT_PX, LEAST_WIDTH_PX
 from garden_env.viewer.state import OVERLAYS
 from learners.recipes import DEFAULT_RECIPE

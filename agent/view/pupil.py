@@ -6,7 +6,7 @@ from agent.enrolment import Admission
 from agent.live import Student
 from agent.onlooker import Enrol
 from agent.schedules import Answering
-from agent.students import read_plan
+from agent.succession import followed, refuse_schedule
 from learners.weight_files import WeightsError
 
 
@@ -75,17 +75,5 @@ class Pupil:
             raise ValueError(
                 f"{recipe} cannot go on from {self.recipe}: their nets are not of one shape; try another learner"
             ) from error
-        spent = before.spent_before + before.learner.cost + after.spent_before
-        self._students[0] = replace(after, name=before.name, spent_before=replace(spent, bytes_kept=0))
+        self._students[0] = followed(before, after)
         self.recipe = after.name
-
-
-def refuse_schedule(recipe: str) -> None:
-    """See that a learner can take over from another in the middle of a life.
-
-    Raises:
-        ValueError: there is no such learner, or it needs all of the life.
-    """
-    plan = read_plan(recipe)
-    if plan.schedule != "online":
-        raise ValueError(f"{plan.name} learns from all of a life at once and cannot take over in the middle of it")

@@ -153,5 +153,5 @@ class Remembered:
         return f"{when.day} {MONTHS[when.month - 1][:3]} {when.year}"
 
     def _never_learns(self, name: str) -> bool:
-        plan = read_plan(name)
+        plan = read_plan(self._past.learner_of(name))
         return plan.recipe.name == "frozen" or plan.schedule == "joint"
