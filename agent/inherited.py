@@ -32,6 +32,7 @@ def inherited(checkpoint: Checkpoint, group: Sequence[str], learner: str, name: 
     assert checkpoint.life is not None, "a life that is over is not gone on with"
     told = checkpoint.remember({"monitor": {"losses": {each: LossAlarm(each) for each in group}}})
     tables = {key: {name: table[learner]} if learner in table else {} for key, table in told["monitor"].items()}
+    tables["waiting"] = {each: [renamed(row, name) for row in rows] for each, rows in tables["waiting"].items()}
     tables["losses"] = {each: alarm.of_another(name) for each, alarm in tables["losses"].items()}
     ours = {
         "monitor": tables,
@@ -57,7 +58,7 @@ def over(
         speakers: whose they are.
         decisions: of their gates.
     """
-    nothing = {"today": {}, "faded": {}, "faded_loss": {}, "losses": {}}
+    nothing = {"today": {}, "waiting": {}, "faded": {}, "faded_loss": {}, "losses": {}}
     told = {"monitor": nothing, "pictures": {}, "decisions": list(decisions)}
     counts: Counts = {file: {who: len(said[who]) for who in speakers if who in said} for file, said in rows.items()}
     return Checkpoint(0, 0, None, take(told, KINDS), counts)

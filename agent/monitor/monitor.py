@@ -140,7 +140,7 @@ class Monitor:
     def take_over(self, part: Row) -> None:
         """Go on with what `part_of` has told."""
         self._today |= part["today"]
-        self._waiting |= part.get("waiting", {})  # none in a checkpoint of before there were any
+        self._waiting |= part["waiting"]
         self._faded |= part["faded"]
         self._faded_loss |= part["faded_loss"]
         self._losses |= part["losses"]
