@@ -244,7 +244,7 @@ def check_in(
     if packed is not None and (packed["shape"][0], *packed["shape"][2:]) != (phases, side, 2):
         raise ValueError(f"single_frames.shape: {packed['shape']} is not ({phases}, frames, {side}, 2)")
     bins = row.get("reliability")
-    if bins is not None and row.get("entropy") is None:
-        raise ValueError("entropy: is missing; expected a number beside reliability")
     if bins is not None and (len(bins) != side or len({len(each) for each in bins}) > 1):
         raise ValueError(f"reliability: expected {side} rows of bins, one a class")
+    if bins is not None and row.get("entropy") is None:
+        raise ValueError("entropy: is missing; expected a number beside reliability")
