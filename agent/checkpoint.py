@@ -167,8 +167,8 @@ class Checkpoint:
         }
         write(path, arrays, header, format_name=FORMAT, version=VERSION, overwrite=True)
 
-    def remember(self, built: Row) -> Row:
-        """What the keeper of the log had made of the messages, filled into what is built.
+    def remember(self, built: Row, path: Path) -> Row:
+        """What the keeper of the log had made of the messages, filled into what is built; `path` is for the error.
 
         Raises:
             CheckpointError: it does not fit.
@@ -176,7 +176,7 @@ class Checkpoint:
         try:
             return put_back(self.told, built, KINDS)
         except MementoError as error:
-            raise CheckpointError(f"a checkpoint of day {self.day} does not fit this run: {error}") from error
+            raise CheckpointError(f"{path}: of day {self.day}, does not fit this run: {error}") from error
 
     @classmethod
     def load(cls, path: Path) -> "Checkpoint":

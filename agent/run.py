@@ -378,7 +378,7 @@ class _Chronicle:
         self.monitor = Monitor.go_on(folder, counts, remembers=False)
         for name, checkpoint in kept.items():
             losses = {"losses": {learner: LossAlarm(learner) for learner in self._plans}}
-            told = checkpoint.remember({"monitor": losses})
+            told = checkpoint.remember({"monitor": losses}, path_of(folder, name))
             self.monitor.take_over(told["monitor"])
             self._pictures |= told["pictures"]
             self._decisions += told["decisions"]

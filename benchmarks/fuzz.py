@@ -416,7 +416,7 @@ def _commissioning() -> Admission:
 def _checkpoint(path: Path) -> None:
     """All of a checkpoint, filled into what is made for it, up to where the life would go on."""
     checkpoint = Checkpoint.load(path)
-    checkpoint.remember({"monitor": {"losses": {WHO: LossAlarm(WHO)}}})
+    checkpoint.remember({"monitor": {"losses": {WHO: LossAlarm(WHO)}}}, path)
     if checkpoint.life is None:
         return
 

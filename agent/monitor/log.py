@@ -134,15 +134,19 @@ class Log:
         if not path.is_file():
             raise FileNotFoundError(f"{path} does not exist; give the folder of a run, runs/<time>-<scenario>")
         rows = rows_of(folder)
-        log = cls.begin(next(rows, {}))
+        log, last = cls.begin(next(rows, {})), {}
         for number, row in enumerate(rows, start=2):
             try:
                 check_in(
                     row, days=log.life.days, classes=log.classes, phases=len(log.life.phases), banks=log.banks,
                     learners=log.learners,
                 )  # fmt: skip
+                who = row["kind"], row.get("learner"), row.get("bank")
+                if row["kind"] in ("stream", "probe", "checkup") and row["day"] < last.get(who, 0):
+                    raise ValueError(f"day: {row['day']} comes after day {last[who]}")
             except ValueError as error:
                 raise ValueError(f"{path}:{number}: {error}") from None
+            last[who] = row.get("day", 0)
             log.add(row)
         return log
 

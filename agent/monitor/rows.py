@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from agent.monitor.scores import ClassInfo
 from scenarios.names import cut
 
 MOST_DAYS = 40_000  # a century, and some
+LAST_YEAR = 9000  # a life that begins then still ends before dates do
 MOST_CLASSES = 254  # 255 is no answer
 MOST_PHASES = 400
 MINI = "mini"  # the small bank of bursts: the first frames of the headline's bank
@@ -21,6 +22,15 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 Square = list[list[Count]]
 
 
+def _is_date(text: str) -> str:
+    if date.fromisoformat(text).year > LAST_YEAR:
+        raise ValueError(f"a date until the year {LAST_YEAR}")
+    return text
+
+
+Date = Annotated[str, AfterValidator(_is_date)]
+
+
 class Part(BaseModel):
     """Something in a log; what else stands there is nobody's concern."""
 
@@ -29,7 +39,7 @@ class Part(BaseModel):
 
 class Phase(Part):
     name: str
-    dates: Annotated[list[Annotated[date, Field(strict=False)]], Field(min_length=1, max_length=MOST_PHASES)]
+    dates: Annotated[list[Date], Field(min_length=1, max_length=MOST_PHASES)]
 
 
 class Class(Part):
@@ -44,7 +54,7 @@ class Bank(Part):
 
 
 class Begin(Part):
-    start: Annotated[date, Field(strict=False, ge=date(1, 1, 1), le=date(9000, 1, 1))]
+    start: Date
     days: Annotated[int, Field(ge=1, le=MOST_DAYS)]
     commissioning_days: Day
     classes: Annotated[list[Class], Field(min_length=1, max_length=MOST_CLASSES)]
@@ -219,6 +229,8 @@ def check_in(
     check(row, ROWS[kind])
     if kind in ("stream", "probe", "checkup", "causes") and row["learner"] not in learners:
         raise ValueError(f"learner: {row['learner']!r} is not among those who live here")
+    if row.get("day", 0) > days:
+        raise ValueError(f"day: {row['day']} is after the life, which has {days} days")
     if "bank" in row and row["bank"] not in (*banks, MINI):
         raise ValueError(f"bank: {row['bank']!r} is not one of {', '.join(banks)}")
     if kind == "nature" and any(len(told) != days for told in row["days"].values()):
@@ -237,3 +249,5 @@ def check_in(
     bins = row.get("reliability")
     if bins is not None and (len(bins) != side or len({len(each) for each in bins}) > 1):
         raise ValueError(f"reliability: expected {side} rows of bins, one a class")
+    if bins is not None and row.get("entropy") is None:
+        raise ValueError("entropy: is missing; expected a number beside reliability")

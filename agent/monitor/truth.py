@@ -41,7 +41,7 @@ class Change:
     @property
     def visible(self) -> bool:
         """Whether it is one of what a camera sees; the robot's body, its water and its teacher are not."""
-        return any(axis == EQUATOR or not SEEN.isdisjoint(AXES[axis].touches) for axis in self.axes)
+        return any(axis == EQUATOR or axis not in AXES or not SEEN.isdisjoint(AXES[axis].touches) for axis in self.axes)
 
     def as_row(self) -> dict[str, Any]:
         """For the log."""

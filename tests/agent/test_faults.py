@@ -11,7 +11,6 @@ import math
 import multiprocessing
 import os
 import resource
-import signal
 import subprocess
 import sys
 import time
@@ -341,7 +340,7 @@ def test_what_a_machine_does_is_told_with_what_would_help(error, told):
 def test_a_worker_that_is_killed_ends_a_run_that_can_be_gone_on_with(tmp_path, untroubled):
     def kill(folder):
         for process in multiprocessing.active_children():
-            os.kill(process.pid, signal.SIGKILL)
+            process.kill()
 
     watcher = Trouble(StreamScore, kill, 4)
     with pytest.raises(CutShort, match=r"tiny: a process that worked on it was killed .*: python run_sim.py resume"):
