@@ -15,6 +15,7 @@ from scenarios.seasons import South
 COVERED = 0.5  # the ground is under snow, or under leaves, from this share on
 SHOWS = 0.02  # what never gets beyond this share is not worth a lane
 APART_DAYS = 30  # snow that lies so long after the last belongs to another winter
+SUMMER_DAYS = 100  # without snow, that part two winters
 MOST_SPELLS = 3  # more are counted, not told
 LANE_PX = 52
 DAY_MS = 86_400_000  # Plotly's dates count in milliseconds
@@ -134,7 +135,9 @@ def _covered(log: Log, share: NDArray, says: str, never: str) -> str:
         f"between {_on(log, a)} and {_on(log, b)}" if a != b else f"on {_on(log, a)}"
         for a, b in zip(firsts, lasts, strict=True)
     ]
-    when = listed(spells, comma=",") if len(spells) <= MOST_SPELLS else f"in {len(spells)} winters"
+    winters = 1 + int((firsts[1:] - lasts[:-1] > SUMMER_DAYS).sum())
+    many = f"in {winters} winters" if winters > 1 else f"in {len(spells)} spells"
+    when = listed(spells, comma=",") if len(spells) <= MOST_SPELLS else many
     return f"{says} on {len(under)} day{'' if len(under) == 1 else 's'}, {when}."
 
 

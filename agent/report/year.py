@@ -13,7 +13,7 @@ from scenarios.seasons import South, bands
 HEIGHT_PX = 370
 NAME_PX = 8  # of a letter of a name beside a line
 LABEL_GAP = 0.062  # direct labels are kept apart by this share of the axis
-NAMED_BAND_DAYS = 25  # a season needs so many days in the life for its name to fit
+NAMED_BAND_DAYS, NAMED_BAND_SHARE = 25, 0.05  # a season needs so many days, and so much of the life, to be named
 LANE_PX = 26  # of a row of events below a chart
 CHANGED, NOTICED = "changed", "alarms"
 
@@ -38,7 +38,7 @@ def year_chart(log: Log, title: str, *, south: South, height_px: int = HEIGHT_PX
                 {"type": "rect", "x0": first.isoformat(), "x1": after.isoformat(), "y0": 0, "y1": 1, "yref": "paper",
                  "fillcolor": "var(--band)", "line": {"width": 0}, "layer": "below"}
             )  # fmt: skip
-        if days >= NAMED_BAND_DAYS:
+        if days >= max(NAMED_BAND_DAYS, NAMED_BAND_SHARE * log.life.days):
             middle = (first + (after - first) / 2).isoformat()
             layout["annotations"].append(note(name, x=middle, y=1, yref="paper", yanchor="bottom", name=f"band {days}"))
     if alone:
