@@ -41,7 +41,12 @@ class Fork:
         if name not in self.branches:
             return read_plan(name)
         plan = read_plan(self.branches[name])
-        says = f"{self.learner} until {self.at}, then {self.branches[name]}."
+        same = plan.name == read_plan(self.learner).name
+        says = (
+            f"{self.learner}, lived again from {self.at} on."
+            if same
+            else f"{self.learner} until {self.at}, then {plan.name}."
+        )
         return replace(plan, name=name, recipe=replace(plan.recipe, summary=says))
 
     def as_row(self) -> dict[str, Any]:
