@@ -1,0 +1,88 @@
+"""What tables say of those who were compared in a sweep, and the sentences that go with it."""
+
+from typing import Any
+
+from agent.compare.cells import Column, columns
+from agent.compare.verdict import verdict
+from agent.report.words import NOTHING, percent
+
+Told = dict[str, Any]
+NOBODY = "Nothing can be compared yet: there is no world in which all have lived."
+
+
+def compared(data: Told) -> Told:
+    """A sweep as `agent.compare` takes what it tells of: labels are its learners, worlds in which all have lived its
+    seeds."""
+    rows = [row | {"seed": row["world"]} for row in data["rows"] if row["world"] in data["worlds"]]
+    return data | {"rows": rows, "seeds": data["worlds"], "drive": "patrol"}
+
+
+def sentence(data: Told) -> str:
+    """Who is clearly ahead of, and who clearly behind, the one that all are compared with."""
+    return verdict(compared(data)) if data["lines"] else NOBODY
+
+
+def counted(data: Told) -> str:
+    """How many trials there are, and how many of them are over.
+
+    >>> counted({"trials": ["a", "b"], "over": ["a"], "failed": {"b": "why"}, "worlds": ["x 0"]})
+    '1 of 2 trials over, 1 failed; 1 world'
+    """
+    over, all_, failed, worlds = (len(data[key]) for key in ("over", "trials", "failed", "worlds"))
+    told = f"{all_} trials" if over == all_ else f"{over} of {all_} trials over"
+    return f"{told}{f', {failed} failed' if failed else ''}; {worlds} world{'s' * (worlds != 1)}"
+
+
+def asides(data: Told) -> list[str]:
+    """What must be known beside it, the gravest first."""
+    found = []
+    if data["interrupted"]:
+        found.append("Interrupted: trials are missing; the same command goes on where it was.")
+    if data["failed"]:
+        found.append(f"{len(data['failed'])} of {len(data['trials'])} trials failed; they are tried again next time.")
+    lived = list(dict.fromkeys(row["world"] for row in data["rows"]))
+    left = [world for world in lived if world not in data["worlds"]]
+    if left and data["worlds"]:
+        found.append(f"Compared is in worlds where all have lived; left out: {', '.join(left)}.")
+    return found
+
+
+def few(data: Told) -> list[Column]:
+    """The columns for a terminal; their cells take `compared` data."""
+    return [
+        Column(
+            "rank",
+            "",
+            _rank,
+            "The best and the worst place that it may have: 1 and how many are clearly better, and how many are left "
+            "without those that are clearly worse. Clearly: the interval of the paired difference does not hold 0.",
+        ),
+        Column(
+            "IQM over the life",
+            "% mIoU",
+            _interquartile,
+            "Interquartile mean over worlds of mIoU on all seasons, averaged over the life, with the 95 % interval of "
+            "a bootstrap that draws seeds within a scenario. The interval is mostly that of the worlds.",
+        ),
+        *[column for column in columns(data) if column.heading.startswith(("ahead", "at the end"))],
+    ]
+
+
+def many(data: Told) -> list[Column]:
+    """The columns for a page."""
+    known = few(data)
+    return known + [column for column in columns(data) if column.heading not in [other.heading for other in known]]
+
+
+def _rank(line: Told, data: Told) -> str:
+    best, worst = line["rank"]
+    return f"{best}" if best == worst else f"{best}–{worst}"
+
+
+def _interquartile(line: Told, data: Told) -> str:
+    found = line["iqm_life"]
+    if found is None or found["mean"] is None:
+        return NOTHING
+    if found["low"] == found["high"]:
+        return percent(found["mean"])
+    return f"{percent(found['mean'])} [{percent(found['low'])}, {percent(found['high'])}]"
