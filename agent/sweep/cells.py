@@ -70,8 +70,7 @@ def few(data: Told) -> list[Column]:
 
 def many(data: Told) -> list[Column]:
     """The columns for a page."""
-    known = few(data)
-    return known + [column for column in columns(data) if column.heading not in [other.heading for other in known]]
+    return [*few(data)[:2], *columns(data)]
 
 
 def _rank(line: Told, data: Told) -> str:

@@ -65,7 +65,7 @@ def ranks(data: Told, look: Look) -> Chart:
     right = last + 0.22 * (last - first)
     ticks = {"tickvals": list(range(1, len(names) + 1))}
     chart["layout"]["xaxis"] = axis("mean rank over worlds; 1 is best", range=[first - 0.15, right], **ticks)
-    chart["layout"]["yaxis"] |= {"range": [len(names) - 0.5, -1.3], "autorange": False}
+    chart["layout"]["yaxis"]["range"] = [len(names) - 0.4, -1.4]
     return chart
 
 
@@ -75,7 +75,7 @@ def _rows(lines: list[Told], *, right_px: int, head_px: int) -> Chart:
     order = [line["label"] for line in lines]
     chart["layout"] |= {
         "yaxis": axis(
-            type="category", categoryorder="array", categoryarray=order, autorange="reversed", showgrid=False
+            type="category", categoryorder="array", categoryarray=order, range=[len(order) - 0.4, -0.6], showgrid=False
         ),
         "showlegend": False,
     }
