@@ -87,7 +87,7 @@ class _Attempt:
     def __init__(self, trial: Trial, sweep: Path, host: str) -> None:
         self.begun: Begun = "begun"
         self.said = ""
-        self.watcher = TrialWatcher(sweep, trial.name, host)
+        self.watcher = TrialWatcher(sweep, trial.name, host, self._note)
         self._trial, self._sweep, self._host = trial, sweep, host
         self._folder = trial.folder(sweep)
 
@@ -114,21 +114,20 @@ class _Attempt:
         elif not _is_over(self._folder):
             self._go_on()
         else:
-            self._note("read")
+            self.begun = "read"
         if read_json(self._folder / SUMMARY)["ended"] != "finished":
             return "stopped"
         kept = json.dumps({"trial": self._trial.name, "rows": rows_of(self._trial, self._folder)}, indent=1)
         write_whole(self._trial.row_file(self._sweep), f"{kept}\n".encode())
         return "finished"
 
-    def _begin(self, begun: Begun = "begun", said: str = "") -> None:
-        self._note(begun, said)
+    def _begin(self) -> None:
         trial = self._trial
         options = replace(trial.options, out=self._sweep / TRIALS)
         run(options, self.watcher, scenario=trial.scenario, pace=trial.pace, name=trial.name)
 
     def _go_on(self) -> None:
-        self._note("resumed")
+        self.begun = "resumed"
         late_s = time.monotonic() + PATIENCE_S
         while True:
             try:
@@ -140,14 +139,14 @@ class _Attempt:
                 time.sleep(0.5)
             except RunError as error:  # it died too early, or here is another kind of machine
                 aside = _set_aside(self._folder)
-                self._begin("begun anew", f"{error} (what there was is in {aside.name})")
+                self.begun, self.said = "begun anew", f"{error} (what there was is in {aside.name})"
+                self._begin()
                 return
 
-    def _note(self, begun: Begun, said: str = "") -> None:
+    def _note(self) -> None:
         """Write down that an attempt begins."""
-        self.begun, self.said = begun, said
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        row = {"began": now, "host": self._host, "pid": os.getpid(), "begun": begun, "said": said}
+        row = {"began": now, "host": self._host, "pid": os.getpid(), "begun": self.begun, "said": self.said}
         path = attempts_file(self._sweep, self._trial.name)
         path.parent.mkdir(exist_ok=True)
         with path.open("a", encoding="utf-8") as log:

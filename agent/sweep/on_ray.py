@@ -7,6 +7,7 @@ and whoever takes it up finds its checkpoints there.
 import logging
 import os
 import pickle
+import socket
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,7 @@ from agent.sweep.spec import SweepError
 from agent.sweep.trials import Trial
 
 POLL_S = 0.5
+ANSWER_S = 5.0
 OBJECT_STORE_BYTES = 80_000_000  # the least that Ray takes; a trial's own data never travel
 INSTALL = "pip install 'evergreen[sweep]'"
 
@@ -129,11 +131,33 @@ def _connected(workers: int, address: str | None) -> Any:
             **quiet,
         )
         return ray
-    if address.startswith("ray://"):
-        raise SweepError(f"--address {address}: start the sweep on a node of the cluster, and give HOST:PORT or auto")
+    _reach(address)
     try:
         ray.init(address=address, **quiet)
     except (ConnectionError, RuntimeError, ValueError) as error:
         said = " ".join(str(error).split())
-        raise SweepError(f"--address {address}: no Ray cluster answers there ({said})") from error
+        raise SweepError(
+            f"--address {address}: cannot join the Ray cluster there ({said}); start the sweep on one of its nodes, "
+            "with its RAY_AUTH_MODE and, where that is token, its token"
+        ) from error
     return ray
+
+
+def _reach(address: str) -> None:
+    """See that something answers, for Ray itself asks for minutes.
+
+    Raises:
+        SweepError: nothing does, or it is no address of a cluster.
+    """
+    if address == "auto":
+        return
+    host, colon, port = address.rpartition(":")
+    if address.startswith("ray://") or not colon or not port.isdecimal():
+        raise SweepError(f"--address {address}: start the sweep on a node of the cluster, and give HOST:PORT or auto")
+    try:
+        socket.create_connection((host, int(port)), timeout=ANSWER_S).close()
+    except (OSError, OverflowError) as error:
+        raise SweepError(
+            f"--address {address}: nothing answers there ({error}); start a cluster with ray start --head, or leave "
+            "--address out"
+        ) from error

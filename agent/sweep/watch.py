@@ -46,16 +46,18 @@ class TrialWatcher(Watcher):
         sweep: the sweep's folder.
         name: of the trial.
         host: where it is lived.
+        begun: is called when it is about to be lived.
     """
 
-    def __init__(self, sweep: Path, name: str, host: str) -> None:
+    def __init__(self, sweep: Path, name: str, host: str, begun: Callable[[], None] = lambda: None) -> None:
         self._file, self._stop = progress_file(sweep, name), sweep / STOP
-        self._host, self._share, self._told_s = host, 0.0, 0.0
+        self._host, self._begun, self._share, self._told_s = host, begun, 0.0, 0.0
         self._brief: Brief | None = None
         self._end: Callable[[], None] = lambda: None
 
     def begin(self, brief: Brief, tasks: list[str]) -> None:
         self._brief = brief
+        self._begun()
         self._tell("commissioning")
 
     def may_end(self, end: Callable[[], None]) -> None:
