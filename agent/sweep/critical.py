@@ -46,7 +46,7 @@ def critical(names: Sequence[str], scores: NDArray[np.float64]) -> Critical | No
     if worlds < 2 or number < 2:
         return None
     ranks = stats.rankdata(-scores, axis=1).mean(axis=0)
-    order = np.argsort(ranks, kind="stable")
+    order: list[int] = np.argsort(ranks, kind="stable").tolist()
     apart = critical_difference(number, worlds)
     alike = bool((scores == scores[:, :1]).all())  # no test takes that
     p = 1.0 if alike else float(stats.friedmanchisquare(*scores.T).pvalue) if number > 2 else None

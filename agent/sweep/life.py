@@ -42,7 +42,8 @@ class Outcome:
         begun: how the attempt began; read: all was done but for the rows.
         said: why it was begun anew, or why it failed.
         host: where it was lived.
-        seconds: that the attempt took.
+        seconds: that the attempt took by the clock,
+        cpu_seconds: and of the processor.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Outcome:
     said: str = ""
     host: str = ""
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
 
 
 class SourcesDiffer(ValueError):
@@ -64,14 +66,15 @@ def live(trial: Trial, sweep: Path) -> Outcome:
         trial: which.
         sweep: the sweep's folder.
     """
-    host, started_s = platform.node(), time.perf_counter()
+    host, started_s, started_cpu_s = platform.node(), time.perf_counter(), time.process_time()
     attempt = _Attempt(trial, sweep, host)
     try:
         attempt.check()
         if (sweep / STOP).exists():
             return Outcome(trial.name, "stopped", host=host)
         ended = attempt.carry_out()
-        return Outcome(trial.name, ended, attempt.begun, attempt.said, host, round(time.perf_counter() - started_s, 1))
+        took_s, cpu_s = time.perf_counter() - started_s, time.process_time() - started_cpu_s
+        return Outcome(trial.name, ended, attempt.begun, attempt.said, host, round(took_s, 1), round(cpu_s, 2))
     except KeyboardInterrupt:  # before there was anything to report
         return Outcome(trial.name, "stopped", attempt.begun, host=host)
     except Exception as error:  # one trial that cannot be lived must not take the others with it

@@ -41,7 +41,7 @@ class Progress(SweepWatcher):
         )
         self._rows: dict[str, TaskID] = {}
         self._whole: TaskID | None = None
-        self._trials: dict[str, Trial] = {}
+        self._short: dict[str, str] = {}  # by trial
         self._ended = 0
         self._before, self._began_s = 0, 0.0
         self._folder = Path()
@@ -50,7 +50,7 @@ class Progress(SweepWatcher):
 
     def begin(self, folder: Path, trials: Sequence[Trial], done: Sequence[str], engine: str) -> None:
         """Show what is going to be done."""
-        self._folder, self._trials = folder, {trial.name: trial for trial in trials}
+        self._folder, self._short = folder, short_names(trials)
         self._before = self._ended = len(done)
         self._began_s = time.monotonic()
         kept = f", {len(done)} of them done before" if done else ""
@@ -65,7 +65,7 @@ class Progress(SweepWatcher):
         """A line for what ended, or was lost."""
         if isinstance(message, Began):
             return
-        name = _short(self._trials[message.name])
+        name = self._short[message.name]
         if isinstance(message, Lost):
             self._say(f"[bold]lost[/bold]   {name}: {message.said}; taken up again ({message.attempt})")
         elif isinstance(message, Outcome):
@@ -74,7 +74,7 @@ class Progress(SweepWatcher):
                 return
             self._ended += 1
             how = {"resumed": ", resumed", "begun anew": f", begun anew: {message.said}"}.get(message.begun, "")
-            count = f"{self._ended:>{len(str(len(self._trials)))}}/{len(self._trials)}"
+            count = f"{self._ended:>{len(str(len(self._short)))}}/{len(self._short)}"
             if message.ended == "finished":
                 self._say(f"{count} {name}: {message.seconds:.0f} s on {message.host}{how}")
             else:
@@ -97,8 +97,8 @@ class Progress(SweepWatcher):
             for name in [name for name in self._rows if name not in words]:
                 self._drop(name)
             for name, word in words.items():
-                if name not in self._rows and name in self._trials and len(self._rows) < MOST_ROWS:
-                    self._rows[name] = self._bars.add_task(_short(self._trials[name]), total=1.0, note="")
+                if name not in self._rows and name in self._short and len(self._rows) < MOST_ROWS:
+                    self._rows[name] = self._bars.add_task(_cut(self._short[name]), total=1.0, note="")
                 if name in self._rows:
                     self._bars.update(self._rows[name], completed=word.share, note=word.note)
             self._move(sum(word.share for word in words.values()))
@@ -107,7 +107,7 @@ class Progress(SweepWatcher):
         """Move the bar of all."""
         if self._whole is None:
             return
-        done, total = self._ended + under_way, len(self._trials)
+        done, total = self._ended + under_way, len(self._short)
         past_s = time.monotonic() - self._began_s
         fresh = done - self._before
         left_s = past_s * (total - done) / fresh if fresh > 0.05 else None
@@ -120,7 +120,23 @@ class Progress(SweepWatcher):
             self._bars.remove_task(row)
 
 
-def _short(trial: Trial) -> str:
-    """A trial in a few words."""
-    told = " ".join([", ".join(trial.learners), trial.world, *(f"{key}={value}" for key, value in trial.varied)])
-    return told if len(told) <= NAME_WIDTH else f"{told[: NAME_WIDTH - 1]}…"
+def short_names(trials: Sequence[Trial]) -> dict[str, str]:
+    """What tells each trial from the others, in a few words, by its name."""
+    parts = {
+        trial.name: (
+            ", ".join(trial.learners),
+            trial.scenario.name,
+            f"seed {trial.options.seed}",
+            *(f"{key} {value}" for key, value in trial.varied),
+        )
+        for trial in trials
+    }
+    differ = [len(set(column)) > 1 for column in zip(*parts.values(), strict=True)]
+    return {
+        name: " ".join(part for part, told in zip(own, differ, strict=True) if told) or own[0]
+        for name, own in parts.items()
+    }
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"

@@ -53,7 +53,7 @@ def _swept() -> dict[str, Any]:
     for entry in fields(RunOptions):
         if entry.name not in NOT_HERE:
             kind = next((arm for arm in get_args(hints[entry.name]) if arm is not type(None)), hints[entry.name])
-            found[entry.name] = (Annotated[list[Annotated[kind, Strict()]], Field(min_length=1)] | None, None)
+            found[entry.name] = (list[Annotated[kind, Strict()]] | None, Field(default=None, min_length=1))
     return found
 
 

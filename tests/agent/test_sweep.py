@@ -341,12 +341,13 @@ def cluster(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     env = dict(os.environ) | {"PYTHONPATH": str(ROOT)}
     home = tmp_path_factory.mktemp("ray")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.2", 0))
-        port = probe.getsockname()[1]
+    with socket.socket() as probe, socket.socket() as another:
+        for free in (probe, another):
+            free.bind(("127.0.0.2", 0))
+        port, client_port = probe.getsockname()[1], another.getsockname()[1]
     address, nodes = f"127.0.0.2:{port}", []
     try:
-        nodes.append(Node(home, "--head", f"--port={port}", "--include-dashboard=false", "--ray-client-server-port=0",
+        nodes.append(Node(home, "--head", f"--port={port}", "--include-dashboard=false", f"--ray-client-server-port={client_port}",
                           "--node-ip-address=127.0.0.2", env=env))  # fmt: skip
         nodes.append(Node(home, f"--address={address}", "--node-ip-address=127.0.0.3", env=env))
         yield address, *nodes
