@@ -22,7 +22,7 @@ from agent.sweep.trials import Trial
 POLL_S = 0.5
 ANSWER_S = 5.0
 OBJECT_STORE_BYTES = 80_000_000  # the least that Ray takes; a trial's own data never travel
-INSTALL = "pip install 'evergreen[sweep]'"
+INSTALL = "python -m pip install ray"
 
 
 def is_installed() -> bool:

@@ -1,5 +1,6 @@
 """Sweeps: every combination is a run of its own, what was stopped goes on, and one after another is as good as Ray."""
 
+import io
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
 import agent.sweep.life as lives
 from agent.checkpoint import Saved
@@ -25,6 +27,7 @@ from agent.sweep.life import Outcome, attempts_of
 from agent.sweep.on_ray import OnRay
 from agent.sweep.options import SweepOptions
 from agent.sweep.page import render
+from agent.sweep.progress import Progress, short_names
 from agent.sweep.run import SweepWatcher, _engine, sweep
 from agent.sweep.spec import SweepError, parse_sweep, read_sweep
 from agent.sweep.trials import trials_of
@@ -213,6 +216,28 @@ def test_of_trials_that_share_references_one_goes_first(tmp_path):
     assert gate.open() == [trials[3]]
     free = trials_of(small(tmp_path, learners="[er, ewc]"), PACE)
     assert Gate(free).open() == free
+
+
+def test_the_display_tells_trials_apart_and_says_what_was_lost_and_what_failed():
+    trials = trials_of(parse_sweep(GOOD.replace("[finetune, [frozen, er+ewc@season]]", "er")))
+    names = list(short_names(trials).values())
+    assert names[0] == "four_seasons seed 0 memory_share 0.01" and len(set(names)) == len(trials) == 8
+    assert list(short_names(trials[:1]).values()) == ["er"]
+    written = io.StringIO()
+    display = Progress(Console(file=written, width=200))
+    display.begin(Path("here"), trials, [trials[0].name], "one after another")
+    display.tell(Began(trials[1].name))
+    display.tell(Lost(trials[1].name, 1, "NodeDiedError: gone"))
+    display.tell(Outcome(trials[1].name, "finished", "resumed", host="there", seconds=12.0))
+    display.tell(Outcome(trials[2].name, "failed", said="RunError: why"))
+    display.end()
+    assert written.getvalue().splitlines() == [
+        "8 trials, 1 of them done before: one after another",
+        "folder: here",
+        f"lost   {names[1]}: NodeDiedError: gone; taken up again (1)",
+        f"2/8 {names[1]}: 12 s on there, resumed",
+        f"3/8 failed {names[2]}: RunError: why",
+    ]
 
 
 def test_without_ray_trials_go_one_after_another_and_an_address_is_refused(tmp_path, monkeypatch):
