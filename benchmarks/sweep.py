@@ -126,9 +126,8 @@ def main() -> int:
         print(f"{workers:>7} {told.wall_s:8.1f} {told.start_s:8.1f} {spread:>30} {told.cpu_s:8.1f} {told.load:6.1f}")
     one, more = found[1], found[options.workers]
     short = " (some trials are shorter than 10 s)" if one.seconds.min() < AT_LEAST_S else ""
-    print(
-        f"wall time on {options.workers} workers : on one   {more.wall_s / one.wall_s:.2f}   (bar: at most {BAR}){short}"
-    )
+    ratio = more.wall_s / one.wall_s
+    print(f"wall time on {options.workers} workers : on one   {ratio:.2f}   (bar: at most {BAR}){short}")
     ideal = (more.start_s + more.cpu_s / options.workers) / one.cpu_s
     print(f"the same from processor time   {ideal:.2f}   what a machine without other work would come to")
     print(f"tables: {'the same bytes' if tables[0] == tables[1] else 'THEY DIFFER'}")

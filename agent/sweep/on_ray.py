@@ -103,7 +103,8 @@ class OnRay:
                 f"a worker could not begin ({said}); all nodes need this project, importable by their Python"
             ) from error
         except errors.RayError as error:
-            return f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+            first = str(error).strip().splitlines()[0].partition(". ")[0].rstrip(".")
+            return f"{type(error).__name__}: {first}"
 
     def __enter__(self) -> "OnRay":
         return self

@@ -372,8 +372,8 @@ def cluster(tmp_path_factory, monkeypatch):
         port, client_port = probe.getsockname()[1], another.getsockname()[1]
     address, nodes = f"127.0.0.2:{port}", []
     try:
-        nodes.append(Node(home, "--head", f"--port={port}", "--include-dashboard=false", f"--ray-client-server-port={client_port}",
-                          "--node-ip-address=127.0.0.2", env=env))  # fmt: skip
+        ports = f"--port={port}", f"--ray-client-server-port={client_port}"
+        nodes.append(Node(home, "--head", *ports, "--include-dashboard=false", "--node-ip-address=127.0.0.2", env=env))
         nodes.append(Node(home, f"--address={address}", "--node-ip-address=127.0.0.3", env=env))
         yield address, *nodes
     finally:
