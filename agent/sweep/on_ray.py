@@ -22,6 +22,11 @@ from agent.sweep.trials import Trial
 POLL_S = 0.5
 ANSWER_S = 5.0
 OBJECT_STORE_BYTES = 80_000_000  # the least that Ray takes; a trial's own data never travel
+QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # no line of its own daemons on this terminal: who died is told by the display
+}
 INSTALL = "python -m pip install ray"
 
 
@@ -115,8 +120,8 @@ class OnRay:
 
 def _connected(workers: int, address: str | None) -> Any:
     """Ray, connected and quiet: no dashboard, no usage statistics, nobody else's log on this terminal."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    for variable, value in QUIET.items():  # read when Ray is imported
+        os.environ.setdefault(variable, value)
     import ray  # pyright: ignore[reportMissingImports]
 
     if ray.is_initialized():
