@@ -65,6 +65,8 @@ class Clock(SweepWatcher):
 
     def tell(self, message: Any) -> None:
         if isinstance(message, Outcome):
+            if message.ended != "finished":
+                raise SystemExit(f"{message.name} has {message.ended}: {message.said}")
             self.outcomes.append(message)
             print(".", end="", flush=True)
 

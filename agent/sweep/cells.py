@@ -7,6 +7,7 @@ from agent.compare.verdict import verdict
 from agent.report.words import NOTHING, percent
 
 Told = dict[str, Any]
+FEW = 5  # who can be told of one by one in a sentence
 NOBODY = "Nothing can be compared yet: there is no world in which all have lived."
 
 
@@ -18,8 +19,23 @@ def compared(data: Told) -> Told:
 
 
 def sentence(data: Told) -> str:
-    """Who is clearly ahead of, and who clearly behind, the one that all are compared with."""
-    return verdict(compared(data)) if data["lines"] else NOBODY
+    """Who is clearly ahead of, and who clearly behind, the one that all are compared with; of many, who came first."""
+    if not data["lines"]:
+        return NOBODY
+    return verdict(compared(data)) if len(data["lines"]) <= FEW else _first(data)
+
+
+def _first(data: Told) -> str:
+    """Who came first, and how many cannot be told apart from it."""
+    best, worlds = data["lines"][0], len(data["worlds"])
+    others, like_it = len(data["lines"]) - 1, best["rank"][1] - 1
+    where = f"Over {worlds} worlds" if worlds > 1 else "In one world"
+    level = f"{percent(best['miou_life']['mean'])} % mIoU over the life"
+    start = f"{where} {best['label']} came first, with {level}"
+    if like_it == others:
+        return f"{start}, but no other can be told apart from it."
+    whom = f"{others - like_it} of the {others}" if like_it else f"all {others}"
+    return f"{start}, clearly ahead of {whom} others."
 
 
 def counted(data: Told) -> str:

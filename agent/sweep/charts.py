@@ -25,7 +25,7 @@ def interquartile(data: Told, look: Look) -> Chart:
              "line": {"color": mark.colour, "width": 3}, "showlegend": False, "name": f"{name}: interval"}
         )  # fmt: skip
         chart["data"].append(_dots([100 * found["mean"]], name, mark, size=14, hover="interquartile mean"))
-    chart["layout"]["xaxis"] = axis("mIoU on all seasons, averaged over the life [%]")
+    chart["layout"]["xaxis"] = axis("mIoU over the life [%]")
     return chart
 
 
@@ -64,7 +64,7 @@ def ranks(data: Told, look: Look) -> Chart:
     ]
     right = last + 0.22 * (last - first)
     ticks = {"tickvals": list(range(1, len(names) + 1))}
-    chart["layout"]["xaxis"] = axis("mean rank over worlds; 1 is best", range=[first - 0.15, right], **ticks)
+    chart["layout"]["xaxis"] = axis("mean rank; 1 is best", range=[first - 0.15, right], **ticks)
     chart["layout"]["yaxis"]["range"] = [len(names) - 0.4, -1.4]
     return chart
 
@@ -75,7 +75,13 @@ def _rows(lines: list[Told], *, right_px: int, head_px: int) -> Chart:
     order = [line["label"] for line in lines]
     chart["layout"] |= {
         "yaxis": axis(
-            type="category", categoryorder="array", categoryarray=order, range=[len(order) - 0.4, -0.6], showgrid=False
+            type="category",
+            categoryorder="array",
+            categoryarray=order,
+            tickvals=order,
+            ticktext=[label.replace(" ", "<br>") for label in order],  # what was varied below who, for narrow screens
+            range=[len(order) - 0.4, -0.6],
+            showgrid=False,
         ),
         "showlegend": False,
     }

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from agent.compare.charts import leads
 from agent.report.page import page, template
 from agent.report.palette import Mark, marks
-from agent.report.parts import figure, section
+from agent.report.parts import figure, more, section
 from agent.report.sentences import named_html
 from agent.report.tables import Row, configuration_html, named, table_html
 from agent.report.words import percent
@@ -122,7 +122,8 @@ def _trials(data: Told, look: Look) -> str:
         ]
         for row in data["rows"]
     ]
-    return table_html(rows, "All trials") if rows else ""
+    said = f"{len(data['over'])} runs, with links to their own reports"
+    return more(said, table_html(rows, "All trials")) if rows else ""
 
 
 def _who(label: str, look: Look) -> str:

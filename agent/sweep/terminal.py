@@ -30,11 +30,16 @@ def print_sweep(data: dict[str, Any], folder: Path, console: Console | None = No
         table.add_column("learner", overflow="fold")
         for column in found:
             unit = f"\n{column.unit}" if column.unit else ""
-            table.add_column(column.heading.replace(" ", "\n", 1) + unit, justify="right", no_wrap=True)
+            heading = column.heading.replace(" over the", "\nover the")
+            if heading.startswith("ahead of "):
+                heading = "ahead of\n" + heading.removeprefix("ahead of ").replace(" ", "\n")
+            table.add_column(heading + unit, justify="right", no_wrap=True)
         look = marks(tuple(line["label"] for line in data["lines"]))
         for line in data["lines"]:
             mark = look[line["label"]]
-            who = Text(f"{mark.sign} {line['label']}", style=mark.terminal)
+            learner, _, varied = line["label"].partition(" ")
+            who = Text(f"{mark.sign} {learner}", style=mark.terminal)
+            who.append(f"\n  {varied}" if varied else "", style="default")
             table.add_row(who, *(column.cell(line, seen) for column in found))
         console.print(table)
     console.print(Text(sentence(data), style="bold"))
