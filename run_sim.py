@@ -279,6 +279,7 @@ COMMANDS = {
     "export": _main_of("agent.export.command"),
     "expiry": _main_of("agent.expiry.command"),
     "tune": _main_of("agent.tune"),
+    "sweep": _main_of("agent.sweep.command"),
     "learners": _learners,
     "scenarios": _scenarios,
     "axes": _axes,

@@ -66,6 +66,9 @@ class Watcher:
     def trouble(self, said: str) -> None:
         """Something has failed that the run can do without."""
 
+    def may_end(self, end: Callable[[], None]) -> None:
+        """Calling it, from `message` or another thread, ends the run as Ctrl-C does."""
+
     def done(self, task: str) -> None:
         """One of the tasks, or commissioning, was done before this process began."""
 
@@ -83,6 +86,7 @@ def run(
     pace: Pace | None = None,
     make_net: Callable[[int, int], nn.Module] = fresh_net,
     onlooker: Onlooker | None = None,
+    name: str | None = None,
 ) -> Path:
     """Carry out a run.
 
@@ -95,6 +99,7 @@ def run(
         make_net: seed and number of classes to a net with its first weights, in place of the default one; it returns
             `Seen`, and is a function that other processes can import.
         onlooker: sits beside the run, which then must have no other processes.
+        name: of the run's folder within `options.out`, in place of time and scenario; there is none of that name.
 
     Returns:
         The run's folder: config.json, metrics.jsonl, summary.json, weights/, strips.npz, report.html.
@@ -117,7 +122,7 @@ def run(
         pace = pace or usual_pace
         place = garden_place(options, scenario, pace)
     _check_fit(place, make_net)
-    folder = make_folder(options.out, place.name)
+    folder = make_folder(options.out, place.name) if name is None else _named_folder(options.out, name)
     brief = brief_for(options, place, pace, folder, make_net)
     if onlooker is not None:  # what a hand does beside a run is no part of what it could be gone on with
         brief = replace(brief, onlooker=onlooker, checkpoint_every_days=0)
@@ -167,6 +172,7 @@ def _carry_out(
     watcher.begin(brief, names)
     chronicle = _Chronicle(brief, plans, watcher, kept)
     with Crew(options.workers) as crew:
+        watcher.may_end(crew.stop)
         if brief.onlooker is not None:
             brief.onlooker.may_end(crew.stop)
         try:
@@ -491,6 +497,17 @@ def make_folder(out: Path, name: str) -> Path:
     return folder
 
 
+def _named_folder(out: Path, name: str) -> Path:
+    """As `make_folder`, by a name of the caller's."""
+    folder = out / name
+    try:
+        folder.mkdir(parents=True)
+        (folder / "weights").mkdir()
+    except OSError as error:
+        raise RunError(f"the folder {folder} cannot be made ({error}); give another name, or move it away") from error
+    return folder
+
+
 def new_folder(out: Path, name: str) -> Path:
     """A new folder named by the time, with a test that it can be written to.
 
@@ -527,12 +544,13 @@ def as_config(options: RunOptions, brief: Brief, plans: Sequence[Plan]) -> dict[
         "monitor": {} if brief.plan is None else brief.plan.as_row(),
         "learners": {plan.name: plan.as_config() for plan in plans},
         "versions": {"python": platform.python_version()}
-        | {name: found for name in VERSIONS_OF if (found := _version(name)) is not None},
+        | {name: found for name in VERSIONS_OF if (found := version_of(name)) is not None},
         "hashes": {"place": brief.place.fingerprint, "code": brief.code},
     } | ({} if brief.fork is None else {"fork": brief.fork.as_row()})
 
 
-def _version(package: str) -> str | None:
+def version_of(package: str) -> str | None:
+    """Of an installed package; None without it."""
     try:
         return version(package)
     except ImportError:

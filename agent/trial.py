@@ -191,11 +191,9 @@ def trial(folder: Path, brief: Brief, name: str, stop: Stop = lambda: False) -> 
 
 def _row(brief: Brief, name: str, summary: dict[str, Any]) -> Row:
     """What a table needs to know of a life."""
-    plan, told, bank = read_plan(name), summary["learners"][name], summary["headline_bank"]
+    plan, told = read_plan(name), measures(summary, name)
     settings = vars(plan.recipe.settings) | dict(brief.changes)
-    levels, cost = told["miou"][bank], told["cost"]
-    gap, stability, plasticity = (told[key] or {} for key in ("gap_closed", "stability", "plasticity"))
-    reference = summary["references"].get(CEILING, {"miou": {bank: {"mean": None}}})
+    cost = summary["learners"][name]["cost"]
     return {
         "key": key_of(brief, name),
         "recipe": plan.name,
@@ -209,6 +207,30 @@ def _row(brief: Brief, name: str, summary: dict[str, Any]) -> Row:
         "realtime": None if brief.realtime is None else asdict(brief.realtime),
         "seed": brief.seed,
         "code": brief.code,
+        **told,
+        "life_seconds": round(cost["seconds"], 2),
+        "looking_flops": _looking_flops(brief),
+        "missed_blocks": cost.get("missed_blocks"),
+        "stale_blocks": cost.get("stale_blocks"),
+        "blocks": blocks_of(brief.place),
+    }
+
+
+def measures(summary: dict[str, Any], name: str) -> Row:
+    """The figures of a learner's life for a table, clocks aside.
+
+    Args:
+        summary: as `agent.monitor.summary.summarise` returns it.
+        name: of the learner.
+
+    Returns:
+        Shares of 1 for mIoU; None where a life was too short to say.
+    """
+    told, bank = summary["learners"][name], summary["headline_bank"]
+    levels, cost = told["miou"][bank], told["cost"]
+    gap, stability, plasticity = (told[key] or {} for key in ("gap_closed", "stability", "plasticity"))
+    reference = summary["references"].get(CEILING, {"miou": {bank: {"mean": None}}})
+    return {
         "miou_life": levels["anytime"],
         "miou_end": levels["end"],
         "by_phase_end": [None if level is None else round(level, 4) for level in levels["by_phase"]],
@@ -225,11 +247,6 @@ def _row(brief: Brief, name: str, summary: dict[str, Any]) -> Row:
         "updates": cost["updates"],
         "skipped": cost["skipped"],
         "labels": cost["labels"],
-        "life_seconds": round(cost["seconds"], 2),
-        "looking_flops": _looking_flops(brief),
-        "missed_blocks": cost.get("missed_blocks"),
-        "stale_blocks": cost.get("stale_blocks"),
-        "blocks": blocks_of(brief.place),
     }
 
 
