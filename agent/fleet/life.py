@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from agent import tasks
-from agent.enrolment import admission, enrol
+from agent.enrolment import Admission, admission, enrol
 from agent.exams import HEADLINE
 from agent.fleet.brief import FleetBrief
 from agent.fleet.observer import InGarden, Observer
@@ -86,7 +86,7 @@ def pupil_life(brief: FleetBrief, pupil: Pupil, send: Send, stop: Stop) -> None:
     frames = tasks.train_first(own, lambda message: send(replace(message, task=name, note="commissioning")), stop)
     if frames is None:
         return
-    student = _enrolled(brief, pupil)
+    student = _enrolled(brief, pupil, frames)
     observer = Observer(
         pupil, student, _banks(brief, pupil), classes=len(place.classes), first_step=place.commissioning_steps,
         every_days=own.exam_every_days, send=send,
@@ -111,10 +111,9 @@ def pupil_life(brief: FleetBrief, pupil: Pupil, send: Send, stop: Stop) -> None:
     send(Lived(pupil, not stop(), cost, labels))
 
 
-def _enrolled(brief: FleetBrief, pupil: Pupil) -> Student:
+def _enrolled(brief: FleetBrief, pupil: Pupil, frames: Admission) -> Student:
     """The learner as it leaves commissioning."""
-    own = brief.of(pupil)
-    student = enrol(own, brief.learner, admission(own.place))
+    student = enrol(brief.of(pupil), brief.learner, frames)
     return student if pupil.steps == 1 else replace(student, policy=Drilled(student.policy, pupil.steps - 1))
 
 

@@ -113,7 +113,8 @@ class Observer:
             self._most_bytes = max(self._most_bytes, memory_bytes_of(self._student.learner))
             if block.step > self._first_step:
                 self._examine(block)
-                self._score(garden, block)
+                if garden in self._pupil.examined:  # the log of another garden speaks of somebody else by that name
+                    self._score(garden, block)
                 self.day, self._step = block.day, block.step
                 self.frames += len(block.images)
             self.provenance.see(garden, block.labelled[0])

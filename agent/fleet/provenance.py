@@ -63,4 +63,4 @@ def _shelf(learner: Learner) -> Shelf | None:
 
 def _digest(image: np.ndarray) -> bytes:
     """Of an image (H, W, 3), as memories keep them."""
-    return hashlib.blake2b(np.ascontiguousarray(image), digest_size=DIGEST_BYTES).digest()
+    return hashlib.blake2b(image.tobytes(), digest_size=DIGEST_BYTES).digest()

@@ -118,14 +118,8 @@ def memory(looks: Sequence[Remembered], bounds: Mapping[str, int], names: Sequen
 
 
 def costs(lives: Sequence[Lived], names: Sequence[str]) -> dict[str, Told]:
-    """What every learner took, by learner; `robots` is how many fed it."""
-    return {
-        life.pupil.name(names): {
-            **life.cost, "robots": len(life.pupil.fed), "whole": life.whole,
-            "labels_by_garden": dict(zip(names, life.labels, strict=True)),
-        }
-        for life in lives
-    }  # fmt: skip
+    """What every learner took, by learner, clocks aside; `robots` is how many fed it."""
+    return {life.pupil.name(names): _taken(life, names) for life in lives}
 
 
 def answer(rows: Sequence[Told], gardens: Sequence[str]) -> str:
@@ -136,12 +130,12 @@ def answer(rows: Sequence[Told], gardens: Sequence[str]) -> str:
         return "Not enough was lived to compare a shared learner with robots that live alone."
     ahead = sum(value > 0 for value in lead["by_garden"].values())
     told = (
-        f"Over the life, the shared learner knew {_points(lead['mean'])} than robots alone, averaged over "
+        f"Over the life, the shared learner knew {_than(lead['mean'], 'robots alone')}, averaged over "
         f"{len(gardens)} gardens; it was ahead in {ahead} of {len(gardens)}."
     )
     beyond = by_name.get("shared - drilled")
     if beyond is not None:
-        told += f" Beside robots alone that made as many steps, it knew {_points(beyond['mean'])}."
+        told += f" It knew {_than(beyond['mean'], 'robots alone that made as many steps')}."
     return told
 
 
@@ -158,12 +152,13 @@ def asides(data: Told) -> list[str]:
     return said
 
 
-def _points(difference: float) -> str:
+def _than(difference: float, whom: str) -> str:
     """
-    >>> _points(0.0123), _points(-0.004)
-    ('1.2 points more', '0.4 points less')
+    >>> _than(0.0123, "er"), _than(-0.004, "er"), _than(0.0004, "er")
+    ('1.2 points more than er', '0.4 points less than er', 'as much as er')
     """
-    return f"{abs(100 * difference):.1f} points {'more' if difference >= 0 else 'less'}"
+    shown = round(100 * difference, 1)
+    return f"{abs(shown):.1f} points {'more' if shown > 0 else 'less'} than {whom}" if shown else f"as much as {whom}"
 
 
 def _marks(log: Log, kind: str, told: Mapping[str, Any]) -> Told:
@@ -184,6 +179,12 @@ def _marks(log: Log, kind: str, told: Mapping[str, Any]) -> Told:
         "days": days.tolist(),
         "curve": curve,
     }
+
+
+def _taken(life: Lived, names: Sequence[str]) -> Told:
+    counted = {key: value for key, value in life.cost.items() if key != "seconds"}
+    labels = dict(zip(names, life.labels, strict=True))
+    return counted | {"robots": len(life.pupil.fed), "whole": life.whole, "labels_by_garden": labels}
 
 
 def _level(kinds: Mapping[str, Told], who: str) -> float | None:
