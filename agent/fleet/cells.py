@@ -31,7 +31,7 @@ def contrast_table(data: Told) -> Table:
     """A row a contrast: garden by garden, and the mean."""
     gardens = list(data["gardens"])
     rows = [
-        [row["name"], *(signed(row["by_garden"][garden]) for garden in gardens), signed(row["mean"])]
+        [minus(row["name"]), *(signed(row["by_garden"][garden]) for garden in gardens), signed(row["mean"])]
         for row in data["contrasts"]
     ]
     return ["over the life [points]", *gardens, "mean"], rows
@@ -67,6 +67,15 @@ def cost_table(data: Told) -> Table:
         for name, told in data["costs"].items()
     ]  # fmt: skip
     return ["learner", "robots", "labels", "updates", "compute", "a robot's share", "kept"], rows
+
+
+def minus(name: str) -> str:
+    """The name of a difference for people.
+
+    >>> minus("shared - alone")
+    'shared − alone'
+    """
+    return name.replace(" - ", " − ")
 
 
 def signed(difference: float | None) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 
 from agent.fleet.pupils import SHARED
 from agent.report.chart import Chart, axis, empty_chart, in_percent
-from agent.report.palette import Mark
+from agent.report.drift import SCALE
+from agent.report.palette import INK, Mark
+from agent.report.words import percent
 
 Told = dict[str, Any]
 Look = Mapping[str, Mark]
@@ -60,19 +62,31 @@ def over_life(data: Told, look: Look, garden: str) -> Chart:
 
 
 def transfer(data: Told) -> Chart:
-    """Who lived in one garden (rows), examined in all of them (columns) at the end."""
-    gardens = list(data["gardens"])
+    """Who lived in one garden (rows), examined in all (columns) at the end: marks, coloured by how far from a
+    resident's they are."""
     rows = [row for row in data["transfer"] if row["end"]]
-    cells = [in_percent([row["end"].get(garden) or float("nan") for garden in gardens]) for row in rows]
-    chart = empty_chart(ROW_PX * len(rows) + 90, top_px=10, right_px=10)
+    gardens = list(data["gardens"])
+    resident = {row["lived_in"]: row["end"].get(row["lived_in"]) for row in rows}
+    apart = [[_apart(row["end"].get(garden), resident.get(garden)) for garden in gardens] for row in rows]
+    most = max([abs(value) for line in apart for value in line if value is not None] + [0.1])
+    chart = empty_chart(ROW_PX * len(rows) + 120, top_px=46, right_px=10)
     chart["data"].append(
-        {"type": "heatmap", "name": "mIoU at the end [%]", "x": gardens, "y": [row["lived_in"] for row in rows],
-         "z": cells, "coloraxis": "coloraxis", "xgap": 2, "ygap": 2, "texttemplate": "%{z:.1f}",
-         "hovertemplate": "lived in %{y}, examined in %{x}: %{z:.1f} %<extra></extra>"}
+        {"type": "heatmap", "name": "guest minus resident [points]", "x": gardens, "y": [r["lived_in"] for r in rows],
+         "z": apart, "text": [[percent(row["end"].get(garden)) for garden in gardens] for row in rows],
+         "coloraxis": "coloraxis", "xgap": 2, "ygap": 2, "texttemplate": "%{text} %",
+         "textfont": {"color": INK, "size": 14},
+         "hovertemplate": "lived in %{y}, examined in %{x}: %{text} %, %{z:+.1f} beside who lived there<extra></extra>"}
     )  # fmt: skip
-    bar = {"title": {"text": "mIoU [%]", "side": "right"}, "thickness": 10, "outlinewidth": 0}
+    bar = {"title": {"text": "beside who lived there alone [points]", "side": "top", "font": {"size": 11}},
+           "orientation": "h", "thickness": 8, "len": 0.5, "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom",
+           "outlinewidth": 0}  # fmt: skip
     chart["layout"] |= {
-        "coloraxis": {"colorscale": "Cividis", "colorbar": bar},
+        "coloraxis": {
+            "colorscale": SCALE,
+            "cmin": -2 * most,
+            "cmax": 2 * most,
+            "colorbar": bar,
+        },  # pale: words stand on it
         "xaxis": axis("examined in", type="category", showgrid=False),
         "yaxis": axis("lived in", autorange="reversed", showgrid=False, type="category"),
     }
@@ -100,3 +114,8 @@ def memory(data: Told, look: Look) -> Chart:
 
 def _dates(start: date, days: list[int]) -> list[str]:
     return [(start + timedelta(days=day)).isoformat() for day in days]
+
+
+def _apart(guest: float | None, resident: float | None) -> float | None:
+    """Points between two marks."""
+    return None if guest is None or resident is None else round(100 * (guest - resident), 2)

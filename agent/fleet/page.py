@@ -18,6 +18,10 @@ FILE_NAME = "fleet.html"
 PACKAGE = "agent.fleet"
 Told = dict[str, Any]
 Look = Mapping[str, Mark]
+DIFFERENCES = (
+    "Of the marks above, first minus second: below 0 the second knew more. The learners of a garden saw the same exam, "
+    "so its difficulty cancels out."
+)
 FAIR = (
     ("Labels", "Every robot's owner answers as much as ever; a learner has the answers of those who feed it."),
     ("Updates", "One a block and robot. The shared learner makes one for every robot's block, so its weights take as "
@@ -65,7 +69,7 @@ def render(data: Told) -> str:
         asides=asides_html([sentence for sentence in notes if not _grave(sentence)]),
         sections="".join(
             [
-                section("gardens", "Gardens", "Garden by garden", _gardens(data, look)),
+                section("gardens", "Gardens", "Garden by garden", _gardens(data, look), lede=_lede(data, look)),
                 section("year", "Year", "Through the year", _year(data, look)),
                 section("transfer", "Transfer", "What one garden teaches for another", _transfer(data)),
                 section("memory", "Memory", "What the memory is made of", _memory(data)),
@@ -88,11 +92,19 @@ def _gardens(data: Told, look: Look) -> str:
     headings, rows = cells.contrast_table(data)
     if not rows:
         return drawn
-    table = table_html([_plain(headings, row) for row in rows], "Differences")
-    says = "".join(
-        f"<div><dt>{escape(row['name'])}</dt><dd>{escape(row['says'])}</dd></div>" for row in data["contrasts"]
-    )
-    return drawn + framed("Differences", table, "", after=f'<dl class="reading">{says}</dl>')
+    says = [
+        f"<b>{escape(cells.minus(row['name']))}</b><small>{escape(row['says'])}</small>" for row in data["contrasts"]
+    ]
+    table = [
+        [(headings[0], first), *zip(headings[1:], map(escape, numbers), strict=True)]
+        for first, (_, *numbers) in zip(says, rows, strict=True)
+    ]
+    return drawn + framed("Differences", table_html(table, "Differences"), DIFFERENCES)
+
+
+def _lede(data: Told, look: Look) -> str:
+    """Who is who."""
+    return named_html(". ".join(f"{kind}: {KINDS[kind]}" for kind in data["kinds"]) + ".", look)
 
 
 def _year(data: Told, look: Look) -> str:
@@ -112,9 +124,9 @@ def _transfer(data: Told) -> str:
     table = table_html([_plain(headings, row) for row in rows], "Transfer", cards=False)
     return figure(
         "transfer", "Lived in one garden, examined in all", charts.transfer(data),
-        "Who lived alone in one garden (a row) sits the exams of all (columns) at the end of its life. In brackets: "
-        "how many points that life added to what its owner had taught it. On the diagonal it is at home; beside it "
-        "stands what one garden teaches for another.",
+        "Who lived alone in one garden (a row) sits the exams of all (columns) at the end of its life. Blue: "
+        "it knows less than who lived there alone; orange: more. In brackets, below: how many points its life added to "
+        "what its owner had taught it. The diagonal is at home; beside it stands what one garden teaches for another.",
         table=table,
     )  # fmt: skip
 
