@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from agent.fleet.pupils import SHARED
-from agent.report.chart import Chart, axis, empty_chart, in_percent
+from agent.report.chart import FEW_MONTHS_DAYS, Chart, axis, empty_chart, in_percent
 from agent.report.drift import SCALE
 from agent.report.palette import INK, Mark
 from agent.report.words import percent
@@ -54,7 +54,7 @@ def over_life(data: Told, look: Look, garden: str) -> Chart:
         )  # fmt: skip
     tops = [level for kinds in data["gardens"].values() for told in kinds.values() for level in told["curve"]]
     chart["layout"] |= {
-        "xaxis": axis(type="date", tickformat="%b\n%Y", showgrid=False, nticks=5),
+        "xaxis": _time_axis(data, nticks=5),
         "yaxis": axis("mIoU on all seasons [%]", range=[0, round(106 * max((t for t in tops if t), default=1.0), 1)]),
         "hovermode": "x unified",
     }
@@ -105,11 +105,17 @@ def memory(data: Told, look: Look) -> Chart:
              "hovertemplate": f"<b>{garden}</b>: %{{y}} frames<extra></extra>"}
         )  # fmt: skip
     chart["layout"] |= {
-        "xaxis": axis(type="date", tickformat="%b\n%Y", showgrid=False),
+        "xaxis": _time_axis(data),
         "yaxis": axis("frames remembered", rangemode="tozero"),
         "legend": LEGEND, "showlegend": True, "hovermode": "x unified",
     }  # fmt: skip
     return chart
+
+
+def _time_axis(data: Told, **more: Any) -> dict[str, Any]:
+    """Months, or days where there are few months."""
+    ticks = "%b\n%Y" if data["days"] > FEW_MONTHS_DAYS else "%-d %b\n%Y"
+    return axis(type="date", tickformat=ticks, showgrid=False, **more)
 
 
 def _dates(start: date, days: list[int]) -> list[str]:

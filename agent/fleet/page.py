@@ -73,7 +73,14 @@ def render(data: Told) -> str:
                 section("year", "Year", "Through the year", _year(data, look)),
                 section("transfer", "Transfer", "What one garden teaches for another", _transfer(data)),
                 section("memory", "Memory", "What the memory is made of", _memory(data)),
-                section("marks", "Stability", "Stability and plasticity", _marks(data, look)),
+                section(
+                    "marks",
+                    "Stability",
+                    "Stability and plasticity",
+                    _marks(data, look),
+                    lede="Plasticity is what it sees of the season at hand; stability is how little it forgot of past "
+                    "ones, beside what noise alone would show.",
+                ),
                 section("cost", "Cost", "What it took", _cost(data, look)),
                 section("reading", "How to read", "How to read this", _reading(data)),
                 section("configuration", "Configuration", "Configuration", configuration_html(data["config"])),
