@@ -276,6 +276,7 @@ COMMANDS = {
     "why": _main_of("agent.why_run"),
     "view": _view,
     "compare": _main_of("agent.compare.command"),
+    "fleet": _main_of("agent.fleet.command"),
     "export": _main_of("agent.export.command"),
     "expiry": _main_of("agent.expiry.command"),
     "tune": _main_of("agent.tune"),
