@@ -35,6 +35,7 @@ from agent.passage import Passage
 from agent.place import Place
 from agent.realtime import Hurried
 from agent.references import BATCH, converge, joint
+from agent.shared_pass import share_pass
 from agent.stream import Block, Fingerprint
 from agent.why import explain
 from learners.base import State
@@ -139,14 +140,17 @@ def life(
     """
     place = brief.place
     frames = admission(place)
+    watch = _watch(brief) if watched else None
     students = [enrol(brief, name, frames) for name in names]
+    if watch is not None:
+        students = [share_pass(student, watch.features) for student in students]
     if brief.onlooker is not None:
         brief.onlooker.students(students, frames, partial(enrol, brief), stop)
     plan = brief.plan or MonitorPlan(brief.exam_every_days)
     account = Account(dict.fromkeys(names, 0.0), place.commissioning_steps)
     examined: dict[str, dict[str, np.ndarray]] = {name: {} for name in names}
     stream = place.stream() if brief.onlooker is None else brief.onlooker.stream(place.stream())
-    passage, watch = Passage(stream), _watch(brief) if watched else None
+    passage = Passage(stream)
     seen = _Seen(passage if watch is None else watch.passing(passage, send))
     weights = KeptWeights(brief.folder, sets=brief.keep_weights, first_step=place.commissioning_steps, days=place.days)
     checks = None if plan.checkups == "never" else examiner(brief)
