@@ -39,6 +39,7 @@ class Brief:
         keep_weights: sets of weights of each learner that are kept along its life, at most.
         onlooker: who sits beside the run; only where all of it is done in one process.
         checkpoint_every_days: days between two checkpoints of a life; 0 for none at all.
+        device: where nets live, see `agent.device`.
     """
 
     place: Place
@@ -57,6 +58,7 @@ class Brief:
     keep_weights: int = 0
     onlooker: "Onlooker | None" = None
     checkpoint_every_days: int = 0
+    device: str = "cpu"
 
     @property
     def seed(self) -> int:
@@ -74,8 +76,8 @@ class Brief:
         return place.life_steps // place.learn_every - place.commissioning_steps // place.learn_every
 
     def first_net(self) -> nn.Module:
-        """The net with its first weights."""
-        return self.make_net(self.seed, len(self.place.classes))
+        """The net with its first weights, drawn on the processor and then moved to the run's device."""
+        return self.make_net(self.seed, len(self.place.classes)).to(self.device)
 
     def weights(self, name: str) -> Path:
         """Where the weights of that name are kept."""

@@ -216,6 +216,7 @@ def brief_for(
         plan=plan,
         keep_weights=options.keep_weights,
         checkpoint_every_days=options.checkpoint_every_days,
+        device=options.device,
     )
 
 

@@ -145,7 +145,7 @@ def to_float(images: Tensor, device: torch.device | str = "cpu") -> Tensor:
     >>> float(to_float(torch.full((1, 3, 2, 2), 255, dtype=torch.uint8)).max())
     1.0
     """
-    converted = images.to(device, torch.float32, memory_format=torch.channels_last)
+    converted = images.to(device).to(torch.float32, memory_format=torch.channels_last)  # bytes travel, not floats
     return converted.div_(255.0) if images.dtype == torch.uint8 else converted
 
 

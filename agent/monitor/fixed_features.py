@@ -30,6 +30,7 @@ class FixedFeatures:
 
     def __init__(self, net: nn.Module, frame_px: tuple[int, int]) -> None:
         self.net = deepcopy(net).eval().requires_grad_(False)
+        self._device = next((weight.device for weight in self.net.parameters()), torch.device("cpu"))
         self._last: tuple[Tensor, Tensor] | None = None  # frames of one pass, and its logits
         self._map: Tensor | None = None
         layer, self.size, self.classes = _narrowest(self.net, frame_px)
@@ -54,12 +55,12 @@ class FixedFeatures:
         with torch.no_grad():
             for i in range(0, len(images), BATCH):
                 batch = torch.from_numpy(images[i : i + BATCH])
-                seen = self.net(to_float(batch))
+                seen = self.net(to_float(batch, self._device))
                 self._last = (batch, seen.logits) if len(images) <= BATCH else None
                 assert self._map is not None, "the layer that was found did not run"
-                features.append(self._map.mean((2, 3)).double().numpy())
+                features.append(self._map.mean((2, 3)).double().cpu().numpy())
                 shares = adaptive_avg_pool2d(torch.softmax(seen.logits, 1), parts).permute(0, 2, 3, 1)
-                answers.append((255 * shares).round().to(torch.uint8).numpy())
+                answers.append((255 * shares).round().to(torch.uint8).cpu().numpy())
         return np.concatenate(features), np.concatenate(answers)
 
     def logits_of(self, images: Tensor) -> Tensor | None:
@@ -88,7 +89,8 @@ def _narrowest(net: nn.Module, frame_px: tuple[int, int]) -> tuple[nn.Module, in
 
     hooks = [layer.register_forward_hook(note) for layer in net.modules()]
     with torch.no_grad():
-        classes = net(torch.zeros(1, 3, *frame_px)).logits.shape[1]
+        device = next((weight.device for weight in net.parameters()), torch.device("cpu"))
+        classes = net(torch.zeros(1, 3, *frame_px, device=device)).logits.shape[1]
     for hook in hooks:
         hook.remove()
     fewest = min(pixels for pixels, _, _ in seen)
