@@ -51,7 +51,6 @@ bench: $(READY) $(PEERS) ## speed, as ratios to others measured in the same run
 	$(BIN)/python benchmarks/render.py
 	$(BIN)/python benchmarks/loop.py
 	$(BIN)/python benchmarks/updates.py
-	build/peers/bin/python benchmarks/peers/plugins.py
 	$(BIN)/python benchmarks/capacity.py
 
 story: $(READY)          ## what the world does to learners, over ten worlds (an hour and more)

@@ -1,4 +1,4 @@
-"""Frames a second beside other worlds, every one measured in the same run: a table of ratios.
+"""Frames and updates a second beside others, every one measured in the same run: a table of ratios.
 
     make bench                                                # installs the peers into build/peers first
     python benchmarks/speed.py [--peers build/peers] [--rounds 9]
@@ -10,7 +10,8 @@ Printed are the median ratio of the pairs and its quartiles. `bytes` writes what
 nothing else: the bound of every renderer.
 
 Ours always has RGB, mask, the mask below snow and leaves, depth and senses. ViZDoom has RGB, labels and depth;
-procgen's maze and CarRacing-v3 (of 96 x 96) have RGB alone.
+procgen's maze and CarRacing-v3 (of 96 x 96) have RGB alone. Updates of learners are compared with those of Avalanche's
+plugins for the same method, net and batch (`peers/learning.py`), in microseconds an update.
 """
 
 import json
@@ -19,6 +20,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import tyro
@@ -39,6 +41,8 @@ class Options:
     """The peers' environment; `make bench` makes it from benchmarks/peers.txt."""
     rounds: int = 9
     """Pairs that count, of each comparison."""
+    only: Literal["all", "worlds", "learning"] = "all"
+    """Frames of worlds, updates of learners, or both."""
     envs: int = 16
     """Gardens side by side in the vector API, and mazes."""
 
@@ -72,7 +76,13 @@ RACES = (
     Race("bytes", "garden", 160, 120, None),
     Race("bytes", "garden", 64, 64, None),
 )
-PEERS = ("vizdoom", "procgen", "car_racing")
+LEARNING = tuple(
+    Race(f"learner {method}", f"avalanche {form}{method}", 28, 28, None)
+    for method in ("finetune", "er", "ewc", "lwf", "agem")
+    for form in ("", "online ")
+)
+"""Updates, beside Avalanche's plugins: given 500 images a call, and in its online form 10."""
+PEERS = ("vizdoom", "procgen", "car_racing", "avalanche")
 
 
 class Absent(RuntimeError):
@@ -83,9 +93,9 @@ class Worker:
     """A world in a process of its own; see `benchmarks/peers/worker.py`."""
 
     def __init__(self, case: str, race: Race, options: Options) -> None:
-        python = str(options.peers / "bin" / "python") if case in PEERS else sys.executable
+        python = str(options.peers / "bin" / "python") if case.startswith(PEERS) else sys.executable
         core = min(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-        number = 1 if case in ("garden", "bytes") else options.envs
+        number = options.envs if case in ("garden_vector", "procgen") else 1
         arguments = (case, race.width_px, race.height_px, number, core)
         environment = os.environ | dict.fromkeys(THREADS, "1") | {"PYTHONPATH": str(ROOT)}
         try:
@@ -100,7 +110,7 @@ class Worker:
             if not line:
                 assert self._process.stderr is not None
                 raise Absent((self._process.stderr.read().strip() or "no word").splitlines()[-1])
-        self.steps = 20
+        self.steps = 5
         told = self.turn()
         self.steps = max(1, round(self.steps * TURN_S / max(told["cpu_s"], 1e-6)))
 
@@ -118,13 +128,14 @@ class Worker:
 
 
 def main(options: Options) -> None:
-    print(f"{'ours':>14} {'px':>8} {'us':>8}   {'beside':>13} {'us':>8}   ratio of frames a second")
-    for race in RACES:
-        name = f"{race.ours:>14} {race.width_px:>4}x{race.height_px:<3}"
+    print(f"{'ours':>16} {'px':>8} {'us':>8}   {'beside':>25} {'us':>8}   ratio of frames, or updates, a second")
+    chosen = {"worlds": RACES, "learning": LEARNING, "all": (*RACES, *LEARNING)}[options.only]
+    for race in chosen:
+        name = f"{race.ours:>16} {race.width_px:>4}x{race.height_px:<3}"
         try:
             print(f"{name} {run(race, options)}", flush=True)
         except Absent as reason:
-            print(f"{name} {'':>8}   {race.theirs:>13} not measured: {reason}", flush=True)
+            print(f"{name} {'':>8}   {race.theirs:>25} not measured: {reason}", flush=True)
 
 
 def run(race: Race, options: Options) -> str:
@@ -138,12 +149,12 @@ def run(race: Race, options: Options) -> str:
         if theirs is not None:
             theirs.close()
     if not len(us):
-        return f"{'':>8}   {race.theirs:>13} not measured: all {void} pairs void"
+        return f"{'':>8}   {race.theirs:>25} not measured: all {void} pairs void"
     low, middle, high = np.quantile(us[:, 1] / us[:, 0], (0.25, 0.5, 0.75))
     ours_us, theirs_us = np.median(us, axis=0)
     verdict = "" if race.bar is None else f"   bar {race.bar:g}: {'reached' if middle >= race.bar else 'NOT reached'}"
     return (
-        f"{ours_us:8.1f}   {race.theirs:>13} {theirs_us:8.1f}   "
+        f"{ours_us:8.1f}   {race.theirs:>25} {theirs_us:8.1f}   "
         f"{middle:.3g} ({low:.3g}-{high:.3g}), {len(us)} pairs, {void} void{verdict}"
     )
 

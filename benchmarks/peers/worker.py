@@ -14,9 +14,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import learning
 import numpy as np
 
 SEED = 0
+WARM_UP = 5
 ACTIONS = 4096  # drawn beforehand, and used in turn
 Step = Callable[[], int]
 """Makes a step; returns how many frames that were."""
@@ -145,6 +147,7 @@ CASES = {
     "garden": garden,
     "garden_vector": garden_vector,
     "bytes": bytes_alone,
+    **learning.CASES,
 }
 
 
@@ -204,7 +207,7 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {CORE})
     step = CASES[CASE]()
-    for _ in range(20):
+    for _ in range(WARM_UP):
         step()
     print("ready", flush=True)
     for line in sys.stdin:

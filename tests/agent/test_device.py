@@ -18,7 +18,7 @@ def test_a_device_that_is_none_is_refused_by_name():
 
 def test_a_gpu_that_is_not_there_is_refused_with_what_would_do(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(ValueError, match="device is 'cuda', but torch .*; give --device cpu"):
+    with pytest.raises(ValueError, match=r"device is 'cuda', but torch .*; give --device cpu"):
         check_device("cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     check_device("cuda")

@@ -16,7 +16,7 @@ from learners.nets import SegNet
 from learners.recipes import RECIPES, make_learner
 
 LIMIT_BYTES = 100_000
-QUICK = ("er+ewc", "hat")
+QUICK = ("er+ewc",)
 
 
 @pytest.fixture
