@@ -1,4 +1,4 @@
-"""Updates of one method, by us and by Avalanche: the same net, batches, memory and optimizer, and what each makes of it.
+"""Updates of one method, by us and by Avalanche: the same net, batches, memory and optimizer.
 
 Cases of `worker.py`, whose steps are updates of 10 new images of 28 x 28 and 10 remembered ones where the method
 remembers any; the net is a perceptron of 89,610 parameters.
@@ -11,6 +11,7 @@ import numpy as np
 SIZES = (784, 100, 100, 10)
 NEW, RECALLED, MEMORY = 10, 10, 100
 LEARNING_RATE = 1e-5  # nothing is learned by heart
+_KEPT: list[object] = []  # names are forgotten with the library that they are in
 SESSION = 50  # updates of one call where Avalanche gets many at once
 METHODS = ("finetune", "er", "ewc", "lwf", "agem")
 
@@ -54,11 +55,7 @@ def avalanche(method: str, *, online: bool) -> Callable[[], int]:
     warnings.simplefilter("ignore")
     import torch
 
-    try:
-        import torchvision  # noqa: F401
-    except RuntimeError:  # built for a torch with CUDA: what it lacks is of no use here, but must have a name
-        library = torch.library.Library("torchvision", "DEF")
-        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    _name_missing_operators()
     from avalanche.benchmarks import benchmark_from_datasets
     from avalanche.benchmarks.utils import AvalancheDataset, DataAttribute
     from avalanche.training import plugins
@@ -67,7 +64,7 @@ def avalanche(method: str, *, online: bool) -> Callable[[], int]:
     from torch.utils.data import TensorDataset
 
     torch.set_num_threads(1)
-    torch.manual_seed(0)
+    torch.manual_seed(0)  # noqa: TID251  Avalanche draws from it
     images, labels = frames()
     x, y = torch.from_numpy(images).float() / 255, torch.from_numpy(labels[:, 0, 0]).long()
     size = NEW if online else NEW * SESSION
@@ -86,7 +83,7 @@ def avalanche(method: str, *, online: bool) -> Callable[[], int]:
         nn.Flatten(), nn.Linear(784, 100), nn.ReLU(), nn.Linear(100, 100), nn.ReLU(), nn.Linear(100, 10)
     )
     made = {
-        "finetune": lambda: [],
+        "finetune": list,
         "er": lambda: [plugins.ReplayPlugin(mem_size=MEMORY, batch_size=NEW, batch_size_mem=RECALLED)],
         "ewc": lambda: [plugins.EWCPlugin(ewc_lambda=1.0, mode="online", decay_factor=0.9)],
         "lwf": lambda: [plugins.LwFPlugin(alpha=1.0, temperature=2.0)],
@@ -105,6 +102,21 @@ def avalanche(method: str, *, online: bool) -> Callable[[], int]:
         return size // NEW
 
     return step
+
+
+def _name_missing_operators() -> None:
+    """Let torchvision, which Avalanche imports, be imported beside a torch that its kernels were not built for.
+
+    Its packages hold kernels for a torch with CUDA; one without cannot load them. Nothing here needs them, but they
+    must have names.
+    """
+    import torch
+
+    if torch.version.cuda is None and not _KEPT:
+        library = torch.library.Library("torchvision", "FRAGMENT")
+        for name in ("nms", "qnms"):
+            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        _KEPT.append(library)
 
 
 def frames() -> tuple[np.ndarray, np.ndarray]:
