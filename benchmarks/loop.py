@@ -11,7 +11,9 @@ the overhead as it is. `bare update` is an update of 16 frames without anything 
 apart: 38 ms in a fast one.
 """
 
+import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +28,7 @@ from ledger import Ledger
 
 from agent import live, tasks
 from agent.checkpoint import LifeKeeper
-from agent.crew import one_thread
+from agent.crew import _THREAD_VARIABLES, one_thread
 from agent.exams import Exams
 from agent.live import Student
 from agent.monitor.checkups.checkup import Examiner
@@ -183,4 +185,6 @@ def bare_update_ms() -> float:
 
 
 if __name__ == "__main__":
+    if any(os.environ.get(variable) != "1" for variable in _THREAD_VARIABLES):  # they are read when libraries load
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | dict.fromkeys(_THREAD_VARIABLES, "1"))
     main(tyro.cli(Options, description=__doc__))
