@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PEERS  := build/peers/.ready
 
 # Two processes of one thread each beat one process of two threads, and keep results identical anywhere.
 export OMP_NUM_THREADS   := 1
@@ -40,8 +41,15 @@ test: lint               ## the whole ordinary suite
 test-slow: $(READY)      ## what the ordinary suite leaves out
 	SDL_VIDEODRIVER=dummy $(BIN)/python -m pytest -n 2 -q -m slow
 
-bench: $(READY)          ## speed, as ratios
+$(PEERS): benchmarks/peers.txt
+	$(PYTHON) -m venv build/peers
+	build/peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
+	touch $@
+
+bench: $(READY) $(PEERS) ## speed, as ratios to others measured in the same run
+	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/render.py
+	$(BIN)/python benchmarks/loop.py
 	$(BIN)/python benchmarks/updates.py
 	$(BIN)/python benchmarks/capacity.py
 

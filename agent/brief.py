@@ -42,6 +42,7 @@ class Brief:
         checkpoint_every_days: days between two checkpoints of a life; 0 for none at all.
         keep_checkpoints: of each life, that stay when the run has finished, at most.
         fork: of which other run's life this one's branches are, and from when on; None where it is none.
+        device: where nets live, see `agent.device`.
     """
 
     place: Place
@@ -62,6 +63,7 @@ class Brief:
     checkpoint_every_days: int = 0
     keep_checkpoints: int = 0
     fork: Fork | None = None
+    device: str = "cpu"
 
     @property
     def seed(self) -> int:
@@ -79,8 +81,8 @@ class Brief:
         return place.life_steps // place.learn_every - place.commissioning_steps // place.learn_every
 
     def first_net(self) -> nn.Module:
-        """The net with its first weights."""
-        return self.make_net(self.seed, len(self.place.classes))
+        """The net with its first weights, drawn on the processor and then moved to the run's device."""
+        return self.make_net(self.seed, len(self.place.classes)).to(self.device)
 
     def weights(self, name: str) -> Path:
         """Where the weights of that name are kept."""

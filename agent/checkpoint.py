@@ -80,7 +80,7 @@ KINDS: Kinds = {
     Post: ("_due", "_chosen", "_teacher"),
     Fingerprint: (),
     KeptWeights: ("_folder",),
-    StreamMonitor: ("_features",),
+    StreamMonitor: ("features",),
     Judge: ("_thresholds",),
     Places: (),
     Reference: (),

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from agent.device import check_device
 from agent.stream import LABELS_PER_BLOCK
 from agent.students import check_past_data, read_plan
 from learners.recipes import DEFAULT_RECIPE
@@ -58,6 +59,8 @@ class RunOptions:
     from the beginning; 7 MB each with er+ewc. 0 for none."""
     references: bool = True
     """Also train `joint` and `joint@converged`, against which gaps are measured."""
+    device: str = "cpu"
+    """Where nets learn and are asked: cpu, or cuda if there is a GPU. Equal bits are promised on a processor only."""
     workers: int = 2
     """Processes, of one torch thread each; 0 runs everything in this one."""
     out: Path = field(default_factory=lambda: Path("runs"))
@@ -97,6 +100,7 @@ class RunOptions:
         _at_least("checkpoint-every-days", self.checkpoint_every_days, 0)
         _at_least("keep-checkpoints", self.keep_checkpoints, 0)
         _at_least("workers", self.workers, 0)
+        check_device(self.device)
         if not 0.0 < self.memory_share <= 1.0:
             raise ValueError(f"memory-share is a share above 0 and at most 1, not {self.memory_share}")
 

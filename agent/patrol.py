@@ -67,7 +67,8 @@ class Patrol:
         return self._side * self._rng.uniform(*GLANCE_RAD)
 
     def _distance_m(self, pose: np.ndarray, waypoint: int) -> float:
-        return float(np.hypot(*(self._route_m[waypoint] - pose[:2])))
+        east_m, north_m = self._route_m[waypoint] - pose[:2]
+        return math.hypot(east_m, north_m)
 
     def _after(self, waypoint: int) -> int:
         return (waypoint + 1) % len(self._route_m)
@@ -77,4 +78,4 @@ class Patrol:
         self._next = self._after(self._next)
 
     def _turn(self, turn_rad: float) -> float:
-        return float(np.clip(turn_rad / math.radians(self._robot.turn_deg_per_step), -1.0, 1.0))
+        return min(max(turn_rad / math.radians(self._robot.turn_deg_per_step), -1.0), 1.0)

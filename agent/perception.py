@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from numba import njit
 
-from agent.monitor.calibration import count
+from agent.monitor.calibration import count_log_p, find_best
 from learners.base import Batch, Learner
 from scenarios.tables import CLASS_NAMES, IGNORE
 
@@ -54,29 +54,32 @@ def as_batch(images: np.ndarray, labels: np.ndarray) -> Batch:
     return Batch(torch.from_numpy(images), torch.from_numpy(labels))
 
 
+def ask(learner: Learner, images: np.ndarray) -> torch.Tensor:
+    """The learner's logits (n, C, h, w) for images (n, 3, H, W) uint8, on the processor wherever it keeps its net."""
+    return learner.predict(torch.from_numpy(images)).cpu()
+
+
 def recognise(learner: Learner, images: np.ndarray) -> np.ndarray:
     """The learner's class for every output pixel: images (n, 3, H, W) uint8 to (n, h, w) uint8."""
-    parts = [
-        learner.predict(torch.from_numpy(images[i : i + EXAM_BATCH])).argmax(1).to(torch.uint8).numpy()
-        for i in range(0, len(images), EXAM_BATCH)
-    ]
+    parts = [find_best(ask(learner, images[i : i + EXAM_BATCH]))[0] for i in range(0, len(images), EXAM_BATCH)]
     return np.concatenate(parts)
+
+
+def recognise_and_loss(learner: Learner, images: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, float]:
+    """As `recognise`, with the mean cross-entropy over answered pixels [nats]; 0 where there is none."""
+    logits = ask(learner, images)
+    return find_best(logits)[0], _loss(F.log_softmax(logits.float(), dim=1), truth)
 
 
 def recognise_and_grade(
     learner: Learner, images: np.ndarray, truth: np.ndarray
 ) -> tuple[np.ndarray, float, np.ndarray, float]:
     """As `recognise_and_loss`, and how sure the answers were: `reliability`, `entropy` of `calibration.count`."""
-    logits = learner.predict(torch.from_numpy(images))
-    return *_answer_and_loss(logits, truth), *count(logits, truth)
+    logits = ask(learner, images)
+    log_p = F.log_softmax(logits.float(), dim=1)  # once for both
+    return find_best(logits)[0], _loss(log_p, truth), *count_log_p(log_p, truth)
 
 
-def recognise_and_loss(learner: Learner, images: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, float]:
-    """As `recognise`, with the mean cross-entropy over answered pixels [nats]; 0 where there is none."""
-    return _answer_and_loss(learner.predict(torch.from_numpy(images)), truth)
-
-
-def _answer_and_loss(logits: torch.Tensor, truth: np.ndarray) -> tuple[np.ndarray, float]:
-    labels = torch.from_numpy(truth).long()
-    total = F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction="sum").item()
-    return logits.argmax(1).to(torch.uint8).numpy(), total / max(1, int((truth != IGNORE).sum()))
+def _loss(log_p: torch.Tensor, truth: np.ndarray) -> float:
+    total = F.nll_loss(log_p, torch.from_numpy(truth).long(), ignore_index=IGNORE, reduction="sum").item()
+    return total / max(1, int((truth != IGNORE).sum()))

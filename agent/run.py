@@ -239,6 +239,7 @@ def brief_for(
         keep_weights=options.keep_weights,
         checkpoint_every_days=options.checkpoint_every_days,
         keep_checkpoints=options.keep_checkpoints,
+        device=options.device,
     )
 
 

@@ -228,7 +228,7 @@ def block_of(
 ) -> Block:  # fmt: skip
     """The moments between two updates as a block, with the answers that come with it."""
     rgb, masks, poses, hours, senses, actions = (np.stack(column) for column in zip(*moments, strict=True))
-    images, truth = np.ascontiguousarray(rgb.transpose(0, 3, 1, 2)), answer(masks)
+    images, truth = rgb.transpose(0, 3, 1, 2), answer(masks)  # channels lie last in memory, where nets want them
     return Block(
         step=step,
         day=day,

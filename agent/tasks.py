@@ -19,6 +19,7 @@ from torch import nn
 from agent.brief import Brief
 from agent.checkpoint import Account, Checkpoint, LifeKeeper
 from agent.commission import TELL_EVERY, drill, labelled_frames, shuffled_rows
+from agent.device import prepare_device
 from agent.enrolment import Admission, admission, enrol
 from agent.garden_place import GardenPlace
 from agent.kept_weights import KeptWeights
@@ -35,6 +36,7 @@ from agent.passage import Passage
 from agent.place import Place
 from agent.realtime import Hurried
 from agent.references import BATCH, converge, joint
+from agent.shared_pass import share_pass
 from agent.stream import Block, Fingerprint
 from agent.succession import Succession
 from agent.why import explain
@@ -105,6 +107,7 @@ def commission(brief: Brief, send: Send, stop: Stop) -> None:
 
 def train_first(brief: Brief, send: Send, stop: Stop) -> Admission | None:
     """Train the net on the frames of commissioning and write its weights; these frames, or None if stopped."""
+    prepare_device(brief.device)
     frames, net = admission(brief.place), brief.first_net()
     learner = make_learner("finetune", net, seed=brief.seed, learning_rate=COMMISSION_LEARNING_RATE)
     rows = shuffled_rows(len(frames.images), BATCH, np.random.default_rng([brief.seed, 20]))
@@ -144,16 +147,20 @@ def life(
         saved: checkpoint of this life to go on from.
     """
     place = brief.place
+    prepare_device(brief.device)
     frames = admission(place)
+    watch = _watch(brief) if watched else None
     succession = _succession(brief, names, frames, saved)
     students = [enrol(brief, name, frames) for name in names] if succession is None else succession.students
+    if watch is not None:
+        students[:] = [share_pass(student, watch.features) for student in students]
     if brief.onlooker is not None:
         brief.onlooker.students(students, frames, partial(enrol, brief), stop)
     plan = brief.plan or MonitorPlan(brief.exam_every_days)
     account = Account(dict.fromkeys(names, 0.0), place.commissioning_steps)
     examined: dict[str, dict[str, np.ndarray]] = {name: {} for name in names}
     stream = place.stream() if brief.onlooker is None else brief.onlooker.stream(place.stream())
-    passage, watch = Passage(stream), _watch(brief) if watched else None
+    passage = Passage(stream)
     seen = _Seen(passage if watch is None else watch.passing(passage, send))
     weights = KeptWeights(brief.folder, sets=brief.keep_weights, first_step=place.commissioning_steps, days=place.days)
     checks = None if plan.checkups == "never" else examiner(brief)
@@ -238,7 +245,7 @@ def examiner(brief: Brief) -> Examiner:
     place, banks = brief.place, brief.place.banks()
     bank = banks.get("away") or next(iter(banks.values()))
     calendar = Life(place.start, place.days, place.commissioning_days, place.phases)
-    return Examiner(bank, calendar, brief.first_net(), classes=len(place.classes), seed=brief.seed)
+    return Examiner(bank, calendar, brief.first_net().cpu(), classes=len(place.classes), seed=brief.seed)
 
 
 class _Seen:
@@ -263,6 +270,7 @@ def _watch(brief: Brief) -> StreamMonitor:
 
 def reference(brief: Brief, name: str, send: Send, stop: Stop) -> None:
     """Train `joint` or `joint@converged`, or fetch it from the cache, and let it sit the exam."""
+    prepare_device(brief.device)
     net = load_weights(brief.weights("commissioned"), brief.first_net())
     cached = brief.cache / f"{_key(brief, name)}.safetensors"
     if cached.exists():
@@ -326,4 +334,6 @@ def _key(brief: Brief, name: str) -> str:
     """What a reference depends on, as a file name."""
     weights = hashlib.sha256(brief.weights("commissioned").read_bytes()).hexdigest()
     parts = (brief.place.fingerprint, brief.updates, brief.pace, weights, brief.code, torch.__version__)
+    if brief.device != "cpu":
+        parts = (*parts, brief.device)
     return f"{name.replace('@', '-')}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}"

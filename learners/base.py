@@ -7,6 +7,7 @@ is no such sum is its own class with the verbs of `Learner`.
 """
 
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
@@ -98,7 +99,8 @@ class Batch:
     @functools.cached_property
     def answered(self) -> np.ndarray:
         """(B,) bool: which rows have a label anywhere; found once, and handed on by `+` and `as_float`."""
-        return self.labels.cpu().numpy().reshape(len(self), -1).min(1, initial=IGNORE) < IGNORE
+        labels = self.labels.cpu().numpy()
+        return labels.reshape(len(self), math.prod(labels.shape[1:])).min(1, initial=IGNORE) < IGNORE
 
     def __add__(self, other: "Batch") -> "Batch":
         """These rows, then those. An extra that one side lacks is filled with NaN, -1 or 255: no answer.
@@ -143,7 +145,7 @@ def to_float(images: Tensor, device: torch.device | str = "cpu") -> Tensor:
     >>> float(to_float(torch.full((1, 3, 2, 2), 255, dtype=torch.uint8)).max())
     1.0
     """
-    converted = images.to(device, torch.float32, memory_format=torch.channels_last)
+    converted = images.to(device).to(torch.float32, memory_format=torch.channels_last)  # bytes travel, not floats
     return converted.div_(255.0) if images.dtype == torch.uint8 else converted
 
 

@@ -64,7 +64,8 @@ class WeightMasked(nn.Module):
                 owner = torch.full_like(parameter, FREE, dtype=torch.uint8, requires_grad=False)
                 self.register_buffer(self._buffer(name), owner)
         self.finished: Tensor
-        self.register_buffer("finished", torch.zeros(regimes.limit, dtype=torch.bool))
+        device = next(net.parameters()).device
+        self.register_buffer("finished", torch.zeros(regimes.limit, dtype=torch.bool, device=device))
 
     @property
     def mask_bytes(self) -> int:
@@ -145,7 +146,8 @@ class ChannelMasked(Routed):
         self.head_name = ""
         self.gates = self._find_gates()
         self.finished: Tensor
-        self.register_buffer("finished", torch.zeros(regimes.limit, dtype=torch.bool))
+        device = next(net.parameters()).device
+        self.register_buffer("finished", torch.zeros(regimes.limit, dtype=torch.bool, device=device))
 
     @property
     def mask_bytes(self) -> int:

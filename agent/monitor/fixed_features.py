@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d
 
-from learners.base import Seen
+from learners.base import Seen, to_float
 
 BATCH = 32  # frames a forward pass
 
@@ -29,9 +29,11 @@ class FixedFeatures:
     """
 
     def __init__(self, net: nn.Module, frame_px: tuple[int, int]) -> None:
-        self._net = deepcopy(net).eval().requires_grad_(False)
+        self.net = deepcopy(net).eval().requires_grad_(False)
+        self._device = next((weight.device for weight in self.net.parameters()), torch.device("cpu"))
+        self._last: tuple[Tensor, Tensor] | None = None  # frames of one pass, and its logits
         self._map: Tensor | None = None
-        layer, self.size, self.classes = _narrowest(self._net, frame_px)
+        layer, self.size, self.classes = _narrowest(self.net, frame_px)
         layer.register_forward_hook(self._keep)
 
     def of(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -52,12 +54,25 @@ class FixedFeatures:
         features, answers = [np.zeros((0, self.size))], [np.zeros((0, *parts, self.classes), np.uint8)]
         with torch.no_grad():
             for i in range(0, len(images), BATCH):
-                seen = self._net(torch.from_numpy(images[i : i + BATCH]).float() / 255)
+                batch = torch.from_numpy(images[i : i + BATCH])
+                seen = self.net(to_float(batch, self._device))
+                self._last = (batch, seen.logits) if len(images) <= BATCH else None
                 assert self._map is not None, "the layer that was found did not run"
-                features.append(self._map.mean((2, 3)).double().numpy())
+                features.append(self._map.mean((2, 3)).double().cpu().numpy())
                 shares = adaptive_avg_pool2d(torch.softmax(seen.logits, 1), parts).permute(0, 2, 3, 1)
-                answers.append((255 * shares).round().to(torch.uint8).numpy())
+                answers.append((255 * shares).round().to(torch.uint8).cpu().numpy())
         return np.concatenate(features), np.concatenate(answers)
+
+    def logits_of(self, images: Tensor) -> Tensor | None:
+        """The logits of frames (n, 3, H, W) uint8 that were looked at last, in one pass; None for any others.
+
+        The same frames are those that lie in the same memory, which is kept until others are looked at.
+        """
+        if self._last is None:
+            return None
+        last, logits = self._last
+        same = images.data_ptr() == last.data_ptr() and (images.shape, images.stride()) == (last.shape, last.stride())
+        return logits if same and images.dtype == last.dtype else None
 
     def _keep(self, layer: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor | Seen) -> None:
         self._map = _map_of(answer)
@@ -74,7 +89,8 @@ def _narrowest(net: nn.Module, frame_px: tuple[int, int]) -> tuple[nn.Module, in
 
     hooks = [layer.register_forward_hook(note) for layer in net.modules()]
     with torch.no_grad():
-        classes = net(torch.zeros(1, 3, *frame_px)).logits.shape[1]
+        device = next((weight.device for weight in net.parameters()), torch.device("cpu"))
+        classes = net(torch.zeros(1, 3, *frame_px, device=device)).logits.shape[1]
     for hook in hooks:
         hook.remove()
     fewest = min(pixels for pixels, _, _ in seen)

@@ -6,6 +6,7 @@ the sky is beside the ground. An eighth, the norm of an embedding, comes from `a
 
 import cv2
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 FROM_PIXELS = ("lightness", "green_red", "blue_yellow", "saturation", "contrast", "edges", "sky_to_ground")
@@ -34,26 +35,47 @@ def pixel_statistics(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     """
     if images.ndim != 4 or images.shape[1] != 3 or images.dtype != np.uint8:
         raise ValueError(f"frames are (n, 3, H, W) uint8; given {images.shape} {images.dtype}")
-    return np.array([_describe(np.ascontiguousarray(frame.transpose(1, 2, 0))) for frame in images]).reshape(-1, 7)
+    frames, _, height, width = images.shape
+    if not frames:
+        return np.zeros((0, len(FROM_PIXELS)))
+    unit = images.transpose(0, 2, 3, 1).astype(np.float32, order="C") / np.float32(255)
+    lab = cv2.cvtColor(unit.reshape(frames * height, width, 3), cv2.COLOR_RGB2LAB).reshape(unit.shape)
+    light = np.ascontiguousarray(lab[..., 0])
+    across, down = (
+        np.stack([cv2.Sobel(frame, cv2.CV_32F, *axis, ksize=3, scale=1 / 8) for frame in light])
+        for axis in ((1, 0), (0, 1))
+    )
+    third = max(height // 3, 1)
+    above, below = (
+        _luminance(rows).reshape(frames, -1).mean(1).astype(np.float64) + DARK
+        for rows in (light[:, :third], light[:, -third:])
+    )
+    told = np.empty((frames, len(FROM_PIXELS)))
+    _describe(unit, lab, across, down, told)
+    told[:, 4] = light.reshape(frames, -1).std(1, dtype=np.float64)
+    told[:, 6] = np.log(above / below)
+    return told
 
 
-def _describe(rgb: NDArray[np.uint8]) -> list[float]:
-    """One frame (H, W, 3)."""
-    unit = rgb.astype(np.float32) / np.float32(255)
-    lab = cv2.cvtColor(unit, cv2.COLOR_RGB2LAB)
-    light = np.ascontiguousarray(lab[..., 0], np.float32)
-    most = unit.max(axis=2)
-    saturation = (most - unit.min(axis=2)) / np.maximum(most, np.float32(1e-6))
-    across, down = (cv2.Sobel(light, cv2.CV_32F, *axis, ksize=3, scale=1 / 8) for axis in ((1, 0), (0, 1)))
-    third = max(len(rgb) // 3, 1)
-    above, below = (float(_luminance(rows).mean()) + DARK for rows in (light[:third], light[-third:]))
-    return [
-        *(float(level) for level in lab.mean(axis=(0, 1), dtype=np.float64)),
-        float(saturation.mean(dtype=np.float64)),
-        float(light.std(dtype=np.float64)),
-        float((across * across + down * down).mean(dtype=np.float64)),
-        float(np.log(above / below)),
-    ]
+@njit(cache=True)
+def _describe(unit, lab, across, down, told):
+    """Fill in the numbers of every frame that are plain means; sums are taken in float64, pixels are float32."""
+    for frame in range(len(unit)):
+        lightness, green_red, blue_yellow, saturation, edges = 0.0, 0.0, 0.0, 0.0, 0.0
+        height, width = unit.shape[1:3]
+        for row in range(height):
+            for column in range(width):
+                red, green, blue = unit[frame, row, column]
+                most = max(red, green, blue)
+                saturation += (most - min(red, green, blue)) / max(most, np.float32(1e-6))
+                lightness += lab[frame, row, column, 0]
+                green_red += lab[frame, row, column, 1]
+                blue_yellow += lab[frame, row, column, 2]
+                x, y = across[frame, row, column], down[frame, row, column]
+                edges += x * x + y * y
+        pixels = height * width
+        told[frame, 0], told[frame, 1], told[frame, 2] = lightness / pixels, green_red / pixels, blue_yellow / pixels
+        told[frame, 3], told[frame, 5] = saturation / pixels, edges / pixels
 
 
 def _luminance(lightness: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -408,7 +408,7 @@ class Monitor:
         if today["reliability"] is not None:
             pixels = float(today["reliability"][..., 0].sum())
             row["entropy"] = round(today["entropy"] / max(pixels, 1.0), 5)
-            row["reliability"] = [[_bin(*each) for each in bins] for bins in today["reliability"]]
+            row["reliability"] = [[_bin(*each) for each in bins] for bins in today["reliability"].tolist()]
         self._wait(learner, row)
 
     def _wait(self, speaker: str, row: Row) -> None:
@@ -469,7 +469,7 @@ class Monitor:
 
 def _bin(pixels: float, sure: float, right: float) -> list[float]:
     """A bin of a reliability diagram as the log has it: counts as whole numbers."""
-    return [int(pixels), round(float(sure), 2) if pixels else 0, int(right)]
+    return [int(pixels), round(sure, 2), int(right)] if pixels else [0, 0, 0]
 
 
 def _finite(value: float | None, digits: int) -> float | None:

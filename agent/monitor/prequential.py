@@ -8,6 +8,7 @@ never looks at the picture is scored beside: `Prior`, which says of every pixel 
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 FADING = 0.99  # weight of a frame, measured by that of the next
@@ -64,5 +65,13 @@ class Prior:
         """Count what was there: (n, h, w) uint8; classes from C on (255, no answer) are left out."""
         if self._counts is None or self._counts.shape[1:] != truth.shape[1:]:
             self._counts = np.zeros((self.classes, *truth.shape[1:]), np.int64)
-        for c in range(self.classes):
-            self._counts[c] += (truth == c).sum(0)
+        _see(truth, self._counts)
+
+
+@njit(cache=True)
+def _see(truth, counts):
+    for frame in range(truth.shape[0]):
+        for row in range(truth.shape[1]):
+            for column in range(truth.shape[2]):
+                if truth[frame, row, column] < len(counts):
+                    counts[truth[frame, row, column], row, column] += 1

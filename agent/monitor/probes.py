@@ -161,7 +161,7 @@ def _build(name: str, frames: int, avoid: np.ndarray, home: Garden) -> Bank:
             images[phase, i], masks[phase, i] = frame.rgb, frame.mask
     truth = answer(masks.reshape(-1, camera.height_px, camera.width_px))
     truth = truth.reshape(len(middles), frames, *truth.shape[1:])
-    images = np.ascontiguousarray(images.transpose(0, 1, 4, 2, 3))
+    images = images.transpose(0, 1, 4, 2, 3)  # channels lie last in memory, where nets want them
     return Bank(name, images, truth, days, hours, poses)
 
 

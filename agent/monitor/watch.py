@@ -56,7 +56,7 @@ class StreamMonitor:
         thresholds: Thresholds | None = None,
         camera: CameraSpec | None = None,
     ) -> None:
-        self._features = features
+        self.features = features
         ground = None if camera is None else parts_on_ground(camera)
         self._parts = (1, 1) if ground is None else (len(ground), len(ground[0]))
         self._judge = Judge(families, thresholds or Thresholds(), ground)
@@ -79,7 +79,7 @@ class StreamMonitor:
         """See a block: only its frames and what the robot felt; that a night has passed is all it knows of the date."""
         told = self.close() if self._day is not None and block.day != self._day else []
         self._day, self._step = block.day, block.step
-        features, answers = self._features.look(block.images, self._parts)
+        features, answers = self.features.look(block.images, self._parts)
         norm = np.linalg.norm(features, axis=1, keepdims=True)
         self._frames.append(np.hstack([pixel_statistics(block.images), norm, features]))
         self._senses.append(block.senses)

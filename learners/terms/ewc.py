@@ -71,7 +71,7 @@ class EWC:
         now = self.fisher(net, frames, self.rng)
         for name, old in self.importance.items():
             if name in now:
-                now[name].add_(old, alpha=self.decay)
+                now[name].add_(old.to(now[name].device), alpha=self.decay)  # loaded ones may lie elsewhere
         self.spring.fasten(net, now)
 
     def state_dict(self) -> State:

@@ -89,14 +89,14 @@ class Examiner:
 
         Args:
             name: by which its first checkup is remembered.
-            learner: is asked to predict; its net is copied.
+            learner: is asked to predict; its net is copied, to the processor.
             day: of the life: the season at hand is that of this day.
             probed: frames that it was shown in exams so far, for `cost.forwards`.
 
         Returns:
             A number for each of `NAMES`, None where there is nothing to measure.
         """
-        net = copy.deepcopy(learner.net)
+        net = copy.deepcopy(learner.net).cpu()
         net.zero_grad(set_to_none=True)
         net.requires_grad_(True)
         spent = self._spent()
@@ -173,7 +173,7 @@ class Examiner:
         if not len(here):
             return {"calibration.ece": float("nan"), "calibration.entropy": float("nan")}
         self._meter.passes(self._fresh, here.images, backward=0)
-        ece, entropy = of_tensors(learner.predict(here.images), here.labels)
+        ece, entropy = of_tensors(learner.predict(here.images).cpu(), here.labels)
         return {"calibration.ece": ece, "calibration.entropy": entropy}
 
     def _present(self, day: int) -> list[tuple[int, int]]:
