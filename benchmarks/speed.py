@@ -18,6 +18,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -98,18 +99,19 @@ class Worker:
         number = options.envs if case in ("garden_vector", "procgen") else 1
         arguments = (case, race.width_px, race.height_px, number, core)
         environment = os.environ | dict.fromkeys(THREADS, "1") | {"PYTHONPATH": str(ROOT)}
+        self._said = tempfile.TemporaryFile("w+")  # a pipe that nobody reads would fill
         try:
             self._process = subprocess.Popen(
                 [python, str(WORKER), *map(str, arguments)], env=environment, text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said,
             )  # fmt: skip
         except FileNotFoundError:
             raise Absent(f"{python} is not there; `make bench` installs the peers") from None
         assert self._process.stdout is not None
         while (line := self._process.stdout.readline()).strip() != "ready":  # some greet first
             if not line:
-                assert self._process.stderr is not None
-                raise Absent((self._process.stderr.read().strip() or "no word").splitlines()[-1])
+                self._said.seek(0)
+                raise Absent((self._said.read().strip() or "no word").splitlines()[-1])
         self.steps = 5
         told = self.turn()
         self.steps = max(1, round(self.steps * TURN_S / max(told["cpu_s"], 1e-6)))

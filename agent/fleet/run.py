@@ -191,8 +191,13 @@ class _Chronicle:
         """Begin the log of a garden."""
         own = self._brief.of_garden(garden)
         own.folder.mkdir(parents=True)
-        told = {**own.place.as_config(), "options": {"seed": own.place.seed, "learners": list(self._kinds)},
-                "hashes": {"place": own.place.fingerprint, "code": own.code}}  # fmt: skip
+        plan = read_plan(self._brief.learner).as_config()
+        told = {
+            **own.place.as_config(),
+            "options": {"seed": own.place.seed, "learners": list(self._kinds)},
+            "learners": {kind: plan | {"summary": f"{plan['recipe']}: {KINDS[kind]}"} for kind in self._kinds},
+            "hashes": {"place": own.place.fingerprint, "code": own.code},
+        }
         _write(own.folder / "config.json", told)
         self._monitors[garden] = begin_monitor(own, commissioned, self._kinds)
         self._monitors[garden].nature(own.place.nature())

@@ -52,16 +52,15 @@ def avalanche(method: str, *, online: bool) -> Callable[[], int]:
     """Avalanche's plugin for it, given one experience of 10 images a call, or one of 500."""
     import warnings
 
-    warnings.simplefilter("ignore")
+    warnings.showwarning = lambda *told, **kwargs: None  # Avalanche insists on them, and printing takes its time
     import torch
 
     _name_missing_operators()
     from avalanche.benchmarks import benchmark_from_datasets
-    from avalanche.benchmarks.utils import AvalancheDataset, DataAttribute
+    from avalanche.benchmarks.utils import _make_taskaware_tensor_classification_dataset
     from avalanche.training import plugins
     from avalanche.training.templates import SupervisedTemplate
     from torch import nn
-    from torch.utils.data import TensorDataset
 
     torch.set_num_threads(1)
     torch.manual_seed(0)  # noqa: TID251  Avalanche draws from it
@@ -70,12 +69,9 @@ def avalanche(method: str, *, online: bool) -> Callable[[], int]:
     size = NEW if online else NEW * SESSION
 
     def dataset(start: int):
-        part = TensorDataset(x[start : start + size], y[start : start + size])
-        attributes = [
-            DataAttribute(y[start : start + size].tolist(), "targets"),
-            DataAttribute([0] * size, "targets_task_labels", use_in_getitem=True),
-        ]
-        return AvalancheDataset([part], data_attributes=attributes)
+        return _make_taskaware_tensor_classification_dataset(
+            x[start : start + size], y[start : start + size], task_labels=0
+        )
 
     parts = [dataset(start) for start in range(0, len(x), size)]
     stream = list(benchmark_from_datasets(train=parts, test=parts[:1]).train_stream)

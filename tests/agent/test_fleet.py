@@ -114,7 +114,7 @@ def test_every_garden_has_a_log_as_of_a_run(fleet):
             days = [row["day"] for row in log.stream[kind]]
             assert days == sorted(set(days)) and sum(row["frames"] for row in log.stream[kind]) == 2 * 32 - 12
             assert log.costs[kind]["updates"] == log.costs["alone"]["updates"] * (1 + (kind == "drilled"))
-    assert write_report(fleet / "gardens" / "madrid").stat().st_size > 1e6
+    assert "every robot has a learner of its own" in write_report(fleet / "gardens" / "madrid").read_text("utf-8")
 
 
 def test_transfer_is_told_from_the_exams_of_each_garden(fleet):
@@ -180,6 +180,7 @@ class Impatient(Listener):
             raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_an_interrupted_fleet_tells_what_was_lived_and_compares_nobody_who_was_cut_short(tmp_path):
     folder = run_fleet(options(tmp_path), Impatient(), scenarios=GARDENS, pace=PACE)
     data = read(folder)
