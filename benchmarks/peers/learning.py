@@ -13,7 +13,7 @@ NEW, RECALLED, MEMORY = 10, 10, 100
 LEARNING_RATE = 1e-5  # nothing is learned by heart
 _KEPT: list[object] = []  # names are forgotten with the library that they are in
 SESSION = 50  # updates of one call where Avalanche gets many at once
-METHODS = ("finetune", "er", "ewc", "lwf", "agem")
+METHODS = ("finetune", "er", "ewc", "lwf")
 
 
 def learner(method: str) -> Callable[[], int]:
@@ -83,7 +83,6 @@ def avalanche(method: str, *, online: bool) -> Callable[[], int]:
         "er": lambda: [plugins.ReplayPlugin(mem_size=MEMORY, batch_size=NEW, batch_size_mem=RECALLED)],
         "ewc": lambda: [plugins.EWCPlugin(ewc_lambda=1.0, mode="online", decay_factor=0.9)],
         "lwf": lambda: [plugins.LwFPlugin(alpha=1.0, temperature=2.0)],
-        "agem": lambda: [plugins.AGEMPlugin(patterns_per_experience=NEW, sample_size=RECALLED)],
     }[method]()
     strategy = SupervisedTemplate(
         model=net, optimizer=torch.optim.AdamW(net.parameters(), LEARNING_RATE, weight_decay=1e-4),
