@@ -9,6 +9,7 @@ import math
 import numpy as np
 from numba import njit
 
+BLOCK = 128  # numbers that NumPy adds up without halving them
 SPLIT = 134217729.0  # 2**27 + 1: cuts a float64 into two halves whose products are exact (Veltkamp, Dekker 1971)
 
 
@@ -54,22 +55,32 @@ def length(x, y):
 
 
 @njit(cache=True)
-def total(numbers, first, count):
-    """NumPy's sum of `numbers[first : first + count]`, float64: pairwise, eight at a time (Higham 1993).
+def total(numbers):
+    """NumPy's sum of a row of at most 248 numbers, float64: pairwise, eight at a time (Higham 1993).
+
+    No garden has more plants. NumPy halves a longer row again and again; compiled code does not call itself here.
 
     >>> some = np.random.default_rng(0).normal(size=200)
-    >>> bool(total(some, 0, 200) == some.sum())
+    >>> bool(total(some) == some.sum())
     True
     """
+    count = len(numbers)
+    if count <= BLOCK:
+        return _block(numbers, 0, count)
+    half = count // 2
+    half -= half % 8
+    if count - half > BLOCK:
+        raise ValueError("total adds up at most 248 numbers")
+    return _block(numbers, 0, half) + _block(numbers, half, count - half)
+
+
+@njit(cache=True)
+def _block(numbers, first, count):
     if count < 8:
         out = 0.0
         for k in range(first, first + count):
             out += numbers[k]
         return out
-    if count > 128:
-        half = count // 2
-        half -= half % 8
-        return total(numbers, first, half) + total(numbers, first + half, count - half)
     eight = np.empty(8)
     for j in range(8):
         eight[j] = numbers[first + j]
