@@ -93,7 +93,8 @@ class GardenEnv(gymnasium.Env):
         if max_steps is not None and max_steps < 1:
             raise ValueError(f"max_steps must be at least 1, not {max_steps}")
         self.scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
-        self.labels, self.depth, self.drift, self.render_mode = labels, depth, drift, render_mode
+        self.labels, self.depth, self.render_mode = labels, depth, render_mode
+        self.drift: Told = drift
         life_steps = self.scenario.life_steps
         self.life_steps = life_steps if max_steps is None else min(max_steps, life_steps)
         self.action_space = spaces.Box(-1.0, 1.0, (3,), np.float32)

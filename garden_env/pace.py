@@ -64,38 +64,31 @@ class State(NamedTuple):
 
 
 @njit(cache=True, error_model="numpy")
-def moment_of(slot, step):
-    """The day of the life, and the share of its working hours that has passed: `Scenario.moment`, compiled."""
-    pace, ticks_a_day = np.int64(slot.numbers[PACE]), np.int64(slot.numbers[TICKS_A_DAY])
-    day, tick = step * pace // ticks_a_day, step * pace % ticks_a_day
-    middle = min(pace, ticks_a_day - tick) / 2
-    return day, (tick + middle) / ticks_a_day
+def hour_of(numbers, step):
+    """Solar time of a control step on the day of a `Body`'s numbers [h], as `Scenario.moment` divides the day."""
+    pace, ticks_a_day = np.int64(numbers[PACE]), np.int64(numbers[TICKS_A_DAY])
+    tick = step * pace % ticks_a_day
+    share = (tick + min(pace, ticks_a_day - tick) / 2) / ticks_a_day
+    return (numbers[FIRST_H] + share * (numbers[LAST_H] - numbers[FIRST_H])) % 24.0
 
 
 @njit(cache=True, error_model="numpy")
-def hour_of(slot, step):
-    """Solar time of a control step of the slot's day [h]."""
-    first_h, last_h = slot.numbers[FIRST_H], slot.numbers[LAST_H]
-    return (first_h + moment_of(slot, step)[1] * (last_h - first_h)) % 24.0
-
-
-@njit(cache=True, error_model="numpy")
-def drive(slot, i, action, state, terms):
+def drive(body, i, action, state, terms):
     """Turn, drive, spray and refill in garden i.
 
     Args:
-        slot: of the garden.
+        body: `Body` of the garden.
         i: its row of `state` and column of `terms`.
         action: (3,) float64, speed, turn and valve; values beyond [-1, 1] are clipped.
         state: `State`, changed.
         terms: (6, N) float64, the reward terms by `TERMS`, written.
     """
-    numbers, pose = slot.numbers, state.pose[i]
+    numbers, pose = body.numbers, state.pose[i]
     speed, turn, valve = clipped(action[0]), clipped(action[1]), clipped(action[2])
     slip = numbers[SLIP]
     speed, turn, grip = speed * numbers[MOTOR], turn * numbers[MOTOR], 1.0 - slip
     turn_rad, drive_m = turn * numbers[TURN_RAD], speed * numbers[DRIVE_M]
-    track, bumped = manoeuvre(pose, turn_rad, drive_m * grip, slot.blocked, numbers[CELL_M])
+    track, bumped = manoeuvre(pose, turn_rad, drive_m * grip, body.blocked, numbers[CELL_M])
     last = track.shape[0] - 1
     travelled_m = length(track[last, 0] - track[0, 0], track[last, 1] - track[0, 1])
     wheel_m = drive_m if slip > 0.0 else math.copysign(travelled_m, speed)  # wheels that slip spin on at a wall
@@ -104,21 +97,21 @@ def drive(slot, i, action, state, terms):
     if slip > 0.0 or error_m[0] != 0.0 or error_m[1] != 0.0:
         error_m[:] = misled(error_m, track, wheel_m)
     pose[:] = track[last]
-    over = run_over(track, slot.plant_x_m, slot.plant_y_m, slot.plant_radius_m, WHEEL_M)
+    over = run_over(track, body.plant_x_m, body.plant_y_m, body.plant_radius_m, WHEEL_M)
     terms[:, i] = 0.0
     terms[TRAVEL, i], terms[BUMPS, i], terms[RUN_OVER, i] = travelled_m, bumped, over.sum()
     if valve > 0.0:
         litres = min(valve * numbers[FLOW_L], state.tank_l[i])
         received_l, lost_l = spray(
-            track, litres, slot.plant_x_m, slot.plant_y_m, slot.root_area_m2, numbers[REACH_M], numbers[HALF_ANGLE_RAD]
+            track, litres, body.plant_x_m, body.plant_y_m, body.root_area_m2, numbers[REACH_M], numbers[HALF_ANGLE_RAD]
         )
-        soak(slot, i, litres, received_l, lost_l, state, terms)
+        soak(body, i, litres, received_l, lost_l, state, terms)
     elif numbers[LEAK] > 0.0:  # it loses water where it stands: to the root zone there, or to nobody
         litres = min(numbers[LEAK] * numbers[FLOW_L], state.tank_l[i])
-        received_l, plant = np.zeros(len(slot.plant_x_m)), plant_at(slot, pose[0], pose[1])
+        received_l, plant = np.zeros(len(body.plant_x_m)), plant_at(body.zone, numbers[CELL_M], pose[0], pose[1])
         if plant >= 0:
             received_l[plant] = litres
-        soak(slot, i, litres, received_l, 0.0 if plant >= 0 else litres, state, terms)
+        soak(body, i, litres, received_l, 0.0 if plant >= 0 else litres, state, terms)
     if length(pose[0] - numbers[DOCK_X_M], pose[1] - numbers[DOCK_Y_M]) < REFILL_M:
         state.tank_l[i] = numbers[TANK_L]
         error_m[:] = 0.0  # at the shed it knows again where it is
@@ -131,7 +124,7 @@ def clipped(share):
 
 
 @njit(cache=True, error_model="numpy")
-def soak(slot, i, litres, received_l, lost_l, state, terms):
+def soak(body, i, litres, received_l, lost_l, state, terms):
     """Take water from the tank into the ground; what root zones cannot hold is wasted, as is what missed them.
 
     The rules of `soil.absorb` and `soil.stress`, plant by plant. What the dead are given is wasted.
@@ -140,7 +133,7 @@ def soak(slot, i, litres, received_l, lost_l, state, terms):
     plants = len(received_l)
     relieved_l, stored_l, drained_l, dead_l = np.empty(plants), np.empty(plants), np.empty(plants), np.empty(plants)
     for p in range(plants):
-        area_m2, taw_mm, share = slot.root_area_m2[p], slot.taw_mm[p], slot.p_table[p]
+        area_m2, taw_mm, share = body.root_area_m2[p], body.taw_mm[p], body.p_table[p]
         water_mm, before_mm = received_l[p] / area_m2, state.depletion_mm[i, p]
         gap_mm = before_mm - water_mm
         after_mm, drained_mm = max(gap_mm, 0.0), max(-gap_mm, 0.0)
@@ -160,28 +153,28 @@ def soak(slot, i, litres, received_l, lost_l, state, terms):
 
 
 @njit(cache=True, error_model="numpy")
-def plant_at(slot, x_m, y_m):
-    """The plant whose root zone holds a place; -1 is none."""
-    column, row = int(x_m / slot.numbers[CELL_M]), int(y_m / slot.numbers[CELL_M])
-    rows, columns = slot.zone.shape
-    return np.int64(slot.zone[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)])
+def plant_at(zone, cell_m, x_m, y_m):
+    """The plant whose root zone holds a place; -1 is none. `zone` and `cell_m` are of `Layout`."""
+    column, row = int(x_m / cell_m), int(y_m / cell_m)
+    rows, columns = zone.shape
+    return np.int64(zone[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)])
 
 
 @njit(cache=True, error_model="numpy")
-def wet_at(slot, i, p, state):
-    """How wet the soil over the roots of plant p of garden i looks, 0 dry to 1 wet: `soil.wetness`."""
-    return min(max(1 - state.skin_mm[i, p] / slot.tew_mm[p], 0.0), 1.0)
+def wetness_of(skin_mm, tew_mm):
+    """How wet the soil over some roots looks, 0 dry to 1 wet: `soil.wetness` of one plant."""
+    return min(max(1 - skin_mm / tew_mm, 0.0), 1.0)
 
 
 @njit(cache=True, error_model="numpy")
-def sense(slot, i, state, out):
-    """Write what robot i knows of itself, (SENSES,) float32."""
-    numbers, pose, reach_m = slot.numbers, state.pose[i], slot.numbers[DIAGONAL_M]
+def sense(numbers, zone, tew_mm, i, state, out):
+    """Write what robot i knows of itself, (SENSES,) float32; `numbers`, `zone` and `tew_mm` are of its `Body`."""
+    pose, reach_m = state.pose[i], numbers[DIAGONAL_M]
     out[0], out[1] = state.motion[i, 0], state.motion[i, 1]
     out[2], out[3] = state.tank_l[i] / numbers[TANK_L], state.bumped[i]
     c, s = math.cos(pose[2]), math.sin(pose[2])
-    plant = plant_at(slot, pose[0] + NOSE_M * c, pose[1] + NOSE_M * s)
-    out[4] = wet_at(slot, i, plant, state) if plant >= 0 else numbers[SOIL_WET]
+    plant = plant_at(zone, numbers[CELL_M], pose[0] + NOSE_M * c, pose[1] + NOSE_M * s)
+    out[4] = wetness_of(state.skin_mm[i, plant], tew_mm[plant]) if plant >= 0 else numbers[SOIL_WET]
     # It knows how large the garden is, even when it is lost.
     out[5] = min(max(pose[0] - numbers[DOCK_X_M] + state.odometry_error_m[i, 0], -reach_m), reach_m)
     out[6] = min(max(pose[1] - numbers[DOCK_Y_M] + state.odometry_error_m[i, 1], -reach_m), reach_m)
@@ -189,11 +182,11 @@ def sense(slot, i, state, out):
 
 
 @njit(cache=True, error_model="numpy")
-def see(slot, i, step, state, rgb, mask, under, depth):
-    """Draw what robot i sees at a step of the slot's day; what `Garden.expose` has to do is left to it.
+def see(view, i, step, state, rgb, mask, under, depth):
+    """Draw what robot i sees at a step of the view's day; what `Garden.expose` has to do is left to it.
 
     Args:
-        slot: of the garden.
+        view: `View` of the garden.
         i: its row of `state`.
         step: control steps done; numbers the sensor's noise.
         state: `State`.
@@ -202,34 +195,34 @@ def see(slot, i, step, state, rgb, mask, under, depth):
     Returns:
         Height of the sun that shines, as a sine.
     """
-    day, plants, light = slot.day, len(slot.plant_x_m), np.empty(LIGHT_NUMBERS)
-    hour, ks, wetness = hour_of(slot, step), state.ks[i, :plants], np.empty(plants)
+    day, plants, light = view.day, len(view.tew_mm), np.empty(LIGHT_NUMBERS)
+    hour, ks, wetness = hour_of(view.numbers, step), state.ks[i, :plants], np.empty(plants)
     for p in range(plants):
-        wetness[p] = wet_at(slot, i, p, state)
+        wetness[p] = wetness_of(state.skin_mm[i, p], view.tew_mm[p])
     light_of_day(day.numbers, day.numbers, hour, hour, light)
     if day.numbers[day_arrays.TURN] == 0.0:  # else `Stage.turn_leaves` has done it
-        leaves(day, ks, slot.leaf_rgb)
-    fill(day, light, hour, ks, wetness, slot.leaf_rgb, slot.kept, slot.look)
+        leaves(day, ks, view.leaf_rgb)
+    lamplit = rgb
     if light[LAMP_LIGHT] > 0.0:
         by_lamp, lamplit = np.empty(LIGHT_NUMBERS), np.empty_like(rgb)
         lamplight(light, by_lamp)
-        fill(day, by_lamp, hour, ks, wetness, slot.leaf_rgb, slot.lamplit_kept, slot.lamplit)
-        draw_view(slot.scene, slot.lamplit, state.pose[i], slot.cam, lamplit, mask, under, depth)
-        draw_view(slot.scene, slot.look, state.pose[i], slot.cam, rgb, mask, under, depth)
-        shine_on(rgb, lamplit, depth, slot.cam, RADIANCE, FINE_RESPONSE)
-    else:
-        draw_view(slot.scene, slot.look, state.pose[i], slot.cam, rgb, mask, under, depth)
-    if slot.numbers[DEVELOPED] == 0.0:
-        add_noise(rgb.reshape(-1), slot.noise, slot.numbers[SIGMA], step)
+        fill(day, by_lamp, hour, ks, wetness, view.leaf_rgb, view.kept, view.look)
+        draw_view(view.scene, view.look, state.pose[i], view.cam, lamplit, mask, under, depth)
+    fill(day, light, hour, ks, wetness, view.leaf_rgb, view.kept, view.look)
+    draw_view(view.scene, view.look, state.pose[i], view.cam, rgb, mask, under, depth)
+    if light[LAMP_LIGHT] > 0.0:
+        shine_on(rgb, lamplit, depth, view.cam, RADIANCE, FINE_RESPONSE)
+    if view.numbers[DEVELOPED] == 0.0:
+        add_noise(rgb.reshape(-1), view.noise, view.numbers[SIGMA], step)
     return light[SUN + 2]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def drive_range(slots, first, last, moves, actions, state, terms):
+def drive_range(bodies, first, last, moves, actions, state, terms):
     """`drive` in gardens `first` to `last` (exclusive) that move.
 
     Args:
-        slots: typed list of `Slot`.
+        bodies: typed list of `Body`.
         first, last: which gardens.
         moves: (N,) bool.
         actions: (N, 3) float64.
@@ -237,17 +230,18 @@ def drive_range(slots, first, last, moves, actions, state, terms):
     """
     for i in range(first, last):
         if moves[i]:
-            drive(slots[i], i, actions[i], state, terms)
+            drive(bodies[i], i, actions[i], state, terms)
         else:
             terms[:, i] = 0.0
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def see_range(slots, first, last, base, shown, steps, state, farthest_m, rgb, mask, under, depth, elevation_deg):
+def see_range(views, first, last, base, shown, steps, state, farthest_m, rgb, mask, under, depth, elevation_deg):
     """`see` in gardens `first` to `last` (exclusive); compiled once, for one garden as for many.
 
     Args:
-        slots, first, last: as of `drive_range`.
+        views: typed list of `View`.
+        first, last: which gardens.
         base: the garden that the first row of all arrays from here on is of, but for the state's.
         shown: (M,) bool; the others are left as they are.
         steps: (M,) int64, control steps done.
@@ -260,7 +254,7 @@ def see_range(slots, first, last, base, shown, steps, state, farthest_m, rgb, ma
         k = i - base
         if not shown[k]:
             continue
-        up = see(slots[i], i, steps[k], state, rgb[k], mask[k], under[k], depth[k])
+        up = see(views[i], i, steps[k], state, rgb[k], mask[k], under[k], depth[k])
         elevation_deg[k] = math.asin(min(max(up, -1.0), 1.0)) * (180.0 / math.pi)
         far, flat = np.float32(farthest_m), depth[k].reshape(-1)
         for at in range(flat.size):
@@ -268,7 +262,8 @@ def see_range(slots, first, last, base, shown, steps, state, farthest_m, rgb, ma
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def sense_range(slots, first, last, base, state, out):
+def sense_range(bodies, first, last, base, state, out):
     """`sense` in gardens `first` to `last` (exclusive); `out` (M, SENSES) float32, its first row is garden `base`'s."""
     for i in range(first, last):
-        sense(slots[i], i, state, out[i - base])
+        body = bodies[i]
+        sense(body.numbers, body.zone, body.tew_mm, i, state, out[i - base])

@@ -1,8 +1,8 @@
-"""Gardens made ready for compiled code: a slot each, set out anew every morning.
+"""Gardens made ready for compiled code, set out anew every morning.
 
-What a control step reads of a garden is in its `Slot`: arrays only, so that one compiled loop can drive, light and draw
-any number of gardens (`garden_env.pace`). What a step changes (poses, tanks, water) is not here but in arrays over
-gardens, which `World` and `garden_env.vector_env` keep.
+What a control step reads of a garden is in its `Body` and its `View`: arrays only, so that one compiled loop can drive,
+light and draw any number of gardens (`garden_env.pace`). What a step changes (poses, tanks, water) is not here but in
+arrays over gardens, which `World` and `garden_env.vector_env` keep.
 """
 
 import math
@@ -29,7 +29,7 @@ from scenarios.tables import SPECIES
 
 ROOT_SHARE = 0.8  # share of a plant's spread under which it roots
 
-# Places in `Slot.numbers`. Of the garden:
+# Places in `Body.numbers`. Of the garden:
 CELL_M, TURN_RAD, DRIVE_M, TANK_L, FLOW_L, REACH_M, HALF_ANGLE_RAD = range(7)  # the last two of the spray
 DOCK_X_M, DOCK_Y_M, DOCK_RAD, DIAGONAL_M = range(7, 11)
 PACE, TICKS_A_DAY = 11, 12  # of the calendar, see `garden_env.pace.moment_of`
@@ -41,31 +41,17 @@ DEVELOPED = 20  # 1 where lens or sensor do more than noise: then the picture is
 SLOT_NUMBERS = 21
 
 
-class Slot(NamedTuple):
-    """What a control step reads of a garden. P plants.
+class Body(NamedTuple):
+    """What driving, watering and sensing read of a garden. P plants.
 
     Attributes:
         numbers: (SLOT_NUMBERS,) float64, see the constants above.
-        scene: the renderer's static arrays. day: what the looks of the day have in common.
-        look, kept, lamplit, lamplit_kept: room for the tables of a moment, under the sky and by the robot's lamp.
-        leaf_rgb: (P, 3) float32, room for leaf colours.
-        cam: (4,) float64, see `garden_env.camera.pinhole`.
-        noise: (SHEET,) float32, see `garden_env.camera.SensorNoise`.
         blocked, zone: of `garden_env.layout.Layout`.
         plant_x_m, plant_y_m, plant_radius_m: (P,) float64. root_area_m2: (P,) float64, ground over the roots.
         taw_mm, p_table, tew_mm: (P,) float64, see `garden_env.soil.RootZone`.
     """
 
     numbers: np.ndarray
-    scene: SceneArrays
-    day: DayArrays
-    look: LookArrays
-    kept: Kept
-    lamplit: LookArrays
-    lamplit_kept: Kept
-    leaf_rgb: np.ndarray
-    cam: np.ndarray
-    noise: np.ndarray
     blocked: np.ndarray
     zone: np.ndarray
     plant_x_m: np.ndarray
@@ -75,6 +61,29 @@ class Slot(NamedTuple):
     taw_mm: np.ndarray
     p_table: np.ndarray
     tew_mm: np.ndarray
+
+
+class View(NamedTuple):
+    """What lighting and drawing read of a garden. P plants.
+
+    Attributes:
+        numbers, tew_mm: as of the garden's `Body`.
+        scene: the renderer's static arrays. day: what the looks of the day have in common.
+        look, kept: room for the tables of a moment.
+        leaf_rgb: (P, 3) float32, room for leaf colours.
+        cam: (4,) float64, see `garden_env.camera.pinhole`.
+        noise: (SHEET,) float32, see `garden_env.camera.SensorNoise`.
+    """
+
+    numbers: np.ndarray
+    tew_mm: np.ndarray
+    scene: SceneArrays
+    day: DayArrays
+    look: LookArrays
+    kept: Kept
+    leaf_rgb: np.ndarray
+    cam: np.ndarray
+    noise: np.ndarray
 
 
 def zone_of(garden: Garden) -> soil.RootZone:
@@ -91,13 +100,13 @@ def root_area_m2(garden: Garden) -> np.ndarray:
 
 
 class Stage:
-    """The slots of some gardens.
+    """What compiled code reads of some gardens, today.
 
     Args:
         count: how many.
 
     Attributes:
-        slots: a typed list of `Slot`, for compiled code; what it holds is that of the days last asked for.
+        bodies, views: typed lists of `Body` and `View`, for compiled code; they are those of the days last asked for.
         shift: (N, 2) float64, from when to when the robots work today, solar time [h].
         by_hand: which pictures compiled code leaves to `Garden.expose`, (N,) bool.
         turned: which leaves are coloured by `turn_leaves`, (N,) bool.
@@ -105,44 +114,37 @@ class Stage:
 
     def __init__(self, count: int) -> None:
         self._now: list[tuple[Garden, int] | None] = [None] * count
-        self._filled = 0
-        self._slots: list[Slot | None] = [None] * count
-        self.slots = None
+        self._views: list[View | None] = [None] * count
+        self.bodies = self.views = None
         self.shift = np.zeros((count, 2))
         self.by_hand, self.turned = np.zeros((2, count), bool)
 
     def set_out(self, i: int, garden: Garden, day: int) -> None:
-        """Make slot i that of a garden on a day; nothing is done if it is so already. The first time, go in order."""
+        """Make place i that of a garden on a day; nothing is done if it is so already. The first time, go in order."""
         now = self._now[i]
         if now is not None and now[1] == day and now[0] is garden:
             return
-        same = now is not None and now[0] is garden
-        slot = _tomorrow(self._slots[i], garden, day) if same else _fresh(garden, day)  # pyright: ignore[reportArgumentType]
-        self._now[i], self._slots[i] = (garden, day), slot
-        self.shift[i] = slot.numbers[FIRST_H : LAST_H + 1]
-        self.by_hand[i], self.turned[i] = slot.numbers[DEVELOPED] != 0.0, slot.day.numbers[day_arrays.TURN] != 0.0
-        if self.slots is None:
-            self.slots = _listed(slot)
-            self._filled = 1
-        elif i == self._filled:
-            _append(self.slots, slot)
-            self._filled += 1
-        else:
-            _put(self.slots, i, slot)
+        view = self._views[i]
+        if view is None or now is None or now[0] is not garden:
+            body = _body(garden)
+            self.bodies = _listed(self.bodies, i, body)
+            view = _fresh_view(garden, day, body)
+        view = _tomorrow(view, garden, day)
+        self.views = _listed(self.views, i, view)
+        self._now[i], self._views[i] = (garden, day), view
+        self.shift[i] = view.numbers[FIRST_H : LAST_H + 1]
+        self.by_hand[i], self.turned[i] = view.numbers[DEVELOPED] != 0.0, view.day.numbers[day_arrays.TURN] != 0.0
 
     def turn_leaves(self, i: int, ks: np.ndarray) -> None:
         """Colour leaves that a script has turned: NumPy's logarithms are not those of compiled code, to the bit."""
-        slot = self._slots[i]
-        assert slot is not None
-        slot.leaf_rgb[:] = leaf_colours(slot.day, np.ascontiguousarray(ks), slot.day.numbers[day_arrays.TURN])
+        view = self._views[i]
+        assert view is not None
+        view.leaf_rgb[:] = leaf_colours(view.day, np.ascontiguousarray(ks), view.day.numbers[day_arrays.TURN])
 
 
-def _fresh(garden: Garden, day: int) -> Slot:
-    """The slot of a garden that was in none."""
+def _body(garden: Garden) -> Body:
+    """The body of a garden, still without the numbers of a day."""
     layout, scenario, zone = garden.layout, garden.scenario, zone_of(garden)
-    tables = day_arrays_of(layout, garden.almanac, Days.same(day))
-    look, kept = room_for(tables, layout.material.shape)
-    lamplit, lamplit_kept = room_for(tables, layout.material.shape)
     robot, numbers = scenario.robot, np.zeros(SLOT_NUMBERS)
     numbers[CELL_M], numbers[DRIVE_M] = layout.cell_m, robot.metres_per_step
     numbers[TURN_RAD] = math.radians(robot.turn_deg_per_step)
@@ -150,38 +152,46 @@ def _fresh(garden: Garden, day: int) -> Slot:
     numbers[REACH_M], numbers[HALF_ANGLE_RAD] = robot.spray_reach_m, math.radians(robot.spray_half_angle_deg)
     numbers[DOCK_X_M : DOCK_RAD + 1] = dock_pose(layout)
     numbers[DIAGONAL_M] = math.hypot(layout.width_m, layout.depth_m)
-    pace, ticks_a_day = rhythm(scenario)
-    numbers[PACE], numbers[TICKS_A_DAY] = pace, ticks_a_day
-    slot = Slot(
-        numbers=numbers, scene=garden.scene.arrays, day=tables, look=look, kept=kept, lamplit=lamplit,
-        lamplit_kept=lamplit_kept, leaf_rgb=np.empty((len(layout.plant_species), 3), np.float32), cam=np.empty(4),
-        noise=garden.noise.sheet, blocked=layout.blocked, zone=layout.zone, plant_x_m=layout.plant_x_m,
+    numbers[PACE], numbers[TICKS_A_DAY] = rhythm(scenario)
+    return Body(
+        numbers=numbers, blocked=layout.blocked, zone=layout.zone, plant_x_m=layout.plant_x_m,
         plant_y_m=layout.plant_y_m, plant_radius_m=layout.plant_radius_m, root_area_m2=root_area_m2(garden),
         taw_mm=zone.taw_mm, p_table=zone.p_table, tew_mm=zone.tew_mm,
     )  # fmt: skip
-    return _tomorrow(slot, garden, day)
 
 
-def _tomorrow(slot: Slot, garden: Garden, day: int) -> Slot:
-    """The slot on another day; its numbers and its room are the same arrays."""
-    at, numbers = garden.almanac.course.at, slot.numbers
+def _fresh_view(garden: Garden, day: int, body: Body) -> View:
+    """Room for the views of a garden; `_tomorrow` makes them those of a day."""
+    tables = day_arrays_of(garden.layout, garden.almanac, Days.same(day))
+    look, kept = room_for(tables, garden.layout.material.shape)
+    leaf_rgb = np.empty((len(body.plant_x_m), 3), np.float32)
+    return View(
+        body.numbers, body.tew_mm, garden.scene.arrays, tables, look, kept, leaf_rgb, np.empty(4), garden.noise.sheet
+    )
+
+
+def _tomorrow(view: View, garden: Garden, day: int) -> View:
+    """The view on another day; its numbers, which are the body's, and its room are the same arrays."""
+    at, numbers = garden.almanac.course.at, view.numbers
     numbers[MOTOR], numbers[SLIP] = at("robot.motor", day), at("robot.wheel_slip", day)
     numbers[LEAK], numbers[SOIL_WET] = at("robot.valve_leak", day), garden.almanac.soil_wet[day]
     numbers[FIRST_H : LAST_H + 1] = garden.shift(day)
     today = Optics.on(garden.almanac.course, day)
     numbers[SIGMA] = math.hypot(garden.scenario.camera.noise, today.noise)
     numbers[DEVELOPED] = today.develops or today.dead_pixels > 0.0
-    slot.cam[:] = pinhole(garden.camera_on(day))
+    view.cam[:] = pinhole(garden.camera_on(day))
+    view.kept.sun[:] = np.nan
     tables = day_arrays_of(garden.layout, garden.almanac, Days.same(day))
-    fields = {"cover": tables.cover, "covers_on": tables.covers_on, "board_place": tables.place}
-    for kept in (slot.kept, slot.lamplit_kept):
-        kept.sun[:] = np.nan
-    return slot._replace(
-        scene=garden.scene.at(dug_on(garden.almanac, day)),
-        day=tables,
-        look=slot.look._replace(**fields),
-        lamplit=slot.lamplit._replace(**fields),
-    )
+    look = view.look._replace(cover=tables.cover, covers_on=tables.covers_on, board_place=tables.place)
+    return view._replace(scene=garden.scene.at(dug_on(garden.almanac, day)), day=tables, look=look)
+
+
+def _listed(items, i: int, item):
+    """The typed list with an item at a place that it has, or at its end; a new one if there is none."""
+    if items is None:
+        return _begun(item)
+    _put(items, i, item)
+    return items
 
 
 def rhythm(scenario: Scenario) -> tuple[int, int]:
@@ -191,17 +201,15 @@ def rhythm(scenario: Scenario) -> tuple[int, int]:
 
 
 @njit(cache=True)
-def _listed(slot):
-    out = List()
-    out.append(slot)
-    return out
+def _begun(item):
+    items = List()  # pyright: ignore[reportCallIssue]
+    items.append(item)
+    return items
 
 
 @njit(cache=True)
-def _append(slots, slot):
-    slots.append(slot)
-
-
-@njit(cache=True)
-def _put(slots, i, slot):
-    slots[i] = slot
+def _put(items, i, item):
+    if i == len(items):
+        items.append(item)
+    else:
+        items[i] = item

@@ -8,13 +8,14 @@ garden is, bit for bit, the single environment with its seed.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import gymnasium
-import numba
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_differing_spaces, batch_space, create_empty_array
+from numba.core import config
 
 from garden_env.camera import Frame
 from garden_env.env import REWARD_WEIGHTS, SKY_DEPTH_M, GardenEnv, Told, told
@@ -60,6 +61,7 @@ class GardenVectorEnv(VectorEnv):
         max_steps: int | None = None, max_episode_steps: int | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP, copy: bool = True, threads: int | None = None,
     ) -> None:  # fmt: skip
+        self._pool = None
         if num_envs < 1:
             raise ValueError(f"num_envs must be at least 1, not {num_envs}")
         if render_mode not in (None, "rgb_array"):
@@ -67,7 +69,8 @@ class GardenVectorEnv(VectorEnv):
                              "make a single environment with render_mode='human'")  # fmt: skip
         if threads is not None and threads < 1:
             raise ValueError(f"threads must be at least 1, not {threads}")
-        self.mode, self.copy, self.drift, self.num_envs = _mode(autoreset_mode), copy, drift, num_envs
+        self.mode, self.copy, self.num_envs = _mode(autoreset_mode), copy, num_envs
+        self.drift: Told = drift
         self.metadata = self.metadata | {"autoreset_mode": self.mode}  # pyright: ignore[reportAttributeAccessIssue]
         self.render_mode = render_mode
         named = [scenario] if isinstance(scenario, str | Scenario) else list(scenario)
@@ -88,9 +91,9 @@ class GardenVectorEnv(VectorEnv):
         self.scenarios = [single.scenario for single in self._singles]
         self._take_spaces()
         self._make_room()
-        count = min(threads or numba.config.NUMBA_NUM_THREADS, num_envs)  # pyright: ignore[reportAttributeAccessIssue]
+        count = min(threads or config.NUMBA_NUM_THREADS, num_envs)
         cuts = [num_envs * k // count for k in range(count + 1)]
-        self._shares = list(zip(cuts[:-1], cuts[1:], strict=True))
+        self._shares = list(pairwise(cuts))
         self._pool = ThreadPoolExecutor(count - 1, "garden") if count > 1 else None
 
     @property
@@ -134,8 +137,8 @@ class GardenVectorEnv(VectorEnv):
         for i in np.flatnonzero(new):  # with autoreset in the next step, this one begins their next life
             self._begin(int(i), None)
         moves = ~new
-        state, slots = self._state, self._stage.slots
-        self._share(lambda first, last: drive_range(slots, first, last, moves, actions, state, self._terms))
+        state, bodies = self._state, self._stage.bodies
+        self._share(lambda first, last: drive_range(bodies, first, last, moves, actions, state, self._terms))
         self._steps += moves
         self._wake(moves)
         rewards = np.zeros(self.num_envs)
@@ -164,15 +167,15 @@ class GardenVectorEnv(VectorEnv):
 
     def close_extras(self, **kwargs: Any) -> None:
         """Let the threads go; closing twice does no harm."""
-        if getattr(self, "_pool", None) is not None:
+        if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
 
     def _take_spaces(self) -> None:
         spaces = [single.observation_space for single in self._singles]
-        for i, space in enumerate(spaces):
-            if space["rgb"].shape != spaces[0]["rgb"].shape:
-                sizes = [(env.scenario.camera.width_px, env.scenario.camera.height_px) for env in self._singles]
+        sizes = [(scenario.camera.width_px, scenario.camera.height_px) for scenario in self.scenarios]
+        for i, size in enumerate(sizes):
+            if size != sizes[0]:
                 raise ValueError(f"the cameras of one vector environment have one size; that of garden {i} has "
                                  f"{sizes[i]} pixels (width, height), that of garden 0 {sizes[0]}")  # fmt: skip
         self.single_observation_space, self.single_action_space = spaces[0], self._singles[0].action_space
@@ -246,8 +249,8 @@ class GardenVectorEnv(VectorEnv):
         far_m = SKY_DEPTH_M if "depth" in seen else np.inf
 
         def draw(first: int, last: int) -> None:
-            see_range(stage.slots, first, last, 0, shown, steps, state, far_m, seen["rgb"], *drawn, self._elevation_deg)
-            sense_range(stage.slots, first, last, 0, state, seen["state"])
+            see_range(stage.views, first, last, 0, shown, steps, state, far_m, seen["rgb"], *drawn, self._elevation_deg)
+            sense_range(stage.bodies, first, last, 0, state, seen["state"])
 
         self._share(draw)
         for i in np.flatnonzero(shown & stage.by_hand):
@@ -316,7 +319,7 @@ def _mode(mode: AutoresetMode | str) -> AutoresetMode:
 
 
 def _row(axes: tuple) -> tuple[int, ...]:
-    """Shape of a garden's row of an array of `garden_env.snapshot.BY_GARDEN`, with room for as many plants as may be."""
+    """Shape of a garden's row of an array of `garden_env.snapshot.BY_GARDEN`, with room for all plants it may have."""
     return tuple(MOST_PLANTS if axis == "P" else axis for axis in axes)
 
 

@@ -124,7 +124,7 @@ class World:
             raise ValueError(f"actions are ({len(self.gardens)}, 3): speed, turn, valve; given {np.shape(actions)}")
         count = len(self.gardens)
         terms, actions = np.empty((len(TERMS), count)), np.ascontiguousarray(actions, np.float64)
-        drive_range(self._set_out().slots, 0, count, np.ones(count, bool), actions, self._state, terms)
+        drive_range(self._set_out().bodies, 0, count, np.ones(count, bool), actions, self._state, terms)
         self._frames = [None] * count
         today = self.day
         self.steps += 1
@@ -163,7 +163,7 @@ class World:
             stage.turn_leaves(i, self.ks[i, : len(garden.layout.plant_species)])
         frame.pose[:] = self.pose[i]
         see_range(
-            stage.slots, i, i + 1, i, _YES, np.array([self.steps]), self._state, farthest_m, frame.rgb[None],
+            stage.views, i, i + 1, i, _YES, np.array([self.steps]), self._state, farthest_m, frame.rgb[None],
             frame.mask[None], frame.mask_under[None], frame.depth_m[None], np.empty(1),
         )  # fmt: skip
         if stage.by_hand[i]:
@@ -232,7 +232,7 @@ class World:
     def state(self, i: int) -> np.ndarray:
         """What robot i knows of itself, (9,) float32; the order is `garden_env.env.STATE`."""
         out = np.empty((1, SENSES), np.float32)
-        sense_range(self._set_out().slots, i, i + 1, i, self._state, out)
+        sense_range(self._set_out().bodies, i, i + 1, i, self._state, out)
         return out[0]
 
     def probe_soil(self, i: int) -> float:

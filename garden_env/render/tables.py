@@ -124,33 +124,35 @@ def fill(day, light, hour, ks, wetness, leaf_rgb, kept, look):
         kept: `Kept`; shadows are cast anew where the light comes from elsewhere than it did.
         look: `LookArrays`, written.
     """
-    _cast(day, light, kept, look)
-    _paint_sky(day, light, look)
-    _paint_ground(day, light, wetness, look)
+    numbers = day.numbers
+    cast(numbers, light, day.walls, day.casts, day.strength, kept.sun, kept.lit, look.shadow)
+    paint_air(numbers, light, look.haze, look.sky, look.cloud_alpha, look.cloud_rgb)
+    pave(numbers, light, day.dark, day.bright, wetness, look.sky[MIRRORED], look.palette)
     sun, beam, ambient = light[SUN : SUN + 3], light[BEAM : BEAM + 3], light[AMBIENT : AMBIENT + 3]
     paint_walls(day.wall_dark, day.wall_light, day.normal, sun, beam, ambient, RESPONSE, look.wall_rgb)
-    _droop(day, ks, look)
+    look.board_code[:], look.board_label[:] = day.code, day.label
+    droop(ks, day.killed, look.board_code, look.board_label)
     paint_boards(day.part_rgb, leaf_rgb, kept.lit, sun[2], beam, ambient, RESPONSE, look.board_rgb)
-    _count(day.numbers, light, hour, look.numbers)
+    count(numbers, light, hour, look.numbers)
 
 
 @njit(cache=True, error_model="numpy")
-def _cast(day, light, kept, look):
+def cast(numbers, light, walls, casts, strength, kept_sun, lit, shadow):
     """Share of direct light missing on the ground, and reaching each board."""
     # Without a visible sun what is left is a short darkness at the foot of things.
     visible = light[VISIBLE]
     sun = light[SUN : SUN + 3] * visible
     sun[2] += 1.0 - visible
-    if sun[0] == kept.sun[0] and sun[1] == kept.sun[1] and sun[2] == kept.sun[2]:
+    if sun[0] == kept_sun[0] and sun[1] == kept_sun[1] and sun[2] == kept_sun[2]:
         return
-    kept.sun[:] = sun
-    cast_shadows(day.walls, day.casts, sun, day.numbers[day_arrays.CELL_M], day.strength, look.shadow, kept.lit)
+    kept_sun[:] = sun
+    cast_shadows(walls, casts, sun, numbers[day_arrays.CELL_M], strength, shadow, lit)
 
 
 @njit(cache=True, error_model="numpy")
-def _paint_sky(day, light, look):
-    """The clear sky from the horizon up, the colour into which distance fades, and the clouds."""
-    numbers, horizon, zenith, lit, base = day.numbers, np.empty(3), np.empty(3), np.empty(3), np.empty(3)
+def paint_air(numbers, light, haze, sky, cloud_alpha, cloud_rgb):
+    """The colour into which distance fades, the clear sky from the horizon up, and the clouds."""
+    horizon, zenith, lit, base = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
     low_sun = min(max((0.35 - light[SUN + 2]) / 0.35, 0.0), 1.0) * light[VISIBLE]
     greyed, overcast = numbers[day_arrays.GREYED], numbers[day_arrays.OVERCAST]
     bright = min(light[LEVEL], 1.15)
@@ -161,44 +163,40 @@ def _paint_sky(day, light, look):
         tint = light[TINT + c]
         horizon[c], zenith[c] = low * tint, high * tint
         lit[c], base[c] = numbers[day_arrays.CLOUD_LIT + c] * tint, numbers[day_arrays.CLOUD_BASE + c] * tint
-        haze = (horizon[c] + (zenith[c] - horizon[c]) * HEIGHT[HAZE_AT]) * bright * 0.97
-        look.haze[c] = tone(haze, RESPONSE)
-    paint_sky(horizon, zenith, HEIGHT, bright, RESPONSE, look.sky)
+        haze[c] = tone((horizon[c] + (zenith[c] - horizon[c]) * HEIGHT[HAZE_AT]) * bright * 0.97, RESPONSE)
+    paint_sky(horizon, zenith, HEIGHT, bright, RESPONSE, sky)
     cloud = numbers[day_arrays.CLOUD]
-    paint_clouds(cloud, lit, base, min(light[LEVEL], 1.1), RESPONSE, look.cloud_alpha, look.cloud_rgb)
+    paint_clouds(cloud, lit, base, min(light[LEVEL], 1.1), RESPONSE, cloud_alpha, cloud_rgb)
 
 
 @njit(cache=True, error_model="numpy")
-def _paint_ground(day, light, wetness, look):
+def pave(numbers, light, dark, bright, wetness, mirror, palette):
     """The palette of the ground, in the sun and in shadow; water shows the sky."""
-    dark, bright, on_ground, dim = day.dark.copy(), day.bright.copy(), np.empty(3), np.empty(3)
+    dark, bright, on_ground, dim = dark.copy(), bright.copy(), np.empty(3), np.empty(3)
     for c in range(3):
         on_ground[c] = light[BEAM + c] * max(light[SUN + 2], 0.0) + light[AMBIENT + c]
         dim[c] = light[AMBIENT + c] * 0.95
-    frozen = day.numbers[day_arrays.FROZEN]
-    reflect(dark, bright, look.sky[MIRRORED], on_ground, wetness, POND, ICE, frozen, EARTH)
-    paint_ground(dark, bright, on_ground, dim, RESPONSE, look.palette)
+    reflect(dark, bright, mirror, on_ground, wetness, POND, ICE, numbers[day_arrays.FROZEN], EARTH)
+    paint_ground(dark, bright, on_ground, dim, RESPONSE, palette)
 
 
 @njit(cache=True, error_model="numpy")
-def _droop(day, ks, look):
-    """Thirst droops leaves and names them."""
-    look.board_code[:] = day.code
-    look.board_label[:] = day.label
+def droop(ks, killed, code, label):
+    """Thirst droops leaves and names them: changes the codes (B, 5) and labels (B, 6) of boards."""
     for p in range(len(ks)):
         # The droops of a sprite follow one another; dead leaves hang by half, thirsty or not.
-        if day.killed[p] >= DEAD_FOLIAGE:
-            look.board_code[p, 0] += 1
+        if killed[p] >= DEAD_FOLIAGE:
+            code[p, 0] += 1
         elif ks[p] < WILTED_KS:
-            look.board_code[p, 0] += 2
-            look.board_label[p, codes.P_LEAF] = WILTED
+            code[p, 0] += 2
+            label[p, codes.P_LEAF] = WILTED
         elif ks[p] < HEALTHY_KS:
-            look.board_code[p, 0] += 1
-            look.board_label[p, codes.P_LEAF] = IGNORE
+            code[p, 0] += 1
+            label[p, codes.P_LEAF] = IGNORE
 
 
 @njit(cache=True, error_model="numpy")
-def _count(day, light, hour, numbers):
+def count(day, light, hour, numbers):
     """Write the row of numbers of a look, from that of its day."""
     number = np.int64(day[day_arrays.DAY])
     for k in range(3):
