@@ -9,4 +9,8 @@
 
 import gymnasium
 
-gymnasium.register(id="evergreen/Garden-v0", entry_point="garden_env.env:GardenEnv")
+gymnasium.register(
+    id="evergreen/Garden-v0",
+    entry_point="garden_env.env:GardenEnv",
+    vector_entry_point="garden_env.vector_env:GardenVectorEnv",
+)

@@ -4,8 +4,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from scenarios.spec import CameraSpec
+
+SHEET = 1 << 18  # numbers in a sheet of noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,15 @@ def empty_frame(camera: CameraSpec) -> Frame:
     return Frame(
         np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.uint8), np.zeros(shape, np.uint8),
         np.zeros(shape, np.float32), np.zeros(3),
+    )  # fmt: skip
+
+
+def undrawn_frame(camera: CameraSpec) -> Frame:
+    """As `empty_frame`, but nobody has wiped it: every pixel is to be drawn."""
+    shape = (camera.height_px, camera.width_px)
+    return Frame(
+        np.empty((*shape, 3), np.uint8), np.empty(shape, np.uint8), np.empty(shape, np.uint8),
+        np.empty(shape, np.float32), np.zeros(3),
     )  # fmt: skip
 
 
@@ -88,10 +100,8 @@ class SensorNoise:
         rng: draws the sheet.
     """
 
-    SHEET = 1 << 18
-
     def __init__(self, rng: np.random.Generator) -> None:
-        self._sheet = rng.standard_normal(self.SHEET).astype(np.float32)
+        self.sheet = rng.standard_normal(SHEET).astype(np.float32)
 
     def add(self, rgb: np.ndarray, sigma: float, moment: int) -> None:
         """Add noise in place.
@@ -101,23 +111,27 @@ class SensorNoise:
             sigma: standard deviation [grey levels]; 0 leaves the picture as it is.
             moment: the control step; equal moments have equal noise.
         """
-        if sigma <= 0.0:
-            return
-        flat = rgb.reshape(-1)
-        for start in range(0, flat.size, self.SHEET // 2):
-            part = flat[start : start + self.SHEET // 2]
-            at = _mixed(2 * moment * self.SHEET + start) % (self.SHEET - part.size)
-            noisy = self._sheet[at : at + part.size] * np.float32(sigma)
-            noisy += part
-            np.rint(noisy, out=noisy)
-            np.clip(noisy, 0, 255, out=noisy)
-            part[:] = noisy
+        add_noise(rgb.reshape(-1), self.sheet, sigma, moment)
 
 
-def _mixed(number: int) -> int:
+@njit(cache=True, error_model="numpy")
+def add_noise(flat, sheet, sigma, moment):
+    """`SensorNoise.add`, compiled; `flat` is (N,) uint8, `sheet` (SHEET,) float32."""
+    if sigma <= 0.0:
+        return
+    sigma32 = np.float32(sigma)
+    for start in range(0, flat.size, SHEET // 2):
+        size = min(SHEET // 2, flat.size - start)
+        at = np.int64(_mixed(2 * moment * SHEET + start) % np.uint64(SHEET - size))
+        for k in range(size):
+            noisy = np.rint(sheet[at + k] * sigma32 + np.float32(flat[start + k]))
+            flat[start + k] = np.uint8(min(max(noisy, np.float32(0)), np.float32(255)))
+
+
+@njit(cache=True)
+def _mixed(number):
     """A 64-bit hash (the finaliser of SplitMix64; Steele, Lea & Flood 2014)."""
-    mask = (1 << 64) - 1
-    number = (number + 0x9E3779B97F4A7C15) & mask
-    number = ((number ^ (number >> 30)) * 0xBF58476D1CE4E5B9) & mask
-    number = ((number ^ (number >> 27)) * 0x94D049BB133111EB) & mask
-    return number ^ (number >> 31)
+    number = np.uint64(number) + np.uint64(0x9E3779B97F4A7C15)
+    number = (number ^ (number >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    number = (number ^ (number >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return number ^ (number >> np.uint64(31))

@@ -6,8 +6,8 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from garden_env.camera import Frame
-from garden_env.garden import plant_garden
+from garden_env.camera import undrawn_frame
+from garden_env.garden import Garden, plant_garden
 from garden_env.truth import CLASSES_CHANGED, DELTA_E_CHANGED
 from garden_env.world import World
 from scenarios.files import load
@@ -93,7 +93,8 @@ class GardenEnv(gymnasium.Env):
         if max_steps is not None and max_steps < 1:
             raise ValueError(f"max_steps must be at least 1, not {max_steps}")
         self.scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
-        self.labels, self.depth, self.drift, self.render_mode = labels, depth, drift, render_mode
+        self.labels, self.depth, self.render_mode = labels, depth, render_mode
+        self.drift: Told = drift
         life_steps = self.scenario.life_steps
         self.life_steps = life_steps if max_steps is None else min(max_steps, life_steps)
         self.action_space = spaces.Box(-1.0, 1.0, (3,), np.float32)
@@ -118,15 +119,18 @@ class GardenEnv(gymnasium.Env):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None):
         """Begin a new life; see `gymnasium.Env.reset`. There are no reset options."""
-        super().reset(seed=seed)
-        if options:
-            raise ValueError(f"reset knows no options, given {sorted(options)}")
-        garden = plant_garden(self.scenario, int(self.np_random.integers(2**31)))
-        self.world = World([garden])
-        observation, info = self._observe(self.world), self._info(self.world)
+        self.world = World([self.draw_garden(seed, options)])
+        observation, info = self._observe(self.world), self.info(self.world)
         if self.render_mode == "human":
             self.render()
         return observation, info
+
+    def draw_garden(self, seed: int | None = None, options: dict[str, Any] | None = None) -> Garden:
+        """The garden of the next life, drawn from the environment's own generator; takes what `reset` takes."""
+        super().reset(seed=seed)
+        if options:
+            raise ValueError(f"reset knows no options, given {sorted(options)}")
+        return plant_garden(self.scenario, int(self.np_random.integers(2**31)))
 
     def step(self, action):
         """Carry out one manoeuvre; see `gymnasium.Env.step`."""
@@ -136,9 +140,11 @@ class GardenEnv(gymnasium.Env):
         if action.shape != (3,) or not np.isfinite(action).all():
             raise ValueError(f"an action is three finite numbers (speed, turn, valve), not {action!r}")
         terms = self.world.advance(action[None])
-        observation, info = self._observe(self.world), self._info(self.world)
+        observation, info = self._observe(self.world), self.info(self.world)
         info["reward_terms"] = {name: float(values[0]) for name, values in terms.items()}
-        reward = sum(REWARD_WEIGHTS[name] * value for name, value in info["reward_terms"].items())
+        reward = 0.0  # added up by hand: from Python 3.12 on, sum() adds as compiled code does not
+        for name, value in info["reward_terms"].items():
+            reward += REWARD_WEIGHTS[name] * value
         if self.render_mode == "human":
             self.render()
         return observation, reward, False, self.world.steps >= self.life_steps, info
@@ -167,21 +173,19 @@ class GardenEnv(gymnasium.Env):
             self._watch = None
 
     def _observe(self, world: World) -> dict[str, np.ndarray]:
-        frame: Frame = world.frame(0)
-        seen = {"rgb": frame.rgb.copy(), "state": world.state(0)}
+        frame = undrawn_frame(self.scenario.camera)
+        world.draw_into(0, frame, farthest_m=SKY_DEPTH_M if self.depth else np.inf)
+        seen = {"rgb": frame.rgb, "state": world.state(0)}
         if self.labels:
-            seen |= {"mask": frame.mask.copy(), "mask_under": frame.mask_under.copy()}
+            seen |= {"mask": frame.mask, "mask_under": frame.mask_under}
         if self.depth:
-            seen["depth"] = np.minimum(frame.depth_m, np.float32(SKY_DEPTH_M))
+            seen["depth"] = frame.depth_m
         if self.drift != "none":
-            colours, classes = world.change(0)
-            told = [colours > DELTA_E_CHANGED or classes > CLASSES_CHANGED]
-            if self.drift == "magnitude":
-                told = [min(colours / MOST_DELTA_E, 1.0), min(classes, 1.0)]
-            seen["drift"] = np.array(told, np.float32)
+            seen["drift"] = told(self.drift, *world.change(0))
         return seen
 
-    def _info(self, world: World) -> dict[str, Any]:
+    def info(self, world: World) -> dict[str, Any]:
+        """What `step` tells of a world of this environment's, but for the terms of the reward."""
         return {
             "date": world.date(0).isoformat(),
             "day": world.day,
@@ -189,3 +193,14 @@ class GardenEnv(gymnasium.Env):
             "drift": world.drift(0),
             "pose": world.pose[0].copy(),
         }
+
+
+def told(level: Told, colours: float, classes: float) -> np.ndarray:
+    """What the robot is told of a change of colours and classes; see `GardenEnv`. Float32, (1,) or (2,).
+
+    >>> told("magnitude", 25.0, 0.1).round(2).tolist(), told("flag", 25.0, 0.1).tolist()
+    ([0.5, 0.1], [1.0])
+    """
+    if level == "flag":
+        return np.array([colours > DELTA_E_CHANGED or classes > CLASSES_CHANGED], np.float32)
+    return np.array([min(colours / MOST_DELTA_E, 1.0), min(classes, 1.0)], np.float32)

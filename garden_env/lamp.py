@@ -25,7 +25,7 @@ def shine(rgb: np.ndarray, lamplit: np.ndarray, depth_m: np.ndarray, cam: np.nda
         depth_m: (H, W) float32, inf is sky.
         cam: (4,) float64, see `garden_env.camera.pinhole`.
     """
-    _shine(rgb, lamplit, depth_m, cam, RADIANCE, FINE_RESPONSE)
+    shine_on(rgb, lamplit, depth_m, cam, RADIANCE, FINE_RESPONSE)
 
 
 @njit(cache=True, error_model="numpy")
@@ -40,7 +40,8 @@ def reach(x, y, depth_m):
 
 
 @njit(cache=True, error_model="numpy")
-def _shine(rgb, lamplit, depth_m, cam, radiance, response):
+def shine_on(rgb, lamplit, depth_m, cam, radiance, response):
+    """`shine`, compiled; `radiance` and `response` are those of `garden_env.render.light`."""
     height, width = depth_m.shape
     f, cx, cy = cam[0], cam[1], cam[2]
     top = len(response) - 1

@@ -7,31 +7,37 @@ rules of the two labels at partial cover.
 
 import math
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from garden_env import alter, sun
+from garden_env import alter
 from garden_env.almanac import Almanac
 from garden_env.arrivals import DUG_STEPS
 from garden_env.layout import BRICK, FENCE, HEDGE, Layout
 from garden_env.moments import Days, Hours
-from garden_env.plants import PROP_NAMES, PROPS, Atlas, build_atlas, foliage_rgb, pigments, plant_jitter, side_m
-from garden_env.render import codes, look_arrays
-from garden_env.render.light import RESPONSE, Light, lamplight, light_of, raised, seen, to_linear
+from garden_env.plants import (
+    PROP_NAMES,
+    PROPS,
+    Atlas,
+    Pigments,
+    build_atlas,
+    foliage_rgb,
+    pigments,
+    plant_jitter,
+    side_m,
+)
+from garden_env.render import codes, day_arrays
+from garden_env.render.day_arrays import DayArrays
+from garden_env.render.light import LAMP_LIGHT, LIGHT_NUMBERS, Light, daylight_tint, lamplight, to_linear
 from garden_env.render.look_arrays import LookArrays
-from garden_env.render.paint import paint_boards, paint_clouds, paint_ground, paint_sky, paint_walls, reflect
-from garden_env.render.shadows import cast_shadows
-from garden_env.render.texture import hash01
+from garden_env.render.tables import DEAD_FOLIAGE, fill, leaves, light_of_day, room_for
 from garden_env.surface import FULL_COVER_MM
-from scenarios.tables import BLOSSOM, FOLIAGE, IGNORE, MATERIALS, OBSTACLE, SNOW, SPECIES, WILTED, WOOD
+from scenarios.tables import BLOSSOM, FOLIAGE, MATERIALS, OBSTACLE, SNOW, SPECIES, WOOD
 
-WILTED_KS, DOUBTFUL_KS = 0.4, 0.6  # below: class wilted; below: no answer
-DEAD_FOLIAGE = 0.5  # share killed from which leaves can no longer wilt
 PROP_SIDE = 1.05  # a prop's sprite over its height
 SNOW_RGB, OLD_SNOW_RGB = (240, 244, 252), (206, 210, 214)
-ICE_RGB = (196, 206, 214)
 PUDDLE_SHARE = 0.16  # of the ground lies in hollows
 PATCHINESS = (0.12, 0.55, 0.55, 0.45)  # how gradually each of `codes.COVERS` thins out from place to place
 FENCE_RGB = ((146, 108, 72), (134, 130, 122), (70, 92, 66), (206, 200, 188), (112, 62, 48))
@@ -43,12 +49,10 @@ PAINT_RGB = {FENCE: (62, 112, 158), HEDGE: (134, 52, 66), BRICK: (226, 216, 196)
 PAINTED_BOARDS_RGB, PAINTED_DOOR_RGB = (214, 164, 58), (58, 66, 110)
 HEDGE_RGB = ((66, 104, 50), (84, 116, 54), (56, 92, 58))
 LUSH, STRAW = to_linear(np.array([SPECIES["lawn"].leaf_rgb, SPECIES["lawn"].dead_rgb]))
-EARTH, GRAVEL, SLAB, POND = to_linear(np.array([MATERIALS[name].rgb for name in ("soil", "path", "stone", "water")]))
-ICE, SNOW_WHITE, OLD_SNOW = to_linear(np.array([ICE_RGB, SNOW_RGB, OLD_SNOW_RGB]))
-HORIZON, LOW_SUN, ZENITH, GREY, CLOUD_LIT, CLOUD_BASE = to_linear(
-    np.array([(196, 218, 236), (250, 206, 150), (74, 130, 206), (196, 201, 206), (250, 250, 250), (168, 174, 184)])
-)
-PATCH, HEIGHT = np.arange(256) / 255.0, np.linspace(0, 1, 64) ** 0.6
+EARTH, GRAVEL, SLAB = to_linear(np.array([MATERIALS[name].rgb for name in ("soil", "path", "stone")]))
+SNOW_WHITE, OLD_SNOW = to_linear(np.array([SNOW_RGB, OLD_SNOW_RGB]))
+CLOUD_LIT, CLOUD_BASE = to_linear(np.array([(250, 250, 250), (168, 174, 184)]))
+PATCH = np.arange(256) / 255.0
 SPROUT_M = 0.03  # smaller plants are not drawn
 
 
@@ -77,7 +81,7 @@ class _Fixed:
     """What a layout's looks have in common."""
 
     atlas: Atlas
-    palette: object
+    palette: Pigments
     jitter: np.ndarray  # (P, 3)
     species: np.ndarray  # (P,) int64
     shift: np.ndarray  # (P,) int64
@@ -131,51 +135,46 @@ def mixed_look(layout: Layout, almanac: Almanac, days: Days, hours: Hours, ks: n
     if not 0 <= min(days) <= max(days) < len(almanac.doy):
         day = min(days) if min(days) < 0 else max(days)
         raise IndexError(f"day {day} is outside the almanac, which has rows 0 .. {len(almanac.doy) - 1}")
-    today, course = _today(layout, almanac, days._replace(light=0, camera=0)), almanac.course
-    declination_rad = float(almanac.declination_rad[days.light])
-    direction = sun.towards(math.radians(almanac.latitude_on(days.light)), declination_rad, hours.light)
-    direction = raised(direction, course.at("light.sun_elevation_deg", days.light))
-    light = light_of(
-        direction, days.weather, hours.weather, today.cloud,
-        temperature_k=course.at("light.temperature_k", days.light), lamp=course.at("light.headlamp", days.light),
-    )  # fmt: skip
     ks, wetness = np.asarray(ks, float), np.asarray(wetness, float)
+    day, light = day_arrays_of(layout, almanac, days), np.empty(LIGHT_NUMBERS)
+    light_of_day(day.numbers, day.numbers, float(hours.light), float(hours.weather), light)
+    leaf_rgb = leaf_colours(day, ks, float(almanac.course.at("plants.leaf_colour", days.leaf_colour)))
 
-    def arrays(light: Light) -> LookArrays:
-        return _arrays(layout, almanac, today, days.weather, hours.weather, ks, wetness, light)
+    def arrays(light: np.ndarray) -> LookArrays:
+        look, kept = room_for(day, layout.material.shape)
+        fill(day, light, float(hours.weather), ks, wetness, leaf_rgb, kept, look)
+        return look
 
-    dug = math.ceil(DUG_STEPS * course.at("garden.bed_dug", days.geometry))
-    lamplit = arrays(lamplight(light)) if light.lamp > 0.0 else None
-    return Look(arrays(light), light, days.camera, hours.light, lamplit, dug)
+    lamplit = None
+    if light[LAMP_LIGHT] > 0.0:
+        lamplight(light, by_lamp := np.empty(LIGHT_NUMBERS))
+        lamplit = arrays(by_lamp)
+    dug = dug_on(almanac, days.geometry)
+    return Look(arrays(light), Light.of(light), days.camera, hours.light, lamplit, dug)
 
 
-def _arrays(
-    layout: Layout, almanac: Almanac, today: "_Today", day: int, hour: float,
-    ks: np.ndarray, wetness: np.ndarray, light: Light,
-) -> LookArrays:  # fmt: skip
-    """The tables of a moment under a light; `day` and `hour` are those of the weather."""
-    fixed = _fixed(layout)
-    shadow, lit = _shadows(layout, fixed, today, light)
-    sky, haze = _sky(light, today.cloud, today.fog)
-    cloud_alpha, cloud_rgb = _clouds(light, today.cloud)
-    board_code, board_label, board_rgb = _boards(fixed, today, ks, light, lit)
-    return LookArrays(
-        numbers=_numbers(almanac, day, hour, light, today),
-        haze=haze.astype(np.int64),
-        palette=_palette(today, wetness, light, sky),
-        cover=today.cover,
-        covers_on=today.covers_on,
-        shadow=shadow,
-        sky=sky,
-        halo=_halo(),
-        cloud_alpha=cloud_alpha,
-        cloud_rgb=cloud_rgb,
-        wall_rgb=_walls(fixed, today, light),
-        board_place=today.place,
-        board_code=board_code,
-        board_label=board_label,
-        board_rgb=board_rgb,
-    )
+def dug_on(almanac: Almanac, day: int) -> int:
+    """How far a new bed is dug on a day, in `arrivals.DUG_STEPS`."""
+    return math.ceil(DUG_STEPS * almanac.course.at("garden.bed_dug", day))
+
+
+def leaf_colours(day: DayArrays, ks: np.ndarray, turn: float) -> np.ndarray:
+    """The colours of leaves at a thirst, (P, 3) float32, sRGB 0..1; `turn` is the axis plants.leaf_colour."""
+    leaf_rgb = np.empty((len(ks), 3), np.float32)
+    leaves(day, ks, leaf_rgb)
+    return alter.turned(leaf_rgb, turn)
+
+
+def day_arrays_of(layout: Layout, almanac: Almanac, days: Days) -> DayArrays:
+    """What the looks of a day have in common, as the kernels take it; days of the kernels' groups may differ."""
+    today, course = _today(layout, almanac, days._replace(light=0, camera=0)), almanac.course
+    numbers = today.numbers.copy()
+    numbers[day_arrays.LATITUDE_RAD] = math.radians(almanac.latitude_on(days.light))
+    numbers[day_arrays.DECLINATION_RAD] = almanac.declination_rad[days.light]
+    numbers[day_arrays.RAISED_DEG] = course.at("light.sun_elevation_deg", days.light)
+    numbers[day_arrays.LAMP] = course.at("light.headlamp", days.light)
+    numbers[day_arrays.DAYLIGHT : day_arrays.DAYLIGHT + 3] = daylight_tint(course.at("light.temperature_k", days.light))
+    return today._replace(numbers=numbers)
 
 
 # What does not change with the moment
@@ -267,48 +266,11 @@ def _wall_colours(layout: Layout, *, painted: bool) -> tuple[np.ndarray, np.ndar
     return dark, light
 
 
-@cache
-def _halo() -> np.ndarray:
-    """(256,) float64, brightness about the sun by the cosine of the angle to it."""
-    cosine = np.minimum(np.arange(256) / 255.0, 1.0)
-    return np.clip(0.35 * cosine**12 + 0.5 * cosine**160 + (cosine > 0.9985), 0.0, 1.0)
-
-
 # The day
 
 
-@dataclass(frozen=True, eq=False)
-class _Today:
-    """What the looks of a day have in common. P plants; B boards, the plants and then the props."""
-
-    unfolded: np.ndarray  # (P,) leaf area, as the colour of leaves goes by it
-    killed: np.ndarray  # (P,)
-    ageing: np.ndarray  # (P,)
-    winter: np.ndarray  # (P,) how cold it is, 0..1
-    cloud: float
-    fog: float
-    snow_load: float
-    frozen: float
-    cover: np.ndarray
-    covers_on: np.ndarray
-    dark: np.ndarray  # (10 + P, 3) albedo of the ground, still without what a moment's `reflect` adds
-    bright: np.ndarray
-    place: np.ndarray  # (B, 3)
-    code: np.ndarray  # (B, 5) of plants that stand upright
-    label: np.ndarray  # (B, 6) of plants that do not thirst
-    casts: np.ndarray  # (B, 5) what casts shadows, see `cast_shadows`
-    strength: np.ndarray  # (B,)
-    part_rgb: np.ndarray  # (B, 6, 3) linear, plants' leaves still empty
-    wall_dark: np.ndarray  # (W, 4, 3) linear
-    wall_light: np.ndarray
-    turn: float  # of the leaves' colour, see `alter.turned`
-    sick: float
-    lean: np.ndarray  # (2,)
-    all_day: tuple[float, float]  # scripted rain and snow in the air, 0..1
-
-
 @lru_cache(maxsize=64)
-def _today(layout: Layout, almanac: Almanac, on: Days) -> _Today:
+def _today(layout: Layout, almanac: Almanac, on: Days) -> DayArrays:
     """Gardens take turns within a step, so a few days are kept: one for each garden in a world."""
     fixed, course = _fixed(layout), almanac.course
     names = [layout.species[k] for k in fixed.species]
@@ -340,35 +302,64 @@ def _today(layout: Layout, almanac: Almanac, on: Days) -> _Today:
         casts, strength = np.concatenate([casts, arrived.casts]), np.concatenate([strength, arrived.strength])
         part_rgb = np.concatenate([part_rgb, arrived.part_rgb])
     painted = course.at("garden.paint", on.geometry)
-    rain_mm, snow_mm = (course.at(f"weather.{falls}_mm_d", on.weather) for falls in ("rain", "snow"))
-    return _Today(
-        unfolded=almanac.leaf[coloured] * left,
-        killed=almanac.killed[coloured],
-        ageing=almanac.senescence[coloured],
-        winter=np.full(len(leaf), cold),
-        cloud=float(almanac.cloud[on.weather]),
-        fog=float(almanac.fog[on.weather]),
-        snow_load=max(_snow_load(almanac, on.cover), min(1.0, course.at("weather.snow_mm_d", on.cover) / 10.0)),
-        frozen=frozen,
+    dark_walls, light_walls = fixed.wall_dark, fixed.wall_light
+    if painted != 0.0:
+        dark_walls = dark_walls + painted * (fixed.new_dark - dark_walls)
+        light_walls = light_walls + painted * (fixed.new_light - light_walls)
+    swatches = fixed.palette
+    return DayArrays(
+        numbers=_numbers(layout, almanac, on, frozen),
         cover=cover,
         covers_on=covers_on,
+        place=place,
         dark=dark,
         bright=bright,
-        place=place,
         code=code,
         label=label,
         casts=casts,
         strength=strength,
-        part_rgb=part_rgb,
-        wall_dark=fixed.wall_dark if painted == 0.0 else fixed.wall_dark + painted * (fixed.new_dark - fixed.wall_dark),
-        wall_light=(
-            fixed.wall_light if painted == 0.0 else fixed.wall_light + painted * (fixed.new_light - fixed.wall_light)
-        ),
-        turn=course.at("plants.leaf_colour", on.leaf_colour),
-        sick=255 * course.at("plants.disease", on.leaf_colour),
-        lean=alter.lean(course, on.weather),
-        all_day=(min(1.0, rain_mm / 10.0), min(1.0, snow_mm / 6.0)),
+        part_rgb=np.ascontiguousarray(part_rgb),
+        wall_dark=dark_walls,
+        wall_light=light_walls,
+        walls=fixed.walls,
+        normal=fixed.normal,
+        unfolded=np.asarray(almanac.leaf[coloured] * left, float),
+        killed=np.asarray(almanac.killed[coloured], float),
+        ageing=np.asarray(almanac.senescence[coloured], float),
+        winter=np.full(len(leaf), cold),
+        species=fixed.species,
+        jitter=fixed.jitter,
+        young=swatches.young,
+        mature=swatches.mature,
+        unmasked=swatches.unmasked,
+        autumn=swatches.autumn,
+        dead=swatches.dead,
+        evergreen=swatches.evergreen,
     )
+
+
+def _numbers(layout: Layout, almanac: Almanac, on: Days, frozen: float) -> np.ndarray:
+    """(DAY_NUMBERS,) float64; those of the light are left to `day_arrays_of`."""
+    course, numbers = almanac.course, np.zeros(day_arrays.DAY_NUMBERS)
+    cloud, fog, snow_mm_d = float(almanac.cloud[on.weather]), float(almanac.fog[on.weather]), "weather.snow_mm_d"
+    numbers[day_arrays.DAY], numbers[day_arrays.CELL_M] = on.weather, layout.cell_m
+    numbers[day_arrays.CLOUD], numbers[day_arrays.FOG] = cloud, fog
+    load = max(_snow_load(almanac, on.cover), min(1.0, course.at(snow_mm_d, on.cover) / 10.0))
+    numbers[day_arrays.SNOW_LOAD], numbers[day_arrays.FROZEN] = load, frozen
+    numbers[day_arrays.TURN] = course.at("plants.leaf_colour", on.leaf_colour)
+    numbers[day_arrays.SICK] = 255 * course.at("plants.disease", on.leaf_colour)
+    numbers[day_arrays.LEAN_X : day_arrays.LEAN_Y + 1] = alter.lean(course, on.weather)
+    numbers[day_arrays.ALL_DAY_RAIN] = min(1.0, course.at("weather.rain_mm_d", on.weather) / 10.0)
+    numbers[day_arrays.ALL_DAY_SNOW] = min(1.0, course.at(snow_mm_d, on.weather) / 6.0)
+    numbers[day_arrays.WIND_M_S] = almanac.wind_m_s[on.weather]
+    numbers[day_arrays.RAIN_MM] = almanac.rain_mm[on.weather]
+    numbers[day_arrays.SNOWFALL_MM] = almanac.snowfall_mm[on.weather]
+    numbers[day_arrays.HAZE_PER_M] = 0.004 + 0.22 * fog**1.5
+    numbers[day_arrays.GREYED] = min(1.0, cloud * 0.8 + fog)
+    numbers[day_arrays.OVERCAST] = min(1.0, 0.5 * cloud**2 + fog)
+    numbers[day_arrays.CLOUD_LIT : day_arrays.CLOUD_LIT + 3] = CLOUD_LIT * (1 - 0.25 * cloud**2)
+    numbers[day_arrays.CLOUD_BASE : day_arrays.CLOUD_BASE + 3] = CLOUD_BASE * (1 - 0.18 * cloud**2)
+    return numbers
 
 
 def rows_lived(almanac: Almanac, day: int, shift_days: np.ndarray) -> np.ndarray:
@@ -378,7 +369,7 @@ def rows_lived(almanac: Almanac, day: int, shift_days: np.ndarray) -> np.ndarray
 
 
 class _Arrived(NamedTuple):
-    """Sprites of what was not there when the garden was planned; as in `_Today`, A of them."""
+    """Sprites of what was not there when the garden was planned; as in `DayArrays`, A of them."""
 
     place: np.ndarray
     code: np.ndarray
@@ -522,36 +513,6 @@ def _frozen(almanac: Almanac, day: int) -> float:
     return float(np.clip(-(mean_c * weight).sum() / weight.sum() / 3.0, 0.0, 1.0))
 
 
-def _numbers(almanac: Almanac, day: int, hour: float, light: Light, today: _Today) -> np.ndarray:
-    snow_load, numbers = today.snow_load, np.zeros(look_arrays.NUMBERS)
-    numbers[look_arrays.SUN_X : look_arrays.SUN_Z + 1] = light.sun
-    numbers[look_arrays.GLOW] = 0.9 * light.visible
-    drift = (day * 24.0 + hour) * float(almanac.wind_m_s[day]) * 6.0
-    numbers[look_arrays.CLOUD_X], numbers[look_arrays.CLOUD_Y] = 4096 + drift, 4096 + 0.3 * drift
-    falling = _falling(almanac, day, hour)
-    wet, white = falling if (light.visible < 0.5) else (0.0, 0.0)
-    wet, white = max(wet, today.all_day[0]), max(white, today.all_day[1])
-    numbers[look_arrays.FOG] = 0.004 + 0.22 * float(almanac.fog[day]) ** 1.5 + 0.02 * (wet + 2.0 * white)
-    numbers[look_arrays.LOAD] = round(255 * snow_load)
-    numbers[look_arrays.SNOWCAP] = 0.07 * min(1.0, snow_load * 1.5)
-    numbers[look_arrays.HEDGE_SNOW] = 120 * snow_load
-    seen_falling = min(1.0, 4.0 * light.level)  # nobody sees rain in the dark; by day the level is above 1/4
-    numbers[look_arrays.STREAKS] = round(160 * wet * seen_falling)
-    numbers[look_arrays.FLAKES] = round(220 * white * seen_falling)
-    numbers[look_arrays.LEAN_X], numbers[look_arrays.LEAN_Y] = today.lean
-    numbers[look_arrays.DISEASE] = today.sick
-    numbers[look_arrays.TICK] = round(day * 1440 + hour * 60)
-    return numbers
-
-
-def _falling(almanac: Almanac, day: int, hour: float) -> tuple[float, float]:
-    """Rain and snow in the air at an hour, 0..1 each: a wet day's water falls in some of its hours."""
-    rain, snow = float(almanac.rain_mm[day]), float(almanac.snowfall_mm[day])
-    if hash01(day, int(hour / 2), 4242) > min(0.9, 0.25 + 0.04 * (rain + 2 * snow)):
-        return 0.0, 0.0
-    return min(1.0, rain / 10.0) if rain > 0.3 else 0.0, min(1.0, snow / 6.0) if snow > 0.2 else 0.0
-
-
 def _cover(almanac: Almanac, on: Days, ice: bool) -> tuple[np.ndarray, np.ndarray]:
     """(4, 5, 256) uint8, share of the ground covered, by cover, material and patch code."""
     shares = np.array([
@@ -596,74 +557,3 @@ def _ground(fixed: _Fixed, almanac: Almanac, on: Days) -> tuple[np.ndarray, np.n
     snow = OLD_SNOW + fresh * (SNOW_WHITE - OLD_SNOW)
     put(codes.S_SNOW, 0.72 * snow, 1.12 * snow)
     return dark, bright
-
-
-# Colours
-
-
-def _palette(today: _Today, wetness: np.ndarray, light: Light, sky: np.ndarray) -> np.ndarray:
-    """(10 + P, 2, 32) uint32, packed."""
-    dark, bright, on_ground = today.dark.copy(), today.bright.copy(), light.on_ground()
-    reflect(dark, bright, sky[12], on_ground, wetness, POND, ICE, today.frozen, EARTH)
-    out = np.empty((len(dark), 2, codes.SHADES), np.uint32)
-    paint_ground(dark, bright, on_ground, light.ambient * 0.95, RESPONSE, out)
-    return out
-
-
-def _sky(light: Light, cloud: float, fog: float) -> tuple[np.ndarray, np.ndarray]:
-    """(64, 3) uint8 gradient of the clear sky from the horizon up, and the colour of haze (3,)."""
-    low_sun = min(max((0.35 - float(light.sun[2])) / 0.35, 0.0), 1.0) * light.visible
-    horizon = HORIZON + (LOW_SUN - HORIZON) * low_sun
-    horizon = horizon + (GREY - horizon) * min(1.0, cloud * 0.8 + fog)
-    zenith = ZENITH + (0.8 * GREY - ZENITH) * min(1.0, 0.5 * cloud**2 + fog)
-    horizon, zenith, bright = horizon * light.tint, zenith * light.tint, min(light.level, 1.15)
-    sky = np.empty((len(HEIGHT), 3), np.uint8)
-    paint_sky(horizon, zenith, HEIGHT, bright, RESPONSE, sky)
-    return sky, seen((horizon + (zenith - horizon) * HEIGHT[3]) * bright * 0.97)
-
-
-def _clouds(light: Light, cloud: float) -> tuple[np.ndarray, np.ndarray]:
-    """Opacity (256,) and colour (256, 3) of clouds by noise, uint8."""
-    lit, base = CLOUD_LIT * (1 - 0.25 * cloud**2), CLOUD_BASE * (1 - 0.18 * cloud**2)
-    alpha, rgb = np.empty(256, np.uint8), np.empty((256, 3), np.uint8)
-    paint_clouds(cloud, lit * light.tint, base * light.tint, min(light.level, 1.1), RESPONSE, alpha, rgb)
-    return alpha, rgb
-
-
-def _walls(fixed: _Fixed, today: _Today, light: Light) -> np.ndarray:
-    """(W, 2, 4, 32) uint32, packed."""
-    out = np.empty((len(fixed.walls), 2, 4, codes.SHADES), np.uint32)
-    paint_walls(today.wall_dark, today.wall_light, fixed.normal, light.sun, light.beam, light.ambient, RESPONSE, out)
-    return out
-
-
-def _boards(
-    fixed: _Fixed, today: _Today, ks: np.ndarray, light: Light, lit: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Codes, labels and packed colours of boards: thirst droops leaves, names them and fades them."""
-    code, label, count = today.code.copy(), today.label.copy(), len(ks)
-    alive, wilted, doubtful = today.killed < DEAD_FOLIAGE, ks < WILTED_KS, ks < DOUBTFUL_KS
-    # The droops of a sprite follow one another; dead leaves hang by half, thirsty or not.
-    code[:count, 0] += np.where(alive, wilted.astype(np.int64) + doubtful, 1)
-    leaf = label[:count, codes.P_LEAF]
-    leaf[alive & doubtful] = IGNORE
-    leaf[alive & wilted] = WILTED
-    leaf_rgb = foliage_rgb(
-        fixed.palette, fixed.species, leaf=today.unfolded, senescence=today.ageing, killed=today.killed, wilt=1.0 - ks,  # pyright: ignore[reportArgumentType]
-        winter=today.winter, jitter=fixed.jitter,
-    )  # fmt: skip
-    rgb = np.empty(label.shape, np.uint32)
-    paint_boards(
-        today.part_rgb, alter.turned(leaf_rgb, today.turn), lit, light.sun[2], light.beam, light.ambient, RESPONSE, rgb
-    )
-    return code, label, rgb
-
-
-def _shadows(layout: Layout, fixed: _Fixed, today: _Today, light: Light) -> tuple[np.ndarray, np.ndarray]:
-    """Share of direct light missing on the ground (R, C) uint8, and reaching each board (B,)."""
-    shadow, lit = np.empty(layout.material.shape, np.uint8), np.empty(len(today.casts))
-    # Without a visible sun what is left is a short darkness at the foot of things.
-    direction = light.sun * light.visible
-    direction[2] += 1.0 - light.visible
-    cast_shadows(fixed.walls, today.casts, direction, layout.cell_m, today.strength, shadow, lit)
-    return shadow, lit

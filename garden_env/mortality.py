@@ -14,7 +14,7 @@ import numpy as np
 from garden_env import soil
 from garden_env.almanac import Almanac
 from garden_env.layout import Layout
-from garden_env.look import DEAD_FOLIAGE
+from garden_env.render.tables import DEAD_FOLIAGE
 from scenarios.seasons import begins
 from scenarios.tables import SPECIES
 

@@ -50,7 +50,8 @@ def manoeuvre(pose, turn_rad, drive_m, blocked, cell_m):
     return track, bumped
 
 
-def misled(error_m: np.ndarray, track: np.ndarray, wheel_m: float) -> np.ndarray:
+@njit(cache=True)
+def misled(error_m, track, wheel_m):
     """How far odometry is off after a manoeuvre: a gyro tells the heading, but wheels that spin count as ground.
 
     Args:

@@ -14,23 +14,20 @@ from typing import Any, Self
 import numpy as np
 
 from garden_env import mortality, soil
-from garden_env.camera import Frame
+from garden_env.camera import Frame, undrawn_frame
 from garden_env.counterfactual import WaterState, When, render_at
 from garden_env.garden import Garden, dock_pose, plant_garden
 from garden_env.injection import Injection, from_now, with_events
 from garden_env.look import Look
+from garden_env.pace import NOSE_M, SENSES, TERMS, State, drive_range, see_range, sense_range
 from garden_env.render.draw import draw_map
-from garden_env.robot import manoeuvre, misled, run_over, spray
 from garden_env.snapshot import BY_GARDEN, Snapshot, SnapshotError, checked
+from garden_env.stage import Stage, root_area_m2, zone_of
 from garden_env.truth import Truth
 from scenarios.drift import DriftEvent
 from scenarios.spec import CameraSpec, Scenario
-from scenarios.tables import SPECIES
 
-REFILL_M = 0.6  # how near to the dock the tank refills [m]
-WHEEL_M = 0.12  # half the track of the wheels: plants nearer to the path driven than this are driven over [m]
-NOSE_M = 0.3  # how far ahead of its centre the robot probes the soil [m]
-ROOT_SHARE = 0.8  # share of a plant's spread under which it roots
+_YES = np.ones(1, bool)
 
 
 class World:
@@ -74,7 +71,7 @@ class World:
         self.ks = np.ones((count, plants))
         self.alive, self.severe_d = np.ones((count, plants), bool), np.zeros((count, plants))
         self.evenings: list[tuple[np.ndarray, np.ndarray]] = []
-        self._zones = [_zone(garden) for garden in gardens]
+        self._zones = [zone_of(garden) for garden in gardens]
         self._root_area_m2 = [root_area_m2(garden) for garden in gardens]
         self._endurance_d = [mortality.endurance_d(garden.layout) for garden in gardens]
         for i, garden in enumerate(gardens):
@@ -87,6 +84,8 @@ class World:
         self.injected: list[Injection] = []
         self._truths = [Truth(garden) for garden in gardens]
         self._frames: list[Frame | None] = [None] * count
+        self._stage = Stage(count)
+        self._shifts: list[tuple[int, float, float]] = [(-1, 0.0, 0.0)] * count  # of which day, from when to when
 
     @property
     def day(self) -> int:
@@ -106,7 +105,11 @@ class World:
 
     def hour(self, i: int) -> float:
         """Solar time in garden i [h]."""
-        return self.gardens[i].hour_at(*self.moment)
+        day, share = self.moment
+        if self._shifts[i][0] != day:
+            self._shifts[i] = day, *self.gardens[i].shift(day)
+        _, first_h, last_h = self._shifts[i]
+        return (first_h + share * (last_h - first_h)) % 24.0
 
     def advance(self, actions: np.ndarray) -> dict[str, np.ndarray]:
         """Carry out one manoeuvre in every garden, then let the nights pass that come before the next.
@@ -119,31 +122,52 @@ class World:
         """
         if np.shape(actions) != (len(self.gardens), 3):
             raise ValueError(f"actions are ({len(self.gardens)}, 3): speed, turn, valve; given {np.shape(actions)}")
-        actions = np.clip(actions, -1.0, 1.0)
-        names = ("relieved_l", "stored_l", "wasted_l", "bumps", "plants_run_over", "travel_m")
-        terms = {name: np.zeros(len(self.gardens)) for name in names}
-        for i, (speed, turn, valve) in enumerate(actions):
-            self._drive(i, speed, turn, valve, terms)
-            self._frames[i] = None
+        count = len(self.gardens)
+        terms, actions = np.empty((len(TERMS), count)), np.ascontiguousarray(actions, np.float64)
+        drive_range(self._set_out().bodies, 0, count, np.ones(count, bool), actions, self._state, terms)
+        self._frames = [None] * count
         today = self.day
         self.steps += 1
+        self.sleep(today)
+        return dict(zip(TERMS, terms, strict=True))
+
+    def sleep(self, since: int) -> None:
+        """Let the nights pass that lie between a day and today; `advance` does so by itself."""
         self.evenings = []
-        for day in range(today, self.day):
+        for day in range(since, self.day):
             for i in range(len(self.gardens)):
                 self._night(i, day)
             self.evenings.append((self.ks.copy(), self.alive.copy()))
             for i in range(len(self.gardens)):
                 self._dawn(i, day + 1)
-        return terms
 
     def frame(self, i: int) -> Frame:
         """What robot i sees now; asking twice changes nothing."""
         frame = self._frames[i]
         if frame is None:
-            frame = self.gardens[i].draw(self.look(i), self.pose[i])
-            self.gardens[i].expose(frame, self.day, self.steps)
+            frame = undrawn_frame(self.gardens[i].scenario.camera)
+            self.draw_into(i, frame)
             self._frames[i] = frame
         return frame
+
+    def draw_into(self, i: int, frame: Frame, *, farthest_m: float = math.inf) -> None:
+        """Draw what robot i sees now into arrays of the caller's: `frame(i)`, but not kept.
+
+        Args:
+            i: which garden.
+            frame: of the camera's size; changed.
+            farthest_m: what is farther, as the sky is, is put there [m].
+        """
+        stage, garden = self._set_out(), self.gardens[i]
+        if stage.turned[i]:
+            stage.turn_leaves(i, self.ks[i, : len(garden.layout.plant_species)])
+        frame.pose[:] = self.pose[i]
+        see_range(
+            stage.views, i, i + 1, i, _YES, np.array([self.steps]), self._state, farthest_m, frame.rgb[None],
+            frame.mask[None], frame.mask_under[None], frame.depth_m[None], np.empty(1),
+        )  # fmt: skip
+        if stage.by_hand[i]:
+            garden.expose(frame, self.day, self.steps)
 
     def draw(self, i: int, *, camera: CameraSpec | None = None) -> Frame:
         """The same view through any camera, without the sensor's noise; changes nothing."""
@@ -207,14 +231,9 @@ class World:
 
     def state(self, i: int) -> np.ndarray:
         """What robot i knows of itself, (9,) float32; the order is `garden_env.env.STATE`."""
-        layout = self.gardens[i].layout
-        reach_m = math.hypot(layout.width_m, layout.depth_m)  # it knows how large the garden is, even when it is lost
-        x_m, y_m = np.clip(self.odometry(i)[:2], -reach_m, reach_m)
-        heading_rad = self.pose[i, 2]
-        tank = self.tank_l[i] / self.gardens[i].scenario.robot.tank_l
-        speed, turn = self.motion[i]
-        numbers = (speed, turn, tank, self.bumped[i], self.probe_soil(i), x_m, y_m)
-        return np.array([*numbers, math.cos(heading_rad), math.sin(heading_rad)], np.float32)
+        out = np.empty((1, SENSES), np.float32)
+        sense_range(self._set_out().bodies, i, i + 1, i, self._state, out)
+        return out[0]
 
     def probe_soil(self, i: int) -> float:
         """Wetness of the ground just ahead of robot i, 0 dry to 1 wet."""
@@ -303,6 +322,7 @@ class World:
     def _settle(self, i: int, garden: Garden) -> None:
         """Let robot i live in a garden that differs from its own in the script alone."""
         self.gardens[i], self._truths[i], self._frames[i] = garden, Truth(garden), None
+        self._shifts[i] = -1, 0.0, 0.0
 
     def _plant_at(self, i: int, x_m: float, y_m: float) -> int:
         """The plant whose root zone holds a place of garden i; -1 is none."""
@@ -311,76 +331,20 @@ class World:
         rows, columns = layout.zone.shape
         return int(layout.zone[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)])
 
-    def _drive(self, i: int, speed: float, turn: float, valve: float, terms: dict[str, np.ndarray]) -> None:
-        """Turn, drive, spray and refill."""
-        garden = self.gardens[i]
-        robot, layout = garden.scenario.robot, garden.layout
-        course, day = garden.almanac.course, self.day
-        motor, slip = course.at("robot.motor", day), course.at("robot.wheel_slip", day)
-        speed, turn, grip = speed * motor, turn * motor, 1.0 - slip
-        turn_rad, drive_m = turn * math.radians(robot.turn_deg_per_step), speed * robot.metres_per_step
-        track, self.bumped[i] = manoeuvre(self.pose[i], turn_rad, drive_m * grip, layout.blocked, layout.cell_m)
-        travelled_m = math.hypot(*(track[-1, :2] - track[0, :2]))
-        wheel_m = drive_m if slip > 0.0 else math.copysign(travelled_m, speed)  # wheels that slip spin on at a wall
-        self.motion[i] = wheel_m / robot.metres_per_step, turn
-        if slip > 0.0 or self.odometry_error_m[i].any():
-            self.odometry_error_m[i] = misled(self.odometry_error_m[i], track, wheel_m)
-        self.pose[i] = track[-1]
-        over = run_over(track, layout.plant_x_m, layout.plant_y_m, layout.plant_radius_m, WHEEL_M)
-        terms["travel_m"][i], terms["bumps"][i] = travelled_m, self.bumped[i]
-        terms["plants_run_over"][i] = over.sum()
-        if valve > 0.0:
-            self._spray(i, track, min(valve * robot.flow_l_per_step, self.tank_l[i]), terms)
-        else:
-            leak = course.at("robot.valve_leak", day)
-            if leak > 0.0:
-                self._drip(i, min(leak * robot.flow_l_per_step, self.tank_l[i]), terms)
-        if math.hypot(track[-1, 0] - layout.dock_x_m, track[-1, 1] - layout.dock_y_m) < REFILL_M:
-            self.tank_l[i] = robot.tank_l
-            self.odometry_error_m[i] = 0.0  # at the shed it knows again where it is
+    @property
+    def _state(self) -> State:
+        """What control steps change, as compiled code takes it."""
+        return State(
+            self.pose, self.tank_l, self.odometry_error_m, self.bumped, self.motion, self.depletion_mm, self.skin_mm,
+            self.ks, self.alive,
+        )  # fmt: skip
 
-    def _spray(self, i: int, track: np.ndarray, litres: float, terms: dict[str, np.ndarray]) -> None:
-        """Spray as the robot drives; what misses the root zones is lost."""
-        robot, layout = self.gardens[i].scenario.robot, self.gardens[i].layout
-        half_angle_rad = math.radians(robot.spray_half_angle_deg)
-        received_l, lost_l = spray(
-            track,
-            litres,
-            layout.plant_x_m,
-            layout.plant_y_m,
-            self.root_area_m2(i),
-            robot.spray_reach_m,
-            half_angle_rad,
-        )
-        self._soak(i, litres, received_l, lost_l, terms)
-
-    def _drip(self, i: int, litres: float, terms: dict[str, np.ndarray]) -> None:
-        """Lose water where the robot stands: to the root zone there, or to nobody."""
-        x_m, y_m, _ = self.pose[i]
-        plant = self._plant_at(i, x_m, y_m)
-        received_l = np.zeros(len(self.root_area_m2(i)))
-        if plant >= 0:
-            received_l[plant] = litres
-        self._soak(i, litres, received_l, litres - received_l.sum(), terms)
-
-    def _soak(self, i: int, litres: float, received_l: np.ndarray, lost_l: float, terms: dict[str, np.ndarray]) -> None:
-        """Take water from the tank into the ground; what root zones cannot hold is wasted, as is what missed them."""
-        area_m2 = self.root_area_m2(i)
-        self.tank_l[i] -= litres
-        plants = len(area_m2)
-        before_mm = self.depletion_mm[i, :plants].copy()
-        after_mm, drained_mm = soil.absorb(before_mm, received_l / area_m2)
-        self.depletion_mm[i, :plants] = after_mm
-        self.skin_mm[i, :plants], _ = soil.absorb(self.skin_mm[i, :plants], received_l / area_m2)
-        self.ks[i, :plants] = soil.stress(after_mm, self._zones[i].taw_mm, self._zones[i].p_table)
-        self.ks[i, ~self.alive[i]] = 0.0
-        easy_mm = self._zones[i].p_table * self._zones[i].taw_mm  # a plant takes this much without stress
-        relieved_mm = np.maximum(before_mm, easy_mm) - np.maximum(after_mm, easy_mm)
-        roots_m2 = area_m2 * self.alive[i, :plants]  # what the dead are given is wasted
-        terms["relieved_l"][i] = (relieved_mm * roots_m2).sum()
-        terms["stored_l"][i] = ((before_mm - after_mm - relieved_mm) * roots_m2).sum()
-        dead_l = ((before_mm - after_mm) * (area_m2 - roots_m2)).sum()
-        terms["wasted_l"][i] = lost_l + (drained_mm * area_m2).sum() + dead_l
+    def _set_out(self) -> Stage:
+        """The gardens made ready for today."""
+        day = self.day
+        for i, garden in enumerate(self.gardens):
+            self._stage.set_out(i, garden, day)
+        return self._stage
 
     def _night(self, i: int, day: int) -> None:
         """Rain, thaw, evaporation and transpiration of the day that ends, and what thirst has done by then."""
@@ -410,19 +374,6 @@ class World:
         if dead.any() and mortality.replants(self.gardens[i].almanac, day):
             self.alive[i, dead], self.ks[i, dead] = True, 1.0
             self.severe_d[i, dead] = self.depletion_mm[i, dead] = self.skin_mm[i, dead] = 0.0
-
-
-def _zone(garden: Garden) -> soil.RootZone:
-    """The water buckets of a garden's plants."""
-    layout = garden.layout
-    return soil.root_zone([layout.species[s] for s in layout.plant_species], garden.scenario.soil)
-
-
-def root_area_m2(garden: Garden) -> np.ndarray:
-    """Ground over the roots of each plant of a garden, (P,) float64 [m2]."""
-    layout = garden.layout
-    spread_m = np.array([SPECIES[name].spread_m for name in layout.species])[layout.plant_species]
-    return np.pi / 4 * (ROOT_SHARE * spread_m * layout.plant_size) ** 2
 
 
 def _same(garden: Garden, scenario: Scenario, seed: int, weather_seed: int) -> Garden:

@@ -18,6 +18,7 @@ from scenarios.tables import SPECIES
 
 CAROTENOID = np.array([206, 176, 66]) / 255.0  # what a leaf shows when chlorophyll is gone; sRGB
 DUST = np.array([152, 148, 104]) / 255.0  # a thirsty leaf's greyish yellow; sRGB
+LOG_DUST = np.log(DUST)
 WINTER = np.array([0.80, 0.80, 0.86])  # evergreens in the cold are darker and duller
 WILT_AGES = 0.34  # a leaf at the wilting point looks as old as one this far through autumn
 JITTER = np.array([0.10, 0.07, 0.06])  # from plant to plant: warmth, brightness, lateness of ageing
@@ -66,17 +67,17 @@ def plant_jitter(plant_seed: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True)
-def _mix(young, mature, unmasked, autumn, dead, evergreen, dust, winter_tint, species, leaf, senescence, killed, wilt,
-         winter, jitter, jitter_size, wilt_ages):  # fmt: skip
-    rgb = np.empty((len(species), 3), np.float32)
+def mix_leaves(young, mature, unmasked, autumn, dead, evergreen, species, leaf, senescence, killed, wilt, winter,
+               jitter, rgb):  # fmt: skip
+    """`foliage_rgb`, compiled, into `rgb` (P, 3) float32; swatches are those of `Pigments`."""
     for p in range(len(species)):
         s = species[p]
-        late = jitter[p, 2] * jitter_size[2]
+        late = jitter[p, 2] * JITTER[2]
         ripe = senescence[p]
         if 0.0 < ripe < 1.0:
             ripe = min(1.0, max(0.0, ripe + 2.0 * late * min(ripe, 1.0 - ripe)))
         thirst = min(1.0, max(0.0, wilt[p]))
-        age = ripe + wilt_ages * thirst * (1.0 - ripe)
+        age = ripe + WILT_AGES * thirst * (1.0 - ripe)
         youth = min(1.0, max(0.0, 1.0 - leaf[p])) * (1.0 - min(1.0, 4.0 * ripe))
         loss = min(1.0, age * 2.0)
         turn = max(0.0, age * 2.0 - 1.0)
@@ -87,13 +88,12 @@ def _mix(young, mature, unmasked, autumn, dead, evergreen, dust, winter_tint, sp
             green = mature[s, c] + youth * (young[s, c] - mature[s, c])
             value = green + loss * (unmasked[s, c] - green)
             value = value + turn * (autumn[s, c] - value)
-            value = value + grey * (dust[c] - value)
+            value = value + grey * (LOG_DUST[c] - value)
             value = value + gone * (dead[s, c] - value)
-            tint = jitter[p, 0] * jitter_size[0]
-            value += jitter[p, 1] * jitter_size[1] + (tint if c == 0 else (-0.3 * tint if c == 2 else 0.0))
-            colour = np.exp(value) * (1.0 - cold * (1.0 - winter_tint[c]))
+            tint = jitter[p, 0] * JITTER[0]
+            value += jitter[p, 1] * JITTER[1] + (tint if c == 0 else (-0.3 * tint if c == 2 else 0.0))
+            colour = np.exp(value) * (1.0 - cold * (1.0 - WINTER[c]))
             rgb[p, c] = min(1.0, max(0.0, colour))
-    return rgb
 
 
 def foliage_rgb(
@@ -115,7 +115,9 @@ def foliage_rgb(
     Returns:
         (P, 3) float32, sRGB in 0..1 (not linear): multiply by a sprite's shade and by the light.
     """
-    return _mix(
+    rgb = np.empty((len(plant_species), 3), np.float32)
+    mix_leaves(
         palette.young, palette.mature, palette.unmasked, palette.autumn, palette.dead, palette.evergreen,
-        np.log(DUST), WINTER, plant_species, leaf, senescence, killed, wilt, winter, jitter, JITTER, WILT_AGES,
+        plant_species, leaf, senescence, killed, wilt, winter, jitter, rgb,
     )  # fmt: skip
+    return rgb

@@ -165,6 +165,9 @@ def draw_walls(scene, look, pose, cam, rgb, mask, under, depth, ground_top, sky_
             first = max(top_row, 0)
             if first >= last:
                 continue
+            for row in range(last, water_mark):  # a camera that looks over a wall sees nothing behind it
+                rgb[row, col, 0], rgb[row, col, 1], rgb[row, col, 2] = 0, 0, 0
+                mask[row, col], under[row, col], depth[row, col] = 0, 0, 0.0
             ex, ey = walls[w, 2] - walls[w, 0], walls[w, 3] - walls[w, 1]
             face = 0 if ex * dy - ey * dx > 0.0 else 1
             level = level_of(t / f * PER_M, TILE_LEVELS - 1)
@@ -193,7 +196,7 @@ def draw_walls(scene, look, pose, cam, rgb, mask, under, depth, ground_top, sky_
 
 @njit(cache=True, error_model="numpy")
 def draw_sky(scene, look, pose, cam, rgb, mask, under, depth, sky_end):
-    """Fill what no wall covers above the horizon: gradient, glow about the sun, clouds."""
+    """Fill what nothing covers above the horizon: gradient, glow about the sun, clouds."""
     width = mask.shape[1]
     f, cx, cy = cam[0], cam[1], cam[2]
     c, s = math.cos(pose[2]), math.sin(pose[2])
@@ -215,7 +218,7 @@ def draw_sky(scene, look, pose, cam, rgb, mask, under, depth, sky_end):
         far = 90.0 / (max(up, 0.0) + 0.12)
         thin = np.int64(256.0 * min(1.0, max(up, 0.0) * 6.0 + 0.35))  # clouds at the horizon drown in haze
         for col in range(width):
-            if row >= sky_end[col]:
+            if row >= sky_end[col] or depth[row, col] < np.inf:
                 continue
             dx, dy = ray[col, 0], ray[col, 1]
             r, g, b = sky_r, sky_g, sky_b
@@ -237,7 +240,6 @@ def draw_sky(scene, look, pose, cam, rgb, mask, under, depth, sky_end):
             rgb[row, col, 0], rgb[row, col, 1], rgb[row, col, 2] = r, g, b
             mask[row, col] = SKY
             under[row, col] = SKY
-            depth[row, col] = np.inf
 
 
 # Loops are written out: a helper that takes arrays, called for every pixel, costs more than the pixel does, because
@@ -246,7 +248,7 @@ def draw_sky(scene, look, pose, cam, rgb, mask, under, depth, sky_end):
 
 @njit(cache=True, error_model="numpy")
 def draw_rows(scene, look, lines, start, smooth, rgb, mask, under, depth):
-    """Draw rows of ground.
+    """Draw rows of ground, where nothing has a depth yet: there it is infinite.
 
     Args:
         scene, look: tables.
@@ -278,7 +280,7 @@ def draw_rows(scene, look, lines, start, smooth, rgb, mask, under, depth):
         size_r, size_c = scene.ground_size[ground_level, 0], scene.ground_size[ground_level, 1]
         hazed = np.int64(256.0 * (1.0 - math.exp(-fog * t)))
         for col in range(width):
-            if row < start[col]:
+            if row < start[col] or depths[row * width + col] < np.inf:
                 continue
             x = min(max(x_left + (col + 0.5) * x_step, 0.0), wide)
             y = min(max(y_left + (col + 0.5) * y_step, 0.0), high)
@@ -406,15 +408,18 @@ def spotted(at, level, sprite, sick):
 
 
 @njit(cache=True, error_model="numpy")
-def draw_board(scene, look, cam, board, t, side, lean, src, rgb, mask, under, depth):
+def draw_board(scene, look, cam, board, large, t, side, lean, src, rgb, mask, under, depth):
     """Draw one plant or prop at depth t, `side` metres right of the optical axis, where nothing is nearer.
 
-    A sprite of at least SMALL_PX is sampled once a pixel, a smaller one four times. `lean` shears it to the right, by
-    whole pixels a row. `src` (2, N) int64 is room for the texels that columns and rows read.
+    Only a large one if `large`, else only a small one: a sprite of at least SMALL_PX is sampled once a pixel, a smaller
+    one four times. `lean` shears it to the right, by whole pixels a row. `src` (2, N) int64 is room for the texels that
+    columns and rows read.
     """
     height, width = mask.shape
     f, cx, cy, eye = cam[0], cam[1], cam[2], cam[3]
     size_px = f * look.board_place[board, 2] / t
+    if large != (size_px >= SMALL_PX):
+        return
     left, bottom = cx + f * side / t - 0.5 * size_px, cy + f * eye / t
     col0, col1 = max(math.ceil(left - 0.5), 0), min(math.ceil(left + size_px - 0.5), width)
     row0, row1 = max(math.ceil(bottom - size_px - 0.5), 0), min(math.ceil(bottom - 0.5), height)
@@ -541,20 +546,25 @@ def vote(a, b, c, d):
 
 
 @njit(cache=True, error_model="numpy")
-def draw_boards(scene, look, pose, cam, rgb, mask, under, depth):
-    """Draw what stands in the garden, farthest first."""
-    count = look.board_place.shape[0]
+def find_boards(place, lean, pose, cam, width, order, deep, aside):
+    """Which boards may be in view, farthest first.
+
+    Args:
+        place: (B, 3) float64, as in `LookArrays`.
+        lean: metres to the right per metre of height.
+        pose, cam: see `draw_view`; width: of the picture [px].
+        order: (B,) int64, written: the boards. deep, aside: (B,) float64, written: depth, and how far right [m].
+
+    Returns:
+        How many.
+    """
     f, cx = cam[0], cam[1]
     c, s = math.cos(pose[2]), math.sin(pose[2])
-    half = max(cx, mask.shape[1] - cx) / f
-    lean = look.numbers[LEAN_X] * s - look.numbers[LEAN_Y] * c
-    reach = 0.5 + abs(lean)
-    order, deep, aside = np.empty(count, np.int64), np.empty(count), np.empty(count)
-    src = np.empty((2, 2 * max(mask.shape)), np.int64)
+    half, reach = max(cx, width - cx) / f, 0.5 + abs(lean)
     seen = 0
-    for board in range(count):
-        size_m = look.board_place[board, 2]
-        ox, oy = look.board_place[board, 0] - pose[0], look.board_place[board, 1] - pose[1]
+    for board in range(place.shape[0]):
+        size_m = place[board, 2]
+        ox, oy = place[board, 0] - pose[0], place[board, 1] - pose[1]
         t, side = ox * c + oy * s, ox * s - oy * c
         if t < NEAR_M or size_m <= 0.0 or abs(side) - reach * size_m > half * t:
             continue
@@ -564,8 +574,7 @@ def draw_boards(scene, look, pose, cam, rgb, mask, under, depth):
             k -= 1
         deep[k], aside[k], order[k] = t, side, board
         seen += 1
-    for k in range(seen):
-        draw_board(scene, look, cam, order[k], deep[k], aside[k], lean, src, rgb, mask, under, depth)
+    return seen
 
 
 @njit(cache=True, error_model="numpy")
@@ -603,9 +612,22 @@ def draw_view(scene, look, pose, cam, rgb, mask, under, depth):
         cam: (4,) float64, focal length, column and row of the principal point [px], height [m].
         rgb: (H, W, 3) uint8, written; mask, under: (H, W) uint8, written; depth: (H, W) float32, written [m].
     """
-    ground_top, sky_end = np.empty(mask.shape[1], np.int64), np.empty(mask.shape[1], np.int64)
+    height, width = mask.shape
+    ground_top, sky_end = np.empty(width, np.int64), np.empty(width, np.int64)
+    boards = look.board_place.shape[0]
+    order, deep, aside = np.empty(boards, np.int64), np.empty(boards), np.empty(boards)
+    src = np.empty((2, 2 * max(height, width)), np.int64)
+    lean = look.numbers[LEAN_X] * math.sin(pose[2]) - look.numbers[LEAN_Y] * math.cos(pose[2])
+    seen = find_boards(look.board_place, lean, pose, cam, width, order, deep, aside)
+    depth[:] = np.inf
     draw_walls(scene, look, pose, cam, rgb, mask, under, depth, ground_top, sky_end)
+    # Large sprites hide what is behind them: the nearest come first, and nothing that they hide is drawn. Small ones
+    # let what is behind them shine through: they come last, the farthest first.
+    for n in range(seen):
+        k = seen - 1 - n
+        draw_board(scene, look, cam, order[k], True, deep[k], aside[k], lean, src, rgb, mask, under, depth)
     draw_sky(scene, look, pose, cam, rgb, mask, under, depth, sky_end)
     draw_ground(scene, look, pose, cam, rgb, mask, under, depth, ground_top)
-    draw_boards(scene, look, pose, cam, rgb, mask, under, depth)
+    for k in range(seen):
+        draw_board(scene, look, cam, order[k], False, deep[k], aside[k], lean, src, rgb, mask, under, depth)
     draw_weather(look, cam, rgb, depth)

@@ -7,13 +7,17 @@ down to what moon and stars give.
 
 import math
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
+from numba import njit
 
+from garden_env.exact import length
 from garden_env.render.texture import hash01
 
 WAVELENGTH_UM = np.array([0.61, 0.55, 0.465])  # of red, green and blue
 TURBIDITY = 0.08  # Angstrom's beta, clean country air
+EXTINCTION = 0.008735 * WAVELENGTH_UM**-4.08 + TURBIDITY * WAVELENGTH_UM**-1.3  # in one air mass
 REFERENCE = 0.8  # irradiance at which table colours are what they say; 1 is 1 kW m-2
 FOLLOW = 0.66  # share (in the logarithm) by which the sensor's fixed response evens out the level of light
 CLEAR_TINT, GREY_TINT = np.array([0.78, 0.93, 1.22]), np.array([0.97, 1.0, 1.04])
@@ -25,6 +29,9 @@ LAMP = 0.04  # irradiance a metre before the robot's lamp, as `REFERENCE`: a wor
 LAMP_METERED = 0.01  # what of it the sensor's response goes by: the mean over a view
 LAMP_TINT = np.array([0.98, 1.0, 1.03])
 TONES = 4096  # steps of the response, over 0..2 times white
+# Places of a `Light` in a row of numbers, as the kernels take it; the first four begin a triple
+SUN, BEAM, AMBIENT, TINT, VISIBLE, LEVEL, LAMP_LIGHT = 0, 3, 6, 9, 12, 13, 14
+LIGHT_NUMBERS = 15
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,14 @@ class Light:
         """(3,) float64, light on level, unshaded ground."""
         return self.beam * max(self.sun[2], 0.0) + self.ambient
 
+    @classmethod
+    def of(cls, row: np.ndarray) -> Self:
+        """The light of a row of `LIGHT_NUMBERS` numbers."""
+        sun, beam, ambient, tint = (row[at : at + 3].copy() for at in (SUN, BEAM, AMBIENT, TINT))
+        return cls(sun, beam, ambient, float(row[VISIBLE]), float(row[LEVEL]), tint, float(row[LAMP_LIGHT]))
 
+
+@njit(cache=True, error_model="numpy")
 def beam_tint(sin_elevation: float) -> np.ndarray:
     """Colour of the direct beam, brightest channel 1.
 
@@ -62,20 +76,22 @@ def beam_tint(sin_elevation: float) -> np.ndarray:
     """
     elevation_deg = math.degrees(math.asin(max(sin_elevation, 0.01)))
     air_mass = 1.0 / (max(sin_elevation, 0.01) + 0.50572 * (elevation_deg + 6.07995) ** -1.6364)
-    passed = np.exp(-(0.008735 * WAVELENGTH_UM**-4.08 + TURBIDITY * WAVELENGTH_UM**-1.3) * air_mass)
+    passed = np.exp(-EXTINCTION * air_mass)
     return passed / passed.max()
 
 
+@njit(cache=True, error_model="numpy")
 def sun_visible(day: int, hour: float, cloud: float) -> float:
     """How free the sun's disc is: clouds of the day's cover pass in about an hour."""
     slot = hour * 1.3
     first = math.floor(slot)
-    low, high = (hash01(day, first + k, 977) for k in (0, 1))
+    low, high = hash01(day, first, 977), hash01(day, first + 1, 977)
     part = slot - first
     chance = low + (high - low) * part * part * (3 - 2 * part)
     return min(1.0, max(0.0, (chance - cloud + 0.12) / 0.24))
 
 
+@njit(cache=True, error_model="numpy")
 def raised(sun: np.ndarray, by_deg: float) -> np.ndarray:
     """The sun higher (+) or lower (-) by an angle, in the same quarter of the sky; at most in the zenith.
 
@@ -84,12 +100,13 @@ def raised(sun: np.ndarray, by_deg: float) -> np.ndarray:
     """
     if by_deg == 0.0:
         return sun
-    level = math.hypot(sun[0], sun[1])
+    level = length(sun[0], sun[1])
     elevation = min(max(math.atan2(sun[2], level) + math.radians(by_deg), -math.pi / 2), math.pi / 2)
     east, north = (sun[0] / level, sun[1] / level) if level > 0.0 else (0.0, -1.0)
     return np.array([math.cos(elevation) * east, math.cos(elevation) * north, math.sin(elevation)])
 
 
+@njit(cache=True, error_model="numpy")
 def twilight(sun_up: float) -> float:
     """Light of the sky as a share of that at sunset: 1 while the sun is up, `MOONLIGHT` deep in the night.
 
@@ -128,27 +145,34 @@ def light_of(
         temperature_k: of daylight.
         lamp: how bright the robot's lamp is, 0..1.
     """
-    up = max(float(sun[2]), 0.03)
+    row = np.empty(LIGHT_NUMBERS)
+    light_up(
+        np.asarray(sun, np.float64), day, float(hour), float(cloud), daylight_tint(temperature_k), float(lamp), row
+    )
+    return Light.of(row)
+
+
+@njit(cache=True, error_model="numpy")
+def light_up(sun, day, hour, cloud, colour, lamp, row):
+    """`light_of`, compiled, into a row of LIGHT_NUMBERS; `colour` (3,) is the `daylight_tint`."""
+    up = max(sun[2], 0.03)
     clear = 1.098 * up * math.exp(-0.059 / up)
-    visible = sun_visible(day, hour, cloud) * setting(float(sun[2]))
+    visible = sun_visible(day, hour, cloud) * setting(sun[2])
     beam_level = 0.85 * clear / up * visible
     blue = 0.10 * clear + 0.06 * (1.0 - math.exp(-clear / 0.06))  # a clear sky gives much of a low sun's light
-    sky_level = (0.015 + blue * (1.0 - cloud) + clear * (0.80 * cloud - 0.45 * cloud**4)) * twilight(float(sun[2]))
+    sky_level = (0.015 + blue * (1.0 - cloud) + clear * (0.80 * cloud - 0.45 * cloud**4.0)) * twilight(sun[2])
     shone = beam_level * up + sky_level
     exposure = (REFERENCE / (shone + LAMP_METERED * lamp)) ** FOLLOW / REFERENCE
-    tint = CLEAR_TINT + (GREY_TINT - CLEAR_TINT) * cloud
-    colour = daylight_tint(temperature_k)
-    return Light(
-        sun=sun,
-        beam=beam_tint(up) * beam_level * exposure * colour,
-        ambient=tint * sky_level * exposure * colour,
-        visible=visible,
-        level=shone * exposure,
-        tint=colour,
-        lamp=LAMP * lamp * exposure,
-    )
+    beam = beam_tint(up)
+    for c in range(3):
+        tint = CLEAR_TINT[c] + (GREY_TINT[c] - CLEAR_TINT[c]) * cloud
+        row[SUN + c], row[TINT + c] = sun[c], colour[c]
+        row[BEAM + c] = beam[c] * beam_level * exposure * colour[c]
+        row[AMBIENT + c] = tint * sky_level * exposure * colour[c]
+    row[VISIBLE], row[LEVEL], row[LAMP_LIGHT] = visible, shone * exposure, LAMP * lamp * exposure
 
 
+@njit(cache=True, error_model="numpy")
 def setting(sun_up: float) -> float:
     """Share of the sun's disc that is above the horizon, refraction included.
 
@@ -158,10 +182,17 @@ def setting(sun_up: float) -> float:
     return min(max(1.0 + math.degrees(math.asin(min(max(sun_up, -1.0), 0.0))) / REFRACTION_DEG, 0.0), 1.0)
 
 
-def lamplight(light: Light) -> Light:
-    """White light from everywhere, as bright as the lamp is at a metre: what `garden_env.lamp` dims by distance."""
-    dark = np.zeros(3)
-    return Light(light.sun, dark, LAMP_TINT * light.lamp, visible=0.0, level=0.0, tint=dark)
+@njit(cache=True, error_model="numpy")
+def lamplight(row, out):
+    """White light from everywhere, as bright as the lamp is at a metre: what `garden_env.lamp` dims by distance.
+
+    Args:
+        row: (LIGHT_NUMBERS,) float64, the light of the sky with the lamp in it.
+        out: the same, written.
+    """
+    out[:] = 0.0
+    for c in range(3):
+        out[SUN + c], out[AMBIENT + c] = row[SUN + c], LAMP_TINT[c] * row[LAMP_LIGHT]
 
 
 def to_linear(rgb: np.ndarray) -> np.ndarray:

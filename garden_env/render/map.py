@@ -21,7 +21,7 @@ def draw_plan(scene, look, per_m, depth_m, rgb, mask):
     for row in range(height):
         lines[row, 1], lines[row, 2] = depth_m - (row + 0.5) / per_m, 1.0 / per_m
         lines[row, 4] = 1.0 / per_m
-    unused, far = np.empty_like(mask), np.empty(mask.shape, np.float32)
+    unused, far = np.empty_like(mask), np.full(mask.shape, np.float32(np.inf))
     draw_rows(scene, look, lines, np.zeros(width, np.int64), True, rgb, mask, unused, far)
     _roof(scene, look, per_m, depth_m, rgb, mask)
     for w in range(scene.walls.shape[0]):

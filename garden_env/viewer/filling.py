@@ -8,8 +8,9 @@ import numpy as np
 from garden_env import soil
 from garden_env.camera import Frame
 from garden_env.garden import Garden
-from garden_env.look import WILTED_KS, rows_lived
+from garden_env.look import rows_lived
 from garden_env.render.draw import draw_map
+from garden_env.soil import WILTED_KS
 from garden_env.truth import sun_elevation_deg
 from garden_env.viewer.months import MONTHS
 from garden_env.viewer.state import Air, Body, Course, Plants, Span, View, ViewState
