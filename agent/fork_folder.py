@@ -114,7 +114,7 @@ def prepare(brief: Brief, parent: Parent, learners: Sequence[str], *, force: boo
     found = parent.before(of, brief.fork.day, force=force)
     for name in brief.fork.branches:
         if found is not None:
-            checkpoints[name] = inherited(found, parent.group(of), of, name)
+            checkpoints[name] = inherited(found, parent.group(of), of, name, run=parent.folder)
     kept: Rows = {file: {} for file in rows}
     for name, checkpoint in checkpoints.items():
         for file, counts in checkpoint.counts.items():

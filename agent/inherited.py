@@ -7,6 +7,7 @@ so whatever is left out, the rest is numbered anew.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from agent.checkpoint import KINDS, Checkpoint
@@ -17,7 +18,7 @@ from agent.monitor.loss_alarm import SIGNAL, LossAlarm
 _UNNUMBERED = ("float", "scalar", "tuple", "again")
 
 
-def inherited(checkpoint: Checkpoint, group: Sequence[str], learner: str, name: str) -> Checkpoint:
+def inherited(checkpoint: Checkpoint, group: Sequence[str], learner: str, name: str, *, run: Path) -> Checkpoint:
     """A checkpoint of a life that a group lived side by side, as one that one of them lives alone.
 
     Args:
@@ -25,12 +26,13 @@ def inherited(checkpoint: Checkpoint, group: Sequence[str], learner: str, name: 
         group: whose it is, in their order.
         learner: of them, who goes on.
         name: under which.
+        run: folder that it is from, for messages.
 
     Raises:
         CheckpointError: it does not fit.
     """
     assert checkpoint.life is not None, "a life that is over is not gone on with"
-    told = checkpoint.remember({"monitor": {"losses": {each: LossAlarm(each) for each in group}}})
+    told = checkpoint.remember({"monitor": {"losses": {each: LossAlarm(each) for each in group}}}, run)
     tables = {key: {name: table[learner]} if learner in table else {} for key, table in told["monitor"].items()}
     tables["waiting"] = {each: [renamed(row, name) for row in rows] for each, rows in tables["waiting"].items()}
     tables["losses"] = {each: alarm.of_another(name) for each, alarm in tables["losses"].items()}
