@@ -19,7 +19,7 @@ Told = dict[str, Any]
 CONTRASTS = (
     ("shared - alone", SHARED, ALONE, "what a robot has of the fleet, more steps of its learner included"),
     ("drilled - alone", DRILLED, ALONE, "what the steps alone bring, without a frame of another garden"),
-    ("shared - drilled", SHARED, DRILLED, "what the frames of other gardens bring beyond the steps"),
+    ("shared - drilled", SHARED, DRILLED, "what other gardens' frames and their memory bring beyond the steps"),
     ("others - start", OTHERS, "start",
      "what the others' learner knows of a garden it never saw, beyond what the owner there taught"),
     ("others - alone", OTHERS, ALONE, "what the others' learner has over the robot's own"),
