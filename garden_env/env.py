@@ -198,8 +198,8 @@ class GardenEnv(gymnasium.Env):
 def told(level: Told, colours: float, classes: float) -> np.ndarray:
     """What the robot is told of a change of colours and classes; see `GardenEnv`. Float32, (1,) or (2,).
 
-    >>> told("magnitude", 25.0, 0.1).round(2).tolist(), told("flag", 25.0, 0.1).tolist()
-    ([0.5, 0.1], [1.0])
+    >>> told("magnitude", 25.0, 0.25).tolist(), told("flag", 25.0, 0.25).tolist()
+    ([0.5, 0.25], [1.0])
     """
     if level == "flag":
         return np.array([colours > DELTA_E_CHANGED or classes > CLASSES_CHANGED], np.float32)

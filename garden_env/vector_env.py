@@ -91,7 +91,8 @@ class GardenVectorEnv(VectorEnv):
         self.scenarios = [single.scenario for single in self._singles]
         self._take_spaces()
         self._make_room()
-        count = min(threads or config.NUMBA_NUM_THREADS, num_envs)
+        usual: int = config.NUMBA_NUM_THREADS  # pyright: ignore[reportAttributeAccessIssue]
+        count = min(threads or usual, num_envs)
         cuts = [num_envs * k // count for k in range(count + 1)]
         self._shares = list(pairwise(cuts))
         self._pool = ThreadPoolExecutor(count - 1, "garden") if count > 1 else None
@@ -246,15 +247,16 @@ class GardenVectorEnv(VectorEnv):
         stage, steps, state, seen, drawn = self._stage, self._steps, self._state, self._seen, self._drawn
         for i in np.flatnonzero(shown & stage.turned):
             stage.turn_leaves(int(i), self._world(int(i)).ks[0])
-        far_m = SKY_DEPTH_M if "depth" in seen else np.inf
+        far_m, rgb, elevation_deg = SKY_DEPTH_M if "depth" in seen else np.inf, seen["rgb"], self._elevation_deg
+        mask, under, depth = drawn
 
         def draw(first: int, last: int) -> None:
-            see_range(stage.views, first, last, 0, shown, steps, state, far_m, seen["rgb"], *drawn, self._elevation_deg)
+            see_range(stage.views, first, last, 0, shown, steps, state, far_m, rgb, mask, under, depth, elevation_deg)
             sense_range(stage.bodies, first, last, 0, state, seen["state"])
 
         self._share(draw)
         for i in np.flatnonzero(shown & stage.by_hand):
-            frame = Frame(seen["rgb"][i], *(array[i] for array in drawn), state.pose[i])
+            frame = Frame(rgb[i], mask[i], under[i], depth[i], state.pose[i])
             self._world(int(i)).gardens[0].expose(frame, int(self._days[i]), int(self._steps[i]))
 
     def _share(self, work: Callable[[int, int], None]) -> None:

@@ -40,7 +40,7 @@ def pixel_statistics(images: NDArray[np.uint8]) -> NDArray[np.float64]:
         return np.zeros((0, len(FROM_PIXELS)))
     unit = images.transpose(0, 2, 3, 1).astype(np.float32, order="C") / np.float32(255)
     lab = cv2.cvtColor(unit.reshape(frames * height, width, 3), cv2.COLOR_RGB2LAB).reshape(unit.shape)
-    light = np.ascontiguousarray(lab[..., 0])
+    light = np.ascontiguousarray(lab[..., 0], np.float32)
     across, down = (
         np.stack([cv2.Sobel(frame, cv2.CV_32F, *axis, ksize=3, scale=1 / 8) for frame in light])
         for axis in ((1, 0), (0, 1))

@@ -19,19 +19,28 @@ LIFE = 7  # control steps
 same = partial(data_equivalence, exact=True)
 
 
-def swift(name="four_seasons", *, axes=(), **changes):
-    """A library scenario with a small picture in which a step is ten days, so that seasons pass within a test."""
+def swift(name="four_seasons", *, axes=(), beds=2, **changes):
+    """A library scenario, small and quick: a step is ten days, so that seasons pass within a test."""
     scenario = load(name)
     camera = scenario.camera.model_copy(update={"width_px": 32, "height_px": 24})
     drift = tuple(DriftEvent(axis=axis, set=value) for axis, value in axes)
-    given = {"speed": 100.0, "steps_per_day": 10, "camera": camera, "drift": drift, **changes}
+    small = {
+        "width_m": 7.0,
+        "depth_m": 6.0,
+        "species": ("tulip", "rose", "apple"),
+        "beds": beds,
+        "trees": 1,
+        "props": 1,
+    }
+    garden = scenario.garden.model_copy(update=small)
+    given = {"speed": 100.0, "steps_per_day": 10, "camera": camera, "drift": drift, "garden": garden, **changes}
     return scenario.model_copy(update=given)
 
 
 def mixed():
     """Four gardens that differ in climate, rhythm and length of life, and take every road through a step."""
     return [
-        swift(days=50),  # a life of five steps
+        swift(days=50, beds=4),  # a life of five steps
         swift(axes=[("light.night", 1.0), ("light.headlamp", 1.0)], speed=5.0, climate="mediterranean"),
         swift(axes=[("robot.wheel_slip", 0.4), ("robot.valve_leak", 0.3), ("robot.motor", 0.8)], southern=True),
         swift(axes=[("plants.leaf_colour", 0.6), ("camera.blur_px", 1.0), ("camera.dead_pixels", 0.05)], speed=3.0),
@@ -55,7 +64,7 @@ def test_every_garden_is_the_garden_alone_through_several_lives(mode):
     apart = alone(scenarios, mode, max_steps=LIFE, **TELLING)
     assert together.observation_space == apart.observation_space
     assert same(together.reset(seed=[5, 7, 5, 11]), apart.reset(seed=[5, 7, 5, 11]))
-    for actions in actions_for(4, 2 * LIFE + 3):
+    for actions in actions_for(4, LIFE + 4):
         given, expected = together.step(actions), apart.step(actions)
         assert same(given, expected)
         assert together.observation_space.contains(given[0])
