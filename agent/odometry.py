@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from garden_env.env import STATE
-from garden_env.world import REFILL_M
+from garden_env.pace import REFILL_M
 
 X, Y, COS, SIN = (STATE.index(name) for name in ("odometry_x_m", "odometry_y_m", "heading_cos", "heading_sin"))
 TANK, BUMP, WETNESS = (STATE.index(name) for name in ("tank", "bump", "soil_wetness"))
