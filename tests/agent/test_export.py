@@ -168,12 +168,14 @@ def test_tables_say_what_the_log_says(short_run, tmp_path):
 def test_rows_of_every_kind_have_a_table(short_run, tmp_path):
     (tmp_path / "metrics.jsonl").write_bytes((short_run / "metrics.jsonl").read_bytes())
     later = [0.0] * (Log.read(short_run).life.days - 2)
+    numbers, change = {"units.dead": 0.5, "weights.moved": 1}, {"name": "snow", "axes": ["a", "b"], "abrupt": True}
     more = [
-        {"kind": "checkup", "learner": "er+ewc", "day": 3, "step": 5, "numbers": {"units.dead": 0.5, "weights.moved":
-        1}}, {"kind": "inputs", "day": 3, "step": 5, "frames": 24, "statistics": {"mean_l": 0.25}, "signals":
-        {"mean_l": None}, "block_frames": 24, "tau_frames": None}, {"kind": "alarm", "day": 4, "step": 9, "detector": "PH", "signal": "loss", "value": 1.5,
-        "threshold": 1.0}, {"kind": "truth", "changes": [{"name": "snow", "axes": ["a", "b"], "first_day": 1,
-        "last_day": 2, "abrupt": True}]}, {"kind": "nature", "days": {"bloom": [0.0, 0.5, *later], "snow": [1.0, 0.0, *later]}},
+        {"kind": "checkup", "learner": "er+ewc", "day": 3, "step": 5, "numbers": numbers},
+        {"kind": "inputs", "day": 3, "step": 5, "frames": 24, "statistics": {"mean_l": 0.25},
+         "signals": {"mean_l": None}, "block_frames": 24, "tau_frames": None},
+        {"kind": "alarm", "day": 4, "step": 9, "detector": "PH", "signal": "loss", "value": 1.5, "threshold": 1.0},
+        {"kind": "truth", "changes": [change | {"first_day": 1, "last_day": 2}]},
+        {"kind": "nature", "days": {"bloom": [0.0, 0.5, *later], "snow": [1.0, 0.0, *later]}},
     ]  # fmt: skip
     with (tmp_path / "metrics.jsonl").open("a") as log:
         log.writelines(json.dumps(row) + "\n" for row in more)
