@@ -29,7 +29,8 @@ import numpy as np
 import tyro
 from safetensors.numpy import load_file
 
-from agent.checkpoint import LifeKeeper, Saved, path_of
+from agent.checkpoint import Checkpoint, LifeKeeper, Saved, path_of
+from agent.history import FOLDER as HISTORY
 from agent.live import Loop
 from agent.options import Pace, RunOptions, paced
 from agent.resume import ResumeOptions, resume
@@ -122,6 +123,8 @@ def difference(folder: Path, other: Path) -> str | None:
         elif name.startswith("weights/"):
             a, b = load_file(ours), load_file(theirs)
             same = a.keys() == b.keys() and all(np.array_equal(a[key], b[key]) for key in a)
+        elif name.startswith(f"{HISTORY}/"):
+            same = _state(ours) == _state(theirs)
         elif name in ("summary.json", "timing.jsonl"):
             continue  # seconds
         else:
@@ -129,6 +132,18 @@ def difference(folder: Path, other: Path) -> str | None:
         if not same:
             return name
     return None
+
+
+def _state(path: Path) -> dict[str, Any]:
+    """What a checkpoint holds beside its outline, in which seconds stand."""
+    kept = Checkpoint.load(path)
+    parts = {"told": kept.told} | ({} if kept.life is None else {"life": kept.life})
+    arrays = {
+        (part, name): (array.dtype, array.shape, array.tobytes())
+        for part, held in parts.items()
+        for name, array in held.arrays.items()
+    }
+    return {"step": kept.step, "day": kept.day, "counts": kept.counts, "arrays": arrays}
 
 
 def measure_kills(options: Options) -> int:
