@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+KERNELS := $(VENV)/.kernels
 PEERS  := build/peers/.ready
 
 # Two processes of one thread each beat one process of two threads, and keep results identical anywhere.
@@ -17,28 +18,32 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	touch $@
+
+# Numba notices that a file has changed, but not that another has from which it calls: all are compiled anew.
+$(KERNELS): $(READY) $(shell grep -rl --include=*.py njit garden_env)
 	$(BIN)/python -m garden_env.install
 	touch $@
 
-sim: $(READY)            ## live through 15 months and write a report
+sim: $(KERNELS)                       ## live through 15 months and write a report
 	$(BIN)/python run_sim.py
 
-garden: $(READY)         ## eighteen months with gardeners that drive by what they see
+garden: $(KERNELS)                    ## eighteen months with gardeners that drive by what they see
 	$(BIN)/python run_sim.py garden
 
-quick: $(READY)          ## a coarse year in about a minute
+quick: $(KERNELS)                     ## a coarse year in about a minute
 	$(BIN)/python run_sim.py --quick
 
-lint: $(READY)           ## format, lint, types, import rules
+lint: $(READY)                        ## format, lint, types, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pyright
 
-test: lint               ## the whole ordinary suite
+test: lint $(KERNELS)                 ## the whole ordinary suite
 	SDL_VIDEODRIVER=dummy $(BIN)/python -m pytest -n 2 -q
 
-test-slow: $(READY)      ## what the ordinary suite leaves out
+test-slow: $(KERNELS)                 ## what the ordinary suite leaves out
 	SDL_VIDEODRIVER=dummy $(BIN)/python -m pytest -n 2 -q -m slow
 
 $(PEERS): benchmarks/peers.txt
@@ -46,17 +51,18 @@ $(PEERS): benchmarks/peers.txt
 	build/peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
 	touch $@
 
-bench: $(READY) $(PEERS) ## speed, as ratios to others measured in the same run
+bench: $(KERNELS) $(PEERS)            ## speed, as ratios to others measured in the same run
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/vector.py
 	$(BIN)/python benchmarks/render.py
 	$(BIN)/python benchmarks/loop.py
 	$(BIN)/python benchmarks/updates.py
 	$(BIN)/python benchmarks/capacity.py
 
-story: $(READY)          ## what the world does to learners, over ten worlds (an hour and more)
+story: $(KERNELS)                     ## what the world does to learners, over ten worlds (an hour and more)
 	$(BIN)/python benchmarks/story.py
 
-media: $(READY)          ## the pictures of the README
+media: $(KERNELS)                     ## the pictures of the README
 	$(BIN)/python benchmarks/media.py
 	$(BIN)/python run_sim.py preview first_snow --hardness --out docs/media/preview.png --overwrite
 	rm -f docs/media/view.png build/life.mp4

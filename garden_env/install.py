@@ -4,6 +4,7 @@ import importlib
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 
 def ensure_opencv() -> None:
@@ -20,7 +21,12 @@ def ensure_opencv() -> None:
 
 
 def compile_kernels() -> None:
-    """Step a garden once with everything switched on, so that Numba's disk cache is filled."""
+    """Step a garden once with everything switched on, so that Numba's disk cache is filled.
+
+    What was kept before is removed: Numba sees that a file has changed, but not that another has from which it calls.
+    """
+    for kept in Path(__file__).parent.rglob("__pycache__/*.nb[ic]"):
+        kept.unlink(missing_ok=True)
     import gymnasium
     import numpy as np
 

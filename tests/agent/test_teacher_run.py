@@ -46,6 +46,7 @@ def test_where_nobody_answers_only_those_learn_who_need_no_labels(tmp_path, teac
     assert len({cost["labels"] for cost in spent.values()}) == 1
 
 
+@pytest.mark.slow
 def test_asking_by_doubt_is_in_the_bill(tmp_path):
     evenly, _ = costs(tmp_path / "a", "teacher: {budget: 0.05}\n", ("er",))
     doubting, _ = costs(tmp_path / "b", "teacher: {budget: 0.05, asks: disagreement}\n", ("er",))

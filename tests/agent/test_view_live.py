@@ -325,6 +325,7 @@ def ended(folder: Path) -> str:
     return json.loads((folder / "summary.json").read_text())["ended"]
 
 
+@pytest.mark.slow
 def test_a_run_in_a_process_of_its_own_is_watched_and_closed(seat):
     seen: list[int] = []
 

@@ -160,6 +160,7 @@ def test_of_classes_that_come_in_turn_replay_keeps_the_earlier_ones_and_ewc_does
         assert interval(found["joint"], found[name])[0] > 0
 
 
+@pytest.mark.slow
 def test_of_pixels_that_change_places_both_replay_and_ewc_keep_more_than_fine_tuning():
     found = accuracies("permuted", CHOSEN["permuted"])
     for name in ("er", "ewc"):
