@@ -123,7 +123,7 @@ def difference(folder: Path, other: Path) -> str | None:
         elif name.startswith("weights/"):
             a, b = load_file(ours), load_file(theirs)
             same = a.keys() == b.keys() and all(np.array_equal(a[key], b[key]) for key in a)
-        elif name.startswith(f"{HISTORY}/"):
+        elif name.startswith(f"{HISTORY}/") and name.endswith(".ckpt"):
             same = _state(ours) == _state(theirs)
         elif name in ("summary.json", "timing.jsonl"):
             continue  # seconds
