@@ -240,10 +240,8 @@ def learner() -> Seer:
     return Seer(home(), Instant(10, 12.0))
 
 
-SLOW_BANKS = [pytest.param(name, marks=pytest.mark.slow) for name in ("home", "next_year")]
-
-
-@pytest.mark.parametrize("bank", ["away", *SLOW_BANKS])
+@pytest.mark.slow
+@pytest.mark.parametrize("bank", ["home", "away", "next_year"])
 def test_with_everything_as_it_is_now_the_pictures_are_those_of_the_exam(place, bank):
     taken, now = place.banks()[bank], 6
     for frame, scene in enumerate(probe_scenes(place, bank, then=0, now=now)):

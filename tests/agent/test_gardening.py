@@ -95,6 +95,7 @@ def test_states_can_be_read_and_water_is_logged_as_it_was_given(lives):
         assert math.isclose(logged_l, stream.ledger.column("litres").sum(), rel_tol=1e-6, abs_tol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_life_lived_twice_is_the_same_life(summer, lives):
     again = GardenerStream(summer, eyes=None, true_eyes=True)
     live_through(again)

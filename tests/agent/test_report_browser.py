@@ -54,6 +54,7 @@ def test_the_report_is_drawn_in_both_themes_without_a_complaint_or_a_request(bro
     assert any("Content Security Policy" in complaint for complaint in browser.complaints)
 
 
+@pytest.mark.slow
 def test_on_a_phone_in_the_dark_nothing_is_wider_than_the_screen_and_links_open_what_is_folded(browser, page):
     browser.open(page, width_px=PHONE_PX, phone=True, dark=True)
     assert browser.ask("matchMedia('(prefers-color-scheme: dark)').matches")

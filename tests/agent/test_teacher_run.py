@@ -39,7 +39,7 @@ def test_all_kinds_of_learners_live_under_a_teacher_of_many_sorts(tmp_path):
     assert "labels" in (folder / "report.html").read_text()
 
 
-@pytest.mark.parametrize("teacher", ["none", "{budget: 0, contact: false}"])
+@pytest.mark.parametrize("teacher", ["none", pytest.param("{budget: 0, contact: false}", marks=pytest.mark.slow)])
 def test_where_nobody_answers_only_those_learn_who_need_no_labels(tmp_path, teacher):
     spent, _ = costs(tmp_path, f"teacher: {teacher}\n", ("frozen", "er+ewc", "tent"))
     assert [spent[name]["updates"] for name in ("frozen", "er+ewc", "tent")] == [0, 0, 16]

@@ -51,6 +51,7 @@ def view(screen: str, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(asked, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
 
+@pytest.mark.slow
 def test_the_window_opens_on_a_screen(screen, tmp_path):
     picture = tmp_path / "a.png"
     done = view(screen, "--no-learn", "--steps", "5", "--speed", "100", "--width", "800", "--screenshot", str(picture))

@@ -51,6 +51,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_other_weather():
     assert _digest(make_almanac(DEFAULT, 5)) != _digest(make_almanac(DEFAULT, 6))
 
 
+@pytest.mark.slow
 def test_processes_and_hash_seeds_change_nothing():
     program = (
         "import dataclasses, hashlib, numpy as np\n"

@@ -49,6 +49,7 @@ def height(mask):
     return 0 if len(rows) == 0 else mask.shape[0] - rows[0]
 
 
+@pytest.mark.slow
 def test_an_atlas_is_the_same_in_every_process_and_under_every_hash_seed():
     names = ("tulip", "spruce", "rose")
     code = (
