@@ -5,6 +5,8 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):  # before torch and numba are loaded
     os.environ.setdefault(_variable, "1")
@@ -40,60 +42,54 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     """Live through a scenario and write a report."""
-    import tyro
-
+    from agent.arguments import parsed
     from agent.options import RunOptions
-    from agent.progress import Progress
     from agent.run import run
 
-    options = tyro.cli(
+    options = parsed(
         RunOptions,
-        prog="run_sim.py",
-        description="Live through a scenario with several learners and write a report. "
+        arguments,
+        "",
+        "Live through a scenario with several learners and write a report. "
         f"Other commands: {', '.join(name for name in COMMANDS if name != 'run')}.",
-        args=arguments,
-        config=(tyro.conf.OmitArgPrefixes,),
     )
-    with Progress(workers=options.workers) as progress:
-        folder = run(options, progress)
-    progress.conclude(folder)
-    return 130 if progress.interrupted else 0
+    return _lived(options, run)
 
 
 def _resume(arguments: list[str]) -> int:
     """Go on with a run that was stopped, or died."""
-    import tyro
-
-    from agent.progress import Progress
+    from agent.arguments import parsed
     from agent.resume import ResumeOptions, resume
 
-    options = tyro.cli(
+    options = parsed(
         ResumeOptions,
-        prog="run_sim.py resume",
-        description="Go on with a run that was stopped, or died, to the same outcome as if it never had.",
-        args=arguments,
+        arguments,
+        "resume",
+        "Go on with a run that was stopped, or died, to the same outcome as if it never had.",
     )
-    with Progress(workers=options.workers) as progress:
-        folder = resume(options, progress)
-    progress.conclude(folder)
-    return 130 if progress.interrupted else 0
+    return _lived(options, resume)
 
 
 def _fork(arguments: list[str]) -> int:
     """Go on from a day of a life with another learner, or another script."""
-    import tyro
-
+    from agent.arguments import parsed
     from agent.fork import ForkOptions, fork
+
+    options = parsed(
+        ForkOptions,
+        arguments,
+        "fork",
+        "Go on from a day of a run with another learner or another script: what if? The run itself stays.",
+    )
+    return _lived(options, lambda options, progress: fork(options, progress, tell=progress.tell))
+
+
+def _lived(options: Any, live: Callable[[Any, Any], Path]) -> int:
+    """Carry out something that leaves the folder of a run, with a display; the exit status."""
     from agent.progress import Progress
 
-    options = tyro.cli(
-        ForkOptions,
-        prog="run_sim.py fork",
-        description="Go on from a day of a run with another learner or another script: what if? The run itself stays.",
-        args=arguments,
-    )
     with Progress(workers=options.workers) as progress:
-        folder = fork(options, progress, tell=progress.tell)
+        folder = live(options, progress)
     progress.conclude(folder)
     return 130 if progress.interrupted else 0
 
@@ -102,18 +98,16 @@ def _garden(arguments: list[str]) -> int:
     """Let gardeners drive: what they recognise decides what they water."""
     import json
 
-    import tyro
-
+    from agent.arguments import parsed
     from agent.garden_options import GardenOptions
     from agent.garden_run import run_garden
     from agent.garden_tell import GardenProgress, print_garden
 
-    options = tyro.cli(
+    options = parsed(
         GardenOptions,
-        prog="run_sim.py garden",
-        description="Let gardeners live, each in a life of its own in the same garden, and score what became of it.",
-        args=arguments,
-        config=(tyro.conf.OmitArgPrefixes,),
+        arguments,
+        "garden",
+        "Let gardeners live, each in a life of its own in the same garden, and score what became of it.",
     )
     with GardenProgress() as progress:
         folder = run_garden(options, progress)
@@ -124,15 +118,14 @@ def _garden(arguments: list[str]) -> int:
 
 def _report(arguments: list[str]) -> int:
     """Make a run's report anew from its log, or one page that compares several runs."""
-    import tyro
-
+    from agent.arguments import parsed
     from agent.report.rebuild import ReportOptions, report
 
-    options = tyro.cli(
+    options = parsed(
         ReportOptions,
-        prog="run_sim.py report",
-        description="Make a run's report anew from its files alone, or a page that compares several runs.",
-        args=arguments,
+        arguments,
+        "report",
+        "Make a run's report anew from its files alone, or a page that compares several runs.",
     )
     print(f"report: {report(options)}")
     return 0
@@ -140,21 +133,19 @@ def _report(arguments: list[str]) -> int:
 
 def _view(arguments: list[str]) -> int:
     """Watch a garden in a window, and take the wheel."""
-    import tyro
-
+    from agent.arguments import parsed
     from agent.view.live import view
     from agent.view.options import ViewOptions
     from agent.view.tell import tell
 
     if arguments and not arguments[0].startswith("-"):  # `view X` means `view --scenario X`
         arguments = ["--scenario", *arguments]
-    options = tyro.cli(
+    options = parsed(
         ViewOptions,
-        prog="run_sim.py view",
-        description="Watch a garden in a window: pause it, slow it down, look ahead, drive. H shows the keys. "
+        arguments,
+        "view",
+        "Watch a garden in a window: pause it, slow it down, look ahead, drive. H shows the keys. "
         "view RUN, with the folder of a run, replays it: go to any day, look through any learner's eyes.",
-        args=arguments,
-        config=(tyro.conf.OmitArgPrefixes,),
     )
     ended, source, loop = view(options)
     tell(ended, source, loop)

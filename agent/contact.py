@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agent.ground_geometry import ground_points, line_of_sight, to_pixels, to_world
+from garden_env.pace import NOSE_M
 from scenarios.spec import CameraSpec, RobotSpec
 from scenarios.tables import BLOSSOM, CLASSES, FOLIAGE, IGNORE, OBSTACLE, WATER, WILTED, WOOD
 
@@ -26,7 +27,6 @@ HALF_WIDTH_M = 0.18  # ground on either side of the track that the robot's body 
 FARTHEST_M = 2.5  # beyond it, a pixel covers more than a few cells
 KEPT_STEPS = 240  # findings older than this are not relied upon: grounds change, and odometry drifts
 WET = 0.6  # from this wetness on, of 0..1, the soil about a plant holds water
-NOSE_M = 0.3  # the probe's place ahead of the robot's centre
 ROOTS_M = 0.25  # about a wet place, whatever grows has water
 PLANT_HEIGHTS_M = (0.05, 0.15, 0.25, 0.35)  # at which plants over a place are looked for
 SOLID_HEIGHTS_M = (0.02, 0.1, 0.2)  # at which what was bumped into is looked for

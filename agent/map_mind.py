@@ -15,7 +15,7 @@ from agent.mapping import SemanticMap
 from agent.minds import Handover
 from agent.planner import SURELY, Beliefs, in_cone, in_view
 from agent.rain_gauge import RainGauge
-from garden_env.world import NOSE_M
+from garden_env.pace import NOSE_M
 from scenarios.tables import BLOSSOM, CLASS_NAMES, FOLIAGE, LAWN, LITTER, OBSTACLE, PATH, SNOW, SOIL, WILTED
 
 HALF_LIFE_D = 3.0  # of the map's evidence

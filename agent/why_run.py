@@ -12,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from agent.arguments import parsed
 from agent.causes import PLAYERS
 from agent.garden_place import GardenPlace
 from agent.live import grade, sit
@@ -180,13 +181,12 @@ def _interval(causes: Causes, name: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """The command; returns its exit status."""
-    options = tyro.cli(
+    options = parsed(
         WhyOptions,
-        prog="run_sim.py why",
-        description="Say what a loss of a finished run was made of: light, weather, leaves, flowers, snow and litter, "
+        arguments,
+        "why",
+        "Say what a loss of a finished run was made of: light, weather, leaves, flowers, snow and litter, "
         "geometry, camera, class shares. See docs/causes.md.",
-        args=arguments,
-        config=(tyro.conf.OmitArgPrefixes,),
     )
     why(options)
     return 0

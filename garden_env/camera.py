@@ -30,22 +30,12 @@ class Frame:
     pose: np.ndarray
 
 
-def empty_frame(camera: CameraSpec) -> Frame:
-    """A frame to be drawn into, so that a loop allocates nothing."""
-    shape = (camera.height_px, camera.width_px)
+def empty_frame(camera: CameraSpec, *, wiped: bool = True) -> Frame:
+    """A frame to be drawn into, so that a loop allocates nothing; not wiped where every pixel is going to be drawn."""
+    shape, make = (camera.height_px, camera.width_px), np.zeros if wiped else np.empty
     return Frame(
-        np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.uint8), np.zeros(shape, np.uint8),
-        np.zeros(shape, np.float32), np.zeros(3),
-    )  # fmt: skip
-
-
-def undrawn_frame(camera: CameraSpec) -> Frame:
-    """As `empty_frame`, but nobody has wiped it: every pixel is to be drawn."""
-    shape = (camera.height_px, camera.width_px)
-    return Frame(
-        np.empty((*shape, 3), np.uint8), np.empty(shape, np.uint8), np.empty(shape, np.uint8),
-        np.empty(shape, np.float32), np.zeros(3),
-    )  # fmt: skip
+        make((*shape, 3), np.uint8), make(shape, np.uint8), make(shape, np.uint8), make(shape, np.float32), np.zeros(3)
+    )
 
 
 def pinhole(camera: CameraSpec) -> np.ndarray:

@@ -6,7 +6,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from garden_env.camera import undrawn_frame
+from garden_env.camera import empty_frame
 from garden_env.garden import Garden, plant_garden
 from garden_env.truth import CLASSES_CHANGED, DELTA_E_CHANGED
 from garden_env.world import World
@@ -173,7 +173,7 @@ class GardenEnv(gymnasium.Env):
             self._watch = None
 
     def _observe(self, world: World) -> dict[str, np.ndarray]:
-        frame = undrawn_frame(self.scenario.camera)
+        frame = empty_frame(self.scenario.camera, wiped=False)
         world.draw_into(0, frame, farthest_m=SKY_DEPTH_M if self.depth else np.inf)
         seen = {"rgb": frame.rgb, "state": world.state(0)}
         if self.labels:

@@ -14,12 +14,12 @@ from typing import Any, Self
 import numpy as np
 
 from garden_env import mortality, soil
-from garden_env.camera import Frame, undrawn_frame
+from garden_env.camera import Frame, empty_frame
 from garden_env.counterfactual import WaterState, When, render_at
 from garden_env.garden import Garden, dock_pose, plant_garden
 from garden_env.injection import Injection, from_now, with_events
 from garden_env.look import Look
-from garden_env.pace import NOSE_M, SENSES, TERMS, State, drive_range, see_range, sense_range
+from garden_env.pace import SENSES, TERMS, State, drive_range, see_range, sense_range
 from garden_env.render.draw import draw_map
 from garden_env.snapshot import BY_GARDEN, Snapshot, SnapshotError, checked
 from garden_env.stage import Stage, root_area_m2, zone_of
@@ -145,7 +145,7 @@ class World:
         """What robot i sees now; asking twice changes nothing."""
         frame = self._frames[i]
         if frame is None:
-            frame = undrawn_frame(self.gardens[i].scenario.camera)
+            frame = empty_frame(self.gardens[i].scenario.camera, wiped=False)
             self.draw_into(i, frame)
             self._frames[i] = frame
         return frame
@@ -235,12 +235,6 @@ class World:
         sense_range(self._set_out().bodies, i, i + 1, i, self._state, out)
         return out[0]
 
-    def probe_soil(self, i: int) -> float:
-        """Wetness of the ground just ahead of robot i, 0 dry to 1 wet."""
-        x_m, y_m, heading_rad = self.pose[i]
-        plant = self._plant_at(i, x_m + NOSE_M * math.cos(heading_rad), y_m + NOSE_M * math.sin(heading_rad))
-        return float(self.wetness(i)[plant]) if plant >= 0 else float(self.gardens[i].almanac.soil_wet[self.day])
-
     def drift(self, i: int) -> dict[str, Any]:
         """The truth about drift in garden i, by name and unit; see `garden_env.truth.Truth.now`."""
         return self._truths[i].now(self.day, self.hour(i))
@@ -323,13 +317,6 @@ class World:
         """Let robot i live in a garden that differs from its own in the script alone."""
         self.gardens[i], self._truths[i], self._frames[i] = garden, Truth(garden), None
         self._shifts[i] = -1, 0.0, 0.0
-
-    def _plant_at(self, i: int, x_m: float, y_m: float) -> int:
-        """The plant whose root zone holds a place of garden i; -1 is none."""
-        layout = self.gardens[i].layout
-        column, row = int(x_m / layout.cell_m), int(y_m / layout.cell_m)
-        rows, columns = layout.zone.shape
-        return int(layout.zone[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)])
 
     @property
     def _state(self) -> State:

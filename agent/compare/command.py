@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from agent.arguments import parsed
 from agent.compare.options import CompareOptions
 from agent.compare.run import compare
 from agent.compare.terminal import print_comparison
@@ -12,15 +13,12 @@ REALTIME = "--realtime"
 
 def main(arguments: Sequence[str]) -> int:
     """Compare; returns the exit status: 0 done, 130 interrupted."""
-    import tyro
-
-    options = tyro.cli(
+    options = parsed(
         CompareOptions,
-        prog="run_sim.py compare",
-        description="Let several learners live in several worlds of one scenario, and compare them with intervals. "
+        with_clock(arguments),
+        "compare",
+        "Let several learners live in several worlds of one scenario, and compare them with intervals. "
         "What was lived is kept and not lived again, so an interrupted comparison goes on.",
-        args=with_clock(arguments),
-        config=(tyro.conf.OmitArgPrefixes,),
     )
     folder = compare(options, lambda line: print(line, flush=True))
     data = json.loads((folder / "compare.json").read_text(encoding="utf-8"))

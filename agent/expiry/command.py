@@ -3,9 +3,9 @@
 import json
 from functools import partial
 
-import tyro
 from rich.console import Console
 
+from agent.arguments import parsed
 from agent.expiry.best_before import FILE, Forecaster
 from agent.expiry.options import ExpiryOptions
 from agent.expiry.study import RESULT, study
@@ -14,13 +14,12 @@ from agent.expiry.tell import print_curve, print_study
 
 def main(arguments: list[str]) -> int:
     """Carry out a study of shelf life, or say best before when of a run; the exit status."""
-    options = tyro.cli(
+    options = parsed(
         ExpiryOptions,
-        prog="run_sim.py expiry",
-        description="Days until competence stays below a share of its home value, as survival over gardens and "
+        arguments,
+        "expiry",
+        "Days until competence stays below a share of its home value, as survival over gardens and "
         "climates, by learner or by drift axis; and best-before forecasts without labels, scored against the truth.",
-        args=arguments,
-        config=(tyro.conf.OmitArgPrefixes,),
     )
     console = Console()
     if options.of is not None:

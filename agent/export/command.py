@@ -3,19 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from agent.arguments import parsed
 from agent.export.options import ExportOptions
 
 
 def main(arguments: Sequence[str]) -> int:
     """Write something out; returns the exit status."""
-    import tyro
-
-    options = tyro.cli(
+    options = parsed(
         ExportOptions,
-        prog="run_sim.py export",
-        description="Write the log of a run as tables or scalars, or a stream as a dataset. Nothing is written over.",
-        args=list(arguments),
-        config=(tyro.conf.OmitArgPrefixes,),
+        list(arguments),
+        "export",
+        "Write the log of a run as tables or scalars, or a stream as a dataset. Nothing is written over.",
     )
     print(export(options))
     return 0

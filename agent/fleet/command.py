@@ -2,8 +2,7 @@
 
 import json
 
-import tyro
-
+from agent.arguments import parsed
 from agent.fleet.options import FleetOptions
 from agent.fleet.run import RESULT, run_fleet
 from agent.fleet.tell import FleetProgress, print_fleet
@@ -11,12 +10,12 @@ from agent.fleet.tell import FleetProgress, print_fleet
 
 def main(arguments: list[str]) -> int:
     """Let a fleet live; the exit status."""
-    options = tyro.cli(
+    options = parsed(
         FleetOptions,
-        prog="run_sim.py fleet",
-        description="Robots in gardens of different climates feed one learner, beside robots that live alone: does "
+        arguments,
+        "fleet",
+        "Robots in gardens of different climates feed one learner, beside robots that live alone: does "
         "what one saw help another?",
-        args=arguments,
     )
     with FleetProgress() as progress:
         folder = run_fleet(options, progress)

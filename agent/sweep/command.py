@@ -3,8 +3,7 @@
 import json
 from collections.abc import Sequence
 
-import tyro
-
+from agent.arguments import parsed
 from agent.sweep.on_ray import INSTALL, is_installed
 from agent.sweep.options import SweepOptions
 from agent.sweep.page import RESULT
@@ -15,13 +14,12 @@ from agent.sweep.terminal import print_sweep
 
 def main(arguments: Sequence[str]) -> int:
     """Carry out a sweep; returns the exit status: 0 done, 1 if a trial failed, 130 interrupted."""
-    options = tyro.cli(
+    options = parsed(
         SweepOptions,
-        prog="run_sim.py sweep",
-        description="Learners x scenarios x seeds x options, a run each: on this machine, or on a Ray cluster. What is "
+        arguments,
+        "sweep",
+        "Learners x scenarios x seeds x options, a run each: on this machine, or on a Ray cluster. What is "
         "done is not done again, so the same command goes on with a sweep that was interrupted.",
-        args=arguments,
-        config=(tyro.conf.OmitArgPrefixes,),
     )
     progress = Progress()
     if not is_installed() and options.address is None and options.workers != 1:

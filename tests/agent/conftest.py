@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agent import tasks
 from agent.monitor.monitor import Monitor
 from agent.monitor.scores import BankInfo, ClassInfo, Phase, ProbeScore, StreamScore
 from agent.report.strips import Strips, save_strips
@@ -215,3 +216,11 @@ def lived_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_maker() -> Callable[..., Path]:
     """`make_run`, for other lives."""
     return make_run
+
+
+@pytest.fixture(scope="module")
+def unexplained():
+    """Lives of this module end without a look at why they went as they did, which takes long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tasks, "explain", lambda *given: None)
+        yield

@@ -23,7 +23,7 @@ from safetensors.numpy import load_file
 
 import agent.run
 import run_sim
-from agent import live, tasks
+from agent import live
 from agent.alarm import Alarm
 from agent.checkpoint import Checkpoint, Saved, path_of
 from agent.faults import CutShort, cut_short
@@ -40,6 +40,8 @@ from learners.base import Seen
 from learners.disk import save_state
 from learners.online import Online
 from tests.agent.tiny import PACE, tiny
+
+pytestmark = pytest.mark.usefixtures("unexplained")
 
 ROOT = Path(__file__).parent.parent.parent
 DAYS, COMMISSIONING = 20, 8
@@ -72,14 +74,6 @@ def lived(out, watcher=None, *, workers=0, scenario=None, **more):
     )  # fmt: skip
     scenario = scenario or tiny(DAYS, steps_per_day=4, commissioning_days=COMMISSIONING)
     return run(options, watcher, scenario=scenario, pace=PACE, **more)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quickly():
-    """Without what looks at a life that is over."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tasks, "explain", lambda *given: None)
-        yield
 
 
 @pytest.fixture(scope="module")

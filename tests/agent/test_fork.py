@@ -11,7 +11,6 @@ import torch
 from safetensors.numpy import load_file
 
 import run_sim
-from agent import tasks
 from agent.branches import day_of
 from agent.claim import ClaimError, claimed
 from agent.fork import ForkOptions, fork
@@ -30,6 +29,8 @@ from scenarios.files import dump
 from scenarios.tables import CLASSES
 from tests.agent.test_resume import Impatient
 from tests.agent.tiny import PACE, tiny
+
+pytestmark = pytest.mark.usefixtures("unexplained")
 
 DAYS, AT, STEP = 84, 50, 96  # the first block that ends on that day or later begins with that step
 SCRIPT = tiny(DAYS, commissioning_days=12, teacher={"budget": 0.5, "asks": "entropy", "delay_d": 3.0})
@@ -57,14 +58,6 @@ def assert_same_weights(path, other):
     assert ours.keys() == theirs.keys()
     for name, weight in ours.items():
         np.testing.assert_array_equal(weight, theirs[name], err_msg=name)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def hurry():
-    """Nobody looks into why a life that is over went as it did; that takes long."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tasks, "explain", lambda *given: None)
-        yield
 
 
 @pytest.fixture(scope="module")
