@@ -112,9 +112,11 @@ class Worker:
             if not line:
                 self._said.seek(0)
                 raise Absent((self._said.read().strip() or "no word").splitlines()[-1])
-        self.steps = 5
-        told = self.turn()
-        self.steps = max(1, round(self.steps * TURN_S / max(told["cpu_s"], 1e-6)))
+        self.steps, told = 1, {"cpu_s": 0.0}
+        while told["cpu_s"] < TURN_S / 4:  # a few steps would be timed by the grain of the kernel's own clock
+            self.steps *= 2
+            told = self.turn()
+        self.steps = max(1, round(self.steps * TURN_S / told["cpu_s"]))
 
     def turn(self) -> dict[str, float]:
         """Make the steps of a turn: frames, and seconds."""

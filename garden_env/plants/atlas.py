@@ -2,7 +2,7 @@
 
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -62,6 +62,21 @@ class Atlas:
     def codes(self) -> np.ndarray:
         """(K, 128, 128, 8) uint8, layers in the order of `brush.LAYERS`."""
         return self.levels[0]
+
+    @cached_property
+    def spans(self) -> np.ndarray:
+        """(L, K, 128, 2) uint8, where each row of a sprite begins and ends, by level; an empty row begins at its end.
+
+        Rows of coarser levels stand first; what is left is empty.
+        """
+        out = np.zeros((len(self.levels), *self.codes.shape[:2], 2), np.uint8)
+        for level, codes in zip(out, self.levels, strict=True):
+            size = codes.shape[1]
+            filled = codes.view("<u8")[..., 0] != 0
+            some = filled.any(-1)
+            level[:, :size, 0] = np.where(some, filled.argmax(-1), size)
+            level[:, :size, 1] = np.where(some, size - filled[..., ::-1].argmax(-1), 0)
+        return out
 
     def layer(self, name: str, level: int = 0) -> np.ndarray:
         """One layer, (K, S, S) uint8 view; `name` is one of `brush.LAYERS`."""

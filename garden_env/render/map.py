@@ -7,7 +7,7 @@ from numba import njit
 
 from garden_env.layout import BOARDS, DOOR
 from garden_env.render.codes import P_LEAF, P_PETAL, P_WOOD, W_TRIM, WALL_CLASS
-from garden_env.render.kernel import draw_rows
+from garden_env.render.ground import draw_rows
 from garden_env.render.texture import hash01
 
 WALL_HALF_M = 0.05

@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit
 
 from garden_env.render.codes import P_LEAF, S_PUDDLE, S_WATER, ZONE0
+from garden_env.render.sampling import U
 
 
 @njit(cache=True, error_model="numpy")
@@ -20,7 +21,7 @@ def linear(srgb):
 def tone(radiance, response):
     """What the sensor makes of the radiance of one channel, an integer 0..255."""
     top = len(response) - 1
-    return np.int64(response[int(min(max(radiance * (0.5 * len(response)), 0.0), top))])
+    return np.int64(response[U(np.int64(min(max(radiance * (0.5 * len(response)), 0.0), top)))])
 
 
 @njit(cache=True, error_model="numpy")

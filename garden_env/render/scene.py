@@ -34,6 +34,7 @@ class SceneArrays(NamedTuple):
         wall_kind: (W,) int64.
         sprites, sprite_offset: the atlas, (M,) int64, level after level, one pixel's eight codes a number (the first
             in the lowest byte); (5,) int64.
+        sprite_span: `garden_env.plants.Atlas.spans`.
         cell_m: (3,) float64, cells of `ground` level 0, of shadows, and of `patch`.
     """
 
@@ -48,6 +49,7 @@ class SceneArrays(NamedTuple):
     wall_kind: np.ndarray
     sprites: np.ndarray
     sprite_offset: np.ndarray
+    sprite_span: np.ndarray
     cell_m: np.ndarray
 
 
@@ -86,6 +88,7 @@ class Scene:
             wall_kind=layout.wall_kind.astype(np.int64),
             sprites=sprites,
             sprite_offset=sprite_offset,
+            sprite_span=self.atlas.spans,
             cell_m=np.array([layout.cell_m / FINE, layout.cell_m, layout.cell_m * PATCH_CELLS]),
         )
         self._dug: dict[int, SceneArrays] = {0: self.arrays}

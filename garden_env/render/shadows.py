@@ -11,9 +11,11 @@ LONGEST = 14.0  # shadow length over height: below about four degrees of sun
 @njit(cache=True, error_model="numpy")
 def _span(shadow, row, x0, x1, value):
     first, last = max(math.ceil(x0 - 0.5), 0), min(math.floor(x1 - 0.5), shadow.shape[1] - 1)
-    deep, line = np.uint8(value), shadow[row]
-    for col in range(first, last + 1):  # without a branch, so that the compiler takes many cells at once
-        line[col] = deep if deep > line[col] else line[col]
+    if first > last:
+        return
+    deep, cells = np.uint8(value), shadow[row, first : last + 1]
+    for k in range(len(cells)):  # without a branch, so that the compiler takes many cells at once
+        cells[k] = deep if deep > cells[k] else cells[k]
 
 
 @njit(cache=True, error_model="numpy")
@@ -32,21 +34,23 @@ def _ellipse(shadow, x, y, ux, uy, along, across, value):
 
 
 @njit(cache=True, error_model="numpy")
-def _quad(shadow, xs, ys, value):
-    """Fill a convex polygon, corners in cells."""
+def _quad(shadow, xs, ys, value, x0, x1):
+    """Fill a convex polygon, corners in cells; x0, x1 (R,) float64 are room for where rows begin and end."""
     count = len(xs)
-    low, high = ys.min(), ys.max()
-    for row in range(max(math.ceil(low - 0.5), 0), min(math.floor(high - 0.5), shadow.shape[0] - 1) + 1):
-        y = row + 0.5
-        x0, x1 = 1e9, -1e9
-        for k in range(count):
-            ya, yb = ys[k], ys[(k + 1) % count]
+    first, last = max(math.ceil(ys.min() - 0.5), 0), min(math.floor(ys.max() - 0.5), shadow.shape[0] - 1)
+    x0[first : last + 1], x1[first : last + 1] = 1e9, -1e9
+    for k in range(count):  # edge by edge, as a row knows only by comparing which edges cross it
+        xa, ya, xb, yb = xs[k], ys[k], xs[(k + 1) % count], ys[(k + 1) % count]
+        begin, end = max(math.ceil(min(ya, yb) - 0.5), first), min(math.floor(max(ya, yb) - 0.5), last)
+        for row in range(begin, end + 1):
+            y = row + 0.5
             if (ya <= y) == (yb <= y):
                 continue
-            x = xs[k] + (xs[(k + 1) % count] - xs[k]) * (y - ya) / (yb - ya)
-            x0, x1 = min(x0, x), max(x1, x)
-        if x1 > x0:
-            _span(shadow, row, x0, x1, value)
+            x = xa + (xb - xa) * (y - ya) / (yb - ya)
+            x0[row], x1[row] = min(x0[row], x), max(x1[row], x)
+    for row in range(first, last + 1):
+        if x1[row] > x0[row]:
+            _span(shadow, row, x0[row], x1[row], value)
 
 
 @njit(cache=True, error_model="numpy")
@@ -66,13 +70,13 @@ def cast_shadows(walls, boards, sun, cell_m, strength, shadow, lit):
     flat = math.hypot(sun[0], sun[1])
     reach = min(flat / max(sun[2], 1e-3), LONGEST)
     ux, uy = (-sun[0] / flat, -sun[1] / flat) if flat > 1e-9 else (1.0, 0.0)
-    xs, ys = np.empty(4), np.empty(4)
+    xs, ys, begins, ends = np.empty(4), np.empty(4), np.empty(shadow.shape[0]), np.empty(shadow.shape[0])
     for w in range(walls.shape[0]):
         h0, h1 = walls[w, 4], walls[w, 4] + walls[w, 5]
         xs[0], ys[0], xs[1], ys[1] = walls[w, 0], walls[w, 1], walls[w, 2], walls[w, 3]
         xs[2], ys[2] = walls[w, 2] + ux * reach * h1, walls[w, 3] + uy * reach * h1
         xs[3], ys[3] = walls[w, 0] + ux * reach * h0, walls[w, 1] + uy * reach * h0
-        _quad(shadow, xs / cell_m, ys / cell_m, 255)
+        _quad(shadow, xs / cell_m, ys / cell_m, 255, begins, ends)
     for b in range(boards.shape[0]):
         row, col = int(boards[b, 1] / cell_m), int(boards[b, 0] / cell_m)
         shaded = shadow[min(row, shadow.shape[0] - 1), min(col, shadow.shape[1] - 1)] / 255.0

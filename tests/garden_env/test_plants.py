@@ -86,6 +86,23 @@ def test_the_atlas_holds_every_sprite_at_every_level_within_bounds(atlas):
     assert not atlas.codes.flags.writeable
 
 
+def test_the_spans_of_a_sprite_hold_all_that_it_fills_and_not_a_texel_more(atlas):
+    assert len(atlas.spans) == len(atlas.levels)
+    for level, span in zip(atlas.levels, atlas.spans, strict=True):
+        size = level.shape[1]
+        at = np.arange(size)
+        filled = level.any(axis=-1)
+        first, end = span[:, :size, 0, None].astype(int), span[:, :size, 1, None].astype(int)
+        assert not (filled & ((at < first) | (at >= end))).any()
+        rows = filled.any(axis=-1)
+        assert rows.any()
+        assert (first[..., 0] >= end[..., 0])[~rows].all()
+        sprite, row = np.nonzero(rows)
+        assert filled[sprite, row, first[sprite, row, 0]].all()
+        assert filled[sprite, row, end[sprite, row, 0] - 1].all()
+        assert not span[:, size:].any()
+
+
 def test_ranks_and_snow_lie_only_where_there_is_something(atlas):
     for level in range(LEVELS):
         for layer in ("leaf", "petal", "fruit"):
