@@ -1,4 +1,4 @@
-"""A crew of processes, of as many torch threads as they are told: tasks go in, what happens in them comes out as messages."""
+"""A crew of processes, one torch thread each unless told otherwise: tasks go in, what happens comes out as messages."""
 
 import multiprocessing
 import os
@@ -30,9 +30,9 @@ _stop: Stop | None = None
 class Crew:
     """Runs tasks in `workers` processes, or one after another in this one if there are none.
 
-    A task is picklable and is called with `send` and `stop`, in a process of `threads` torch threads. On the first Ctrl-C tasks are asked to stop, and what
-    they still send is handled; a second one breaks off. The first is noted by a signal handler and not raised: an
-    exception in the middle of reading a message would leave half of it in the pipe.
+    A task is picklable and is called with `send` and `stop`, where torch has `threads` threads. On the first Ctrl-C
+    tasks are asked to stop, and what they still send is handled; a second one breaks off. The first is noted by a
+    signal handler and not raised: an exception in the middle of reading a message would leave half of it in the pipe.
     """
 
     def __init__(self, workers: int, threads: int = 1) -> None:
@@ -209,7 +209,7 @@ def _begin(messages: Any, stop_all: Any, threads: int) -> None:
 
 
 def steady(threads: int = 1) -> None:
-    """Make results the same in every process: so many threads, and numbers too small to matter are 0 (they are slow)."""
+    """Make results the same in every process: so many threads, and numbers too small to matter are 0, for speed."""
     import torch
 
     torch.set_num_threads(threads)
