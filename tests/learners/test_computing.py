@@ -28,7 +28,7 @@ def noting(graph, inputs):
     """Compiles nothing, and notes every pass."""
 
     def run(*given):
-        ran.append(max(len(value) for value in given if value.ndim == 4 and value.shape[1] == 3 and len(value) <= 9))
+        ran.extend(len(value) for value in given if value.shape[1:] == (3, 8, 8))  # images among the weights
         return graph.forward(*given)
 
     return run
@@ -80,6 +80,7 @@ def test_every_recipe_learns_much_the_same_in_bfloat16(name, tiny_learner, tiny_
     assert 0.0 < (half - usual).abs().max() < 0.03 * usual.abs().max()  # a number has eight bits
 
 
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor")  # torch looks, where packnet lends weights
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_learns_the_same_compiled(name, tiny_learner, tiny_net, tiny_batch):
     learners = [tiny_learner(name), tiny_learner(name, net=noting_net(tiny_net(), (4, 8)))]
@@ -168,6 +169,7 @@ def test_what_a_compiler_lacks_is_said(monkeypatch, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:torch")  # of its own parts
 def test_what_is_truly_compiled_says_the_same_and_learns_the_same(generator):
     images = torch.rand(16, 3, 32, 32, generator=generator).contiguous(memory_format=torch.channels_last)
     labels = torch.randint(0, 3, (16, 16, 16), generator=generator)
