@@ -110,7 +110,7 @@ class RunOptions:
         _at_least("workers", self.workers, 0)
         _at_least("threads", self.threads, 1)
         check_device(self.device)
-        check_precision(self.precision)
+        check_precision(self.precision, compiled=self.compile)
         if self.compile:
             for name in self.learners:
                 check_compiled(name)

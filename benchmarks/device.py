@@ -40,7 +40,6 @@ WAYS = (
     ("float32", Computing()),
     ("bfloat16", Computing("bfloat16")),
     ("compiled", Computing(compiled=COMPILED)),
-    ("compiled bfloat16", Computing("bfloat16", COMPILED)),
 )
 HEAD = "| device | passes | updates/s | ratio | predicted frames/s | ratio | first update [s] | first prediction [s] |"
 

@@ -57,10 +57,10 @@ def test_nothing_asked_for_computes_in_float32_on_one_thread(tmp_path, unexplain
 
 
 def test_what_is_compiled_are_the_usual_numbers_of_frames():
-    options = RunOptions(compile=True, precision="bfloat16", learn_every=10)
+    options = RunOptions(compile=True, learn_every=10)
     place = garden_place(options, tiny(24), PACE)
-    assert computing_for(options, place) == Computing("bfloat16", (10, 16, 32))
-    assert computing_for(RunOptions(), place) == Computing()
+    assert computing_for(options, place) == Computing(compiled=(10, 16, 32))
+    assert computing_for(RunOptions(precision="bfloat16"), place) == Computing("bfloat16")
 
 
 def test_a_net_that_cannot_be_compiled_is_refused_before_a_folder_is_made(tmp_path, monkeypatch):
@@ -74,6 +74,7 @@ def test_a_net_that_cannot_be_compiled_is_refused_before_a_folder_is_made(tmp_pa
     ("options", "said"),
     [
         ({"precision": "half"}, "precision is 'half'; give float32 or bfloat16"),
+        ({"precision": "bfloat16", "compile": True}, "gradients of bfloat16 wrongly .* give one of them"),
         ({"threads": 0}, "threads is 0; give at least 1"),
         ({"compile": True, "learners": ("er", "hat@season")}, r"--compile: 'hat' in 'hat@season' hangs hooks on"),
     ],

@@ -152,6 +152,11 @@ def test_a_precision_that_is_none_is_refused_by_name():
         Computing("float16")
 
 
+def test_what_torch_compiles_wrongly_is_refused():
+    with pytest.raises(ValueError, match="do not go together: torch compiles gradients of bfloat16 wrongly"):
+        Computing("bfloat16", compiled=(FRAMES,))
+
+
 def test_what_a_compiler_lacks_is_said(monkeypatch, tmp_path):
     check = lambda: check_compiler("cpu")  # noqa: E731
     monkeypatch.setenv("CXX", "no-such-compiler -O2")
