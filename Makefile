@@ -57,6 +57,7 @@ bench: $(KERNELS) $(PEERS)            ## speed, as ratios to others measured in 
 	$(BIN)/python benchmarks/render.py
 	$(BIN)/python benchmarks/loop.py
 	$(BIN)/python benchmarks/updates.py
+	$(BIN)/python benchmarks/device.py
 	$(BIN)/python benchmarks/capacity.py
 
 story: $(KERNELS)                     ## what the world does to learners, over ten worlds (an hour and more)

@@ -14,6 +14,7 @@ from agent.nets import fresh_net
 from agent.options import Pace
 from agent.place import Place
 from agent.realtime import RealTime
+from learners.computing import PLAIN, Computing, computed
 
 if TYPE_CHECKING:  # it knows of enrolment, and that of briefs
     from agent.onlooker import Onlooker
@@ -43,6 +44,8 @@ class Brief:
         keep_checkpoints: of each life, that stay when the run has finished, at most.
         fork: of which other run's life this one's branches are, and from when on; None where it is none.
         device: where nets live, see `agent.device`.
+        computing: how nets compute, see `learners.computing`.
+        threads: of torch, in each process.
     """
 
     place: Place
@@ -64,6 +67,8 @@ class Brief:
     keep_checkpoints: int = 0
     fork: Fork | None = None
     device: str = "cpu"
+    computing: Computing = PLAIN
+    threads: int = 1
 
     @property
     def seed(self) -> int:
@@ -81,8 +86,9 @@ class Brief:
         return place.life_steps // place.learn_every - place.commissioning_steps // place.learn_every
 
     def first_net(self) -> nn.Module:
-        """The net with its first weights, drawn on the processor and then moved to the run's device."""
-        return self.make_net(self.seed, len(self.place.classes)).to(self.device)
+        """The net with its first weights, drawn on the processor and then moved to the run's device; computes as the
+        run wants it."""
+        return computed(self.make_net(self.seed, len(self.place.classes)).to(self.device), self.computing)
 
     def weights(self, name: str) -> Path:
         """Where the weights of that name are kept."""

@@ -231,7 +231,6 @@ def machine() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "vector instructions": torch.backends.cpu.get_cpu_capability(),
         "torch build": torch.__version__,
-        "threads": "1 a process",
     }
 
 

@@ -1,4 +1,4 @@
-"""A crew of processes, one torch thread each: tasks go in, what happens in them comes out as messages."""
+"""A crew of processes, one torch thread each unless told otherwise: tasks go in, what happens comes out as messages."""
 
 import multiprocessing
 import os
@@ -30,13 +30,14 @@ _stop: Stop | None = None
 class Crew:
     """Runs tasks in `workers` processes, or one after another in this one if there are none.
 
-    A task is picklable and is called with `send` and `stop`. On the first Ctrl-C tasks are asked to stop, and what
-    they still send is handled; a second one breaks off. The first is noted by a signal handler and not raised: an
-    exception in the middle of reading a message would leave half of it in the pipe.
+    A task is picklable and is called with `send` and `stop`, where torch has `threads` threads. On the first Ctrl-C
+    tasks are asked to stop, and what they still send is handled; a second one breaks off. The first is noted by a
+    signal handler and not raised: an exception in the middle of reading a message would leave half of it in the pipe.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, threads: int = 1) -> None:
         self.interrupted = False
+        self._threads = threads
         self._pool: ProcessPoolExecutor | None = None
         if workers:
             context = multiprocessing.get_context("spawn")
@@ -47,7 +48,7 @@ class Crew:
             self._stop_all = context.Event()
             for variable in _THREAD_VARIABLES:  # read when a process first loads the libraries
                 os.environ.setdefault(variable, "1")
-            self._pool = ProcessPoolExecutor(workers, context, _begin, (self._messages, self._stop_all))
+            self._pool = ProcessPoolExecutor(workers, context, _begin, (self._messages, self._stop_all, threads))
 
     def run(self, tasks: Sequence[Task], handle: Callable[[Any], None]) -> None:
         """Do all tasks, in order of submission as processes become free, and handle every message here.
@@ -100,7 +101,7 @@ class Crew:
                 future.result()
 
     def _run_here(self, tasks: Sequence[Task], handle: Callable[[Any], None]) -> None:
-        with _one_thread_meanwhile(), self._noting_interrupts():
+        with _steady_meanwhile(self._threads), self._noting_interrupts():
             for task in tasks:
                 if not self.interrupted:
                     task(handle, lambda: self.interrupted)
@@ -190,8 +191,8 @@ def _broken(future: Future) -> bool:
     return _failed(future) and isinstance(future.exception(), BrokenProcessPool)
 
 
-def _begin(messages: Any, stop_all: Any) -> None:
-    """In a new process: one thread, and Ctrl-C is the parent's business; without a parent there is nothing to do."""
+def _begin(messages: Any, stop_all: Any, threads: int) -> None:
+    """In a new process: its threads, and Ctrl-C is the parent's business; without a parent there is nothing to do."""
     global _send, _stop
     for number in (signal.SIGINT, signal.SIGTERM):  # a service manager sends it to all processes of a run
         signal.signal(number, signal.SIG_IGN)
@@ -202,30 +203,30 @@ def _begin(messages: Any, stop_all: Any) -> None:
             os._exit(1)
         return stop_all.is_set()
 
-    one_thread()
+    steady(threads)
     messages.cancel_join_thread()  # a parent that no longer listens must not keep this process from ending
     _send, _stop = messages.put, stop
 
 
-def one_thread() -> None:
-    """Make results the same in every process: one thread, and numbers too small to matter are 0 (they are slow)."""
+def steady(threads: int = 1) -> None:
+    """Make results the same in every process: so many threads, and numbers too small to matter are 0, for speed."""
     import torch
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
 
 
 @contextmanager
-def _one_thread_meanwhile() -> Iterator[None]:
-    """`one_thread` in a caller's own process, which gets its threads and its tiny numbers back."""
+def _steady_meanwhile(threads: int) -> Iterator[None]:
+    """`steady` in a caller's own process, which gets its threads and its tiny numbers back."""
     import torch
 
-    threads, flushing = torch.get_num_threads(), not sys.float_info.min / 2  # torch can set it, but not tell
-    one_thread()
+    before, flushing = torch.get_num_threads(), not sys.float_info.min / 2  # torch can set it, but not tell
+    steady(threads)
     try:
         yield
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
         torch.set_flush_denormal(flushing)
 
 

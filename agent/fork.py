@@ -66,7 +66,7 @@ class ForkOptions:
     scenario: str | None = None
     """The script from then on: one that ships, or a .yaml file. What was until then must be the same in it."""
     workers: int = 2
-    """Processes, of one torch thread each; 0 runs everything in this one. It changes nothing in the outcome."""
+    """Processes; 0 runs everything in this one. It changes nothing in the outcome."""
     out: Path | None = None
     """Folder in which the fork's own folder is made; by default the one in which the run lies."""
     force: bool = False

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from agent.device import check_device
 from agent.stream import LABELS_PER_BLOCK
-from agent.students import check_past_data, read_plan
+from agent.students import check_compiled, check_past_data, read_plan
+from learners.computing import check_compiler, check_precision
 from learners.recipes import DEFAULT_RECIPE
 from scenarios.spec import Scenario
 
@@ -61,8 +62,15 @@ class RunOptions:
     """Also train `joint` and `joint@converged`, against which gaps are measured."""
     device: str = "cpu"
     """Where nets learn and are asked: cpu, or cuda if there is a GPU. Equal bits are promised on a processor only."""
+    precision: str = "float32"
+    """Numbers in which nets compute: float32, or bfloat16 in passes, weights and losses staying float32."""
+    compile: bool = False
+    """Whether passes of the run's usual numbers of frames are compiled (torch.compile): a minute or so at the start of
+    each process, and a C++ compiler is needed."""
+    threads: int = 1
+    """Torch threads of each process. Another number gives other bits, and so do precision and compile."""
     workers: int = 2
-    """Processes, of one torch thread each; 0 runs everything in this one."""
+    """Processes, of --threads torch threads each; 0 runs everything in this one."""
     out: Path = field(default_factory=lambda: Path("runs"))
     """Folder in which the run's own folder is made."""
 
@@ -100,7 +108,13 @@ class RunOptions:
         _at_least("checkpoint-every-days", self.checkpoint_every_days, 0)
         _at_least("keep-checkpoints", self.keep_checkpoints, 0)
         _at_least("workers", self.workers, 0)
+        _at_least("threads", self.threads, 1)
         check_device(self.device)
+        check_precision(self.precision, compiled=self.compile)
+        if self.compile:
+            for name in self.learners:
+                check_compiled(name)
+            check_compiler(self.device)
         if not 0.0 < self.memory_share <= 1.0:
             raise ValueError(f"memory-share is a share above 0 and at most 1, not {self.memory_share}")
 

@@ -43,7 +43,7 @@ class ResumeOptions:
     """Go on although sources, libraries or machine are others, or a checkpoint is damaged: the outcome is then one of
     its own."""
     workers: int = 2
-    """Processes, of one torch thread each; 0 runs everything in this one. It changes nothing in the outcome."""
+    """Processes; 0 runs everything in this one. It changes nothing in the outcome."""
 
 
 def resume(

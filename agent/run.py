@@ -33,6 +33,7 @@ from agent.monitor.truth import changes_of
 from agent.nets import fresh_net
 from agent.onlooker import Onlooker
 from agent.options import LEARN_EVERY, QUICK_PACE, Pace, RunOptions, paced
+from agent.perception import EXAM_BATCH
 from agent.place import Place
 from agent.report.plans import DECISIONS, gates
 from agent.report.report import write_report
@@ -42,6 +43,8 @@ from agent.students import Plan, read_plan
 from agent.tasks import Commissioned, Referred, Spent
 from agent.watching import plan_for
 from garden_env.whole import write_whole
+from learners.computing import Computing, refuse_hooks
+from learners.recipes import FRAMES_PER_UPDATE
 from scenarios.files import load
 from scenarios.spec import Scenario
 
@@ -122,6 +125,8 @@ def run(
         pace = pace or usual_pace
         place = garden_place(options, scenario, pace)
     _check_fit(place, make_net)
+    if options.compile:
+        refuse_hooks(make_net(options.seed, len(place.classes)))
     folder = make_folder(options.out, place.name) if name is None else _named_folder(options.out, name)
     brief = brief_for(options, place, pace, folder, make_net)
     if onlooker is not None:  # what a hand does beside a run is no part of what it could be gone on with
@@ -171,7 +176,7 @@ def _carry_out(
     names = [*(" ".join(group) for group in groups), *references]
     watcher.begin(brief, names)
     chronicle = _Chronicle(brief, plans, watcher, kept)
-    with Crew(options.workers) as crew:
+    with Crew(options.workers, options.threads) as crew:
         watcher.may_end(crew.stop)
         if brief.onlooker is not None:
             brief.onlooker.may_end(crew.stop)
@@ -240,7 +245,15 @@ def brief_for(
         checkpoint_every_days=options.checkpoint_every_days,
         keep_checkpoints=options.keep_checkpoints,
         device=options.device,
+        computing=computing_for(options, place),
+        threads=options.threads,
     )
+
+
+def computing_for(options: RunOptions, place: Place) -> Computing:
+    """How the nets of a run compute. Compiled are updates, a block's predictions and exams, each as large as usual."""
+    usual = {FRAMES_PER_UPDATE, place.learn_every, EXAM_BATCH}
+    return Computing(options.precision, tuple(sorted(usual)) if options.compile else ())
 
 
 def begin_monitor(

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from agent.live import Student
 from agent.monitor.fixed_features import FixedFeatures
+from learners.computing import computing_of
 from learners.frozen import Frozen
 
 
@@ -32,6 +33,8 @@ def share_pass(student: Student, features: FixedFeatures) -> Student:
     """The student, asked through the monitor's passes if it is frozen with the very weights of the monitor's net."""
     learner = student.learner
     if type(learner) is not Frozen or not _same(learner.net, features.net):
+        return student
+    if computing_of(learner.net).compiled:  # the monitor listens to a layer, so its passes are not, and round otherwise
         return student
     return replace(student, learner=Echo(learner, features))
 

@@ -111,3 +111,17 @@ def check_past_data(name: str) -> None:
     if plan.schedule != "online":
         raise ValueError(f"--no-past-data: '{name}' keeps all frames; leave it out")
     refuse_past_data(plan.recipe)
+
+
+def check_compiled(name: str) -> None:
+    """See that compiled passes are of any use to a learner.
+
+    Raises:
+        ValueError: they are not; the message says which part of it hinders.
+    """
+    hooked = [part.name for part in read_plan(name).recipe.parts if part.hooks]
+    if hooked:
+        raise ValueError(
+            f"--compile: {' and '.join(map(repr, hooked))} in '{name}' hangs hooks on the net's layers, which compiled "
+            "code would pass by; leave out that learner, or --compile"
+        )

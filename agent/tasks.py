@@ -41,6 +41,7 @@ from agent.stream import Block, Fingerprint
 from agent.succession import Succession
 from agent.why import explain
 from learners.base import State
+from learners.computing import PLAIN
 from learners.cost import Cost, count_flops
 from learners.disk import load_state, save_state
 from learners.frozen import Frozen
@@ -336,4 +337,6 @@ def _key(brief: Brief, name: str) -> str:
     parts = (brief.place.fingerprint, brief.updates, brief.pace, weights, brief.code, torch.__version__)
     if brief.device != "cpu":
         parts = (*parts, brief.device)
+    if (brief.computing, brief.threads) != (PLAIN, 1):
+        parts = (*parts, brief.computing, brief.threads)
     return f"{name.replace('@', '-')}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}"

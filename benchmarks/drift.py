@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import tyro
 
-from agent.crew import one_thread
+from agent.crew import steady
 from agent.garden_place import GardenPlace
 from agent.hardness import commissioned, hardness
 from agent.monitor import detection
@@ -93,7 +93,7 @@ class DriftOptions:
 
 def main(options: DriftOptions) -> None:
     """Live what is missing, judge it, print the tables."""
-    one_thread()
+    steady()
     if options.tune:
         _tune(options)
         return

@@ -14,7 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
-from agent.crew import one_thread
+from agent.crew import steady
 from agent.hardness import hardness
 from scenarios.files import library, load
 
@@ -59,7 +59,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--looks", type=int, default=40, help="days on which each net looks")
     options = parser.parse_args()
-    one_thread()
+    steady()
     names = options.names or list(library())
     print(f"{'scenario':<20} {'mIoU first':>9} {'lowest':>6} {'last':>6} {'depth':>7}")
     found = curves(names, options.seed, options.looks)

@@ -28,7 +28,7 @@ from ledger import Ledger
 
 from agent import live, tasks
 from agent.checkpoint import LifeKeeper
-from agent.crew import _THREAD_VARIABLES, one_thread
+from agent.crew import _THREAD_VARIABLES, steady
 from agent.exams import Exams
 from agent.live import Student
 from agent.monitor.checkups.checkup import Examiner
@@ -87,7 +87,7 @@ class Options:
 
 
 def main(options: Options) -> None:
-    one_thread()
+    steady()
     before_ms = bare_update_ms()
     with Ledger() as ledger, tempfile.TemporaryDirectory() as scratch:
         lives = live_and_charge(ledger, options, Path(scratch))

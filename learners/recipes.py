@@ -40,6 +40,7 @@ class Part:
         pretrain: updates that it should make before its life, on all frames of commissioning, answered or not; 0 for
             none. Batches must hold answered frames, too (`learners.terms.selfsup` says why).
         by_regime: whether it keeps something for each regime, and so must know which one it is.
+        hooks: whether it hangs hooks on the net's layers for good, which is why its passes are never compiled.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Part:
     changes: Mapping[str, Any] = field(default_factory=dict)
     pretrain: int = 0
     by_regime: bool = False
+    hooks: bool = False
 
     @property
     def needs_past_data(self) -> bool:
@@ -71,7 +73,7 @@ _ROWS = (
     Part("adabn", "no labels", compose.adabn, whole=True, learns_without_labels=True,
          summary="Lets the statistics of normalisation follow the stream; no weight moves, no label is read.",
          source="Li et al. 2016"),
-    Part("tent", "no labels", compose.tent, whole=True, learns_without_labels=True,
+    Part("tent", "no labels", compose.tent, whole=True, learns_without_labels=True, hooks=True,
          summary="Becomes surer of its answers, by the scales and shifts of normalisation alone.",
          source="Wang et al. 2021"),
     Part("er", "replay", compose.er, place="memory", recalls=True,
@@ -90,16 +92,16 @@ _ROWS = (
     Part("mir", "replay", compose.mir, place="memory", recalls=True,
          summary="Rehearses the remembered frames that the coming step would spoil most.",
          source="Aljundi et al. 2019"),
-    Part("feature-replay", "replay", compose.feature_replay, whole=True,
+    Part("feature-replay", "replay", compose.feature_replay, whole=True, hooks=True,
          summary="Keeps no picture: the last layer rehearses stored features of single pixels, the body stays.",
          source="Pellegrini et al. 2020"),
     Part("packnet", "architecture", compose.packnet, place="net", by_regime=True,
          summary="Gives weights to each regime and freezes them; regimes are found in the frames.",
          source="Mallya & Lazebnik 2018"),
-    Part("hat", "architecture", compose.hat, place="net", by_regime=True,
+    Part("hat", "architecture", compose.hat, place="net", by_regime=True, hooks=True,
          summary="Gives channels to each regime and freezes them; regimes are found in the frames.",
          source="after Serra et al. 2018"),
-    Part("adapters", "architecture", compose.adapters, place="net", consolidate=OFTEN, by_regime=True,
+    Part("adapters", "architecture", compose.adapters, place="net", consolidate=OFTEN, by_regime=True, hooks=True,
          summary="One shared net, and a scale and a shift of every channel for each regime found.",
          source="Perez et al. 2018"),
     Part("ssl", "representation", compose.ssl, pretrain=60,

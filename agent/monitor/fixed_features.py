@@ -100,4 +100,4 @@ def _narrowest(net: nn.Module, frame_px: tuple[int, int]) -> tuple[nn.Module, in
 def _map_of(answer: Tensor | Seen) -> Tensor | None:
     """A layer's answer if it is a map (n, channels, rows, columns)."""
     found = answer.features if isinstance(answer, Seen) else answer
-    return found if isinstance(found, Tensor) and found.ndim == 4 else None
+    return found.float() if isinstance(found, Tensor) and found.ndim == 4 else None  # a net may compute in bfloat16

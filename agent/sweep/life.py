@@ -17,7 +17,7 @@ from typing import Any, Literal
 from agent.checkpoint import ABOUT
 from agent.checkpoint import FOLDER as CHECKPOINTS
 from agent.claim import ClaimError
-from agent.crew import one_thread
+from agent.crew import steady
 from agent.resume import ResumeOptions, resume
 from agent.run import RunError, run
 from agent.sources import code_hash
@@ -111,7 +111,7 @@ class _Attempt:
 
     def carry_out(self) -> Literal["finished", "stopped"]:
         """Live what is left of the trial, and keep its rows if it comes to its end."""
-        one_thread()
+        steady()
         if not self._folder.exists():
             self._begin()
         elif not _is_over(self._folder):

@@ -110,10 +110,11 @@ def find_units(net: nn.Module, images: Tensor) -> list[Units]:
 
 @torch.no_grad()
 def activity(net: nn.Module, units: list[Units], images: Tensor, meter: Meter) -> list[Tensor]:
-    """What the readers get to see: for each of the units (C, pixels), in one pass over (B, C, H, W) float images."""
+    """What the readers get to see: for each of the units (C, pixels) float32, in one pass over (B, C, H, W) images."""
     seen: list[Tensor] = []
     hooks: list[tuple[nn.Module, Callable]] = [
-        (some.reader, lambda layer, given, made: seen.append(given[0].transpose(0, 1).flatten(1))) for some in units
+        (some.reader, lambda layer, given, made: seen.append(given[0].float().transpose(0, 1).flatten(1)))
+        for some in units
     ]
     was_training = net.training
     net.eval()

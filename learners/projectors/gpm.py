@@ -98,7 +98,7 @@ class GPM:
         seen: dict[str, list[Tensor]] = {}
 
         def watch(name: str):
-            return lambda layer, inputs, _: seen.setdefault(name, []).append(unfolded(layer, inputs[0]))
+            return lambda layer, inputs, _: seen.setdefault(name, []).append(unfolded(layer, inputs[0].float()))
 
         hooks = [layer.register_forward_hook(watch(name)) for name, layer in _layers(net)]
         was_training = net.training

@@ -24,6 +24,13 @@ def test_tasks_run_in_order_on_one_thread_where_tiny_numbers_are_nought():
     assert heard == [("a", 1, 0.0), ("b", 1, 0.0)]
 
 
+def test_tasks_have_as_many_threads_as_are_asked_for():
+    heard, before = [], torch.get_num_threads()
+    with Crew(0, threads=3) as crew:
+        crew.run([lambda send, stop: send(torch.get_num_threads())], heard.append)
+    assert (heard, torch.get_num_threads()) == ([3], before)
+
+
 @pytest.mark.parametrize("flushing", [False, True])
 def test_the_process_keeps_its_threads_and_its_tiny_numbers(flushing):
     def fails(send, stop):

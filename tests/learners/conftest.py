@@ -51,10 +51,11 @@ def tiny_batch():
 
 @pytest.fixture
 def tiny_learner(tiny_net):
-    """A learner of a recipe, around the same first net every time; `memory_bytes` and `settings` are what it gets."""
+    """A learner of a recipe, around the same first net every time unless it is given one; `memory_bytes` and `settings`
+    are what it gets."""
 
-    def make(name, seed=3, **changes):
-        return make_learner(name, tiny_net(), seed=seed, memory_bytes=MEMORY_BYTES, **(TINY | changes))
+    def make(name, seed=3, net=None, **changes):
+        return make_learner(name, net or tiny_net(), seed=seed, memory_bytes=MEMORY_BYTES, **(TINY | changes))
 
     make.memory_bytes, make.settings = MEMORY_BYTES, TINY
 
