@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 KERNELS := $(VENV)/.kernels
 PEERS  := build/peers/.ready
+RAY    := $(VENV)/.ray
 
 # Two processes of one thread each beat one process of two threads, and keep results identical anywhere.
 export OMP_NUM_THREADS   := 1
@@ -51,11 +52,17 @@ $(PEERS): benchmarks/peers.txt
 	build/peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
 	touch $@
 
-bench: $(KERNELS) $(PEERS)            ## speed, as ratios to others measured in the same run
+$(RAY): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[sweep]"
+	touch $@
+
+bench: $(KERNELS) $(PEERS) $(RAY)     ## speed, as ratios to others measured in the same run (about an hour)
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/vector.py
 	$(BIN)/python benchmarks/render.py
 	$(BIN)/python benchmarks/loop.py
+	$(BIN)/python benchmarks/flat.py
+	$(BIN)/python benchmarks/sweep.py
 	$(BIN)/python benchmarks/updates.py
 	$(BIN)/python benchmarks/device.py
 	$(BIN)/python benchmarks/capacity.py
