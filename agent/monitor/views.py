@@ -46,7 +46,7 @@ class Odd:
 class View:
     """The last looks from a pose, and what is usual there."""
 
-    looks: list[NDArray[np.uint8]]  # the last, each (parts, K), kept as they were seen
+    looks: NDArray[np.uint8]  # (n, parts, K) the last, as they were seen
     distance2: NDArray[np.float64]  # (parts,) usual squared distance from the nearest look before
     judged: int
     last_seen: int
@@ -75,12 +75,12 @@ class Views:
             pose: (3,) float64, believed x [m], y [m], heading [rad].
             look: (parts, K) uint8, how sure the net is of each class [1/255].
         """
-        view = self._at(pose, len(look))
+        view = self._at(pose, look)
         self._new[-1].append((view, look))
         if len(view.looks) < FEWEST_LOOKS:
             return None
         usual, away, near2 = np.empty(look.shape, np.float32), np.empty(look.shape, np.float32), np.empty(len(look))
-        _compare(np.stack(view.looks), look, _SHARES, usual, away, near2)
+        _compare(view.looks, look, _SHARES, usual, away, near2)
         enough = view.judged >= FEWEST_JUDGED
         usual2 = (view.judged * view.distance2 + TRUST * USUAL**2) / (view.judged + TRUST)
         odd = Odd(np.arange(len(look)), usual, away, np.sqrt(usual2))
@@ -94,14 +94,14 @@ class Views:
         """End the day: what was seen is remembered, and what was not seen for longest is forgotten."""
         if len(self._new) == self._after_days:
             for view, look in self._new.pop(0):
-                view.looks = [*view.looks, look][-LOOKS:]
+                view.looks = np.concatenate([view.looks[1 - LOOKS :], look[None]])
         self._new.append([])
         if len(self._views) > MOST_VIEWS:
             order = np.argsort([-view.last_seen for view in self._views], kind="stable")
             kept = np.sort(order[:MOST_VIEWS])
             self._poses, self._views = self._poses[kept], [self._views[i] for i in kept]
 
-    def _at(self, pose: NDArray[np.float64], parts: int) -> View:
+    def _at(self, pose: NDArray[np.float64], look: NDArray[np.uint8]) -> View:
         """The view at a pose; a new one if none is near enough."""
         self._count += 1
         here = np.array([pose[0], pose[1], np.cos(pose[2]), np.sin(pose[2])])
@@ -110,7 +110,7 @@ class Views:
             view = self._views[nearest]
             view.last_seen = self._count
             return view
-        view = View([], np.zeros(parts), 0, self._count)
+        view = View(np.zeros((0, *look.shape), np.uint8), np.zeros(len(look)), 0, self._count)
         self._poses, self._views = np.vstack([self._poses, here]), [*self._views, view]
         return view
 
