@@ -13,6 +13,9 @@ The signal is the root of the largest over all places. It is a maximum over seve
 that of the maximum: chosen for the family, not for one.
 """
 
+from functools import reduce
+from operator import add
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,11 +66,12 @@ class Local:
         """
         looks = answers.reshape(len(answers), -1, answers.shape[-1])[:, self._parts]
         x_m, y_m, cos, sin = np.asarray(senses, np.float64)[:, WHERE].T
+        poses = np.stack([x_m, y_m, np.arctan2(sin, cos)], 1)
         seen: list[tuple[Odd, Floats, Floats]] = []
-        for look, pose in zip(looks, np.stack([x_m, y_m, np.arctan2(sin, cos)], 1), strict=True):
+        for look, pose, where_m in zip(looks, poses, _on_ground(self._points_m, poses), strict=True):
             odd = self._views.compare(pose, look)
             if odd is not None:
-                seen.append((odd, look[odd.parts] / SURE, _on_ground(self._points_m[odd.parts], pose)))
+                seen.append((odd, look / SURE, where_m))
         self._views.sleep()
         self._days += 1
         self._note(*_evidence(seen) if seen else ({}, {}))
@@ -87,21 +91,24 @@ class Local:
 
     def _agreement(self) -> float:
         """The root of the largest sum over pairs of recent days of their inner product, over all places."""
+        seen: dict[int, list[tuple[NDArray[np.float64], np.float64]]] = {}
+        for recent in self._recent:
+            for cell, day in recent.items():
+                seen.setdefault(cell, []).append((day, day @ day))
         largest = 0.0
-        cells = {cell: None for day in self._recent for cell in day}
-        for cell in cells:
-            days = [day[cell] for day in self._recent if cell in day]
+        for days in seen.values():
             if len(days) > 1:
-                total = np.sum(days, axis=0)
-                largest = max(largest, float(total @ total - sum(day @ day for day in days)) / 2)
+                total = reduce(add, (day for day, _ in days))
+                largest = max(largest, float(total @ total - sum(length2 for _, length2 in days)) / 2)
         return float(np.sqrt(largest))
 
 
-def _on_ground(points_m: Floats, pose: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points (m, 2) forward and to the left as x and y [m], by the pose that the robot believes in."""
-    cos, sin = np.cos(pose[2]), np.sin(pose[2])
+def _on_ground(points_m: Floats, poses: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points (m, 2) forward and to the left as x and y [m], (n, m, 2), by each pose (n, 3) that the robot believes in."""
+    x_m, y_m, heading_rad = poses.T[..., None]
+    cos, sin = np.cos(heading_rad), np.sin(heading_rad)
     forward_m, left_m = points_m.T
-    return np.stack([pose[0] + forward_m * cos - left_m * sin, pose[1] + forward_m * sin + left_m * cos], 1)
+    return np.stack([x_m + forward_m * cos - left_m * sin, y_m + forward_m * sin + left_m * cos], 2)
 
 
 def _evidence(
@@ -141,9 +148,10 @@ def _by_cell(places_m: Floats, asked: NDArray[np.int64], told: Floats) -> tuple[
     """
     grid = np.floor(places_m / CELL_M).astype(np.int64)
     around = np.array([row * ROW + column for row in REACH for column in REACH])
-    cells, which = np.unique((grid[:, :1] * ROW + grid[:, 1:] + around).ravel(), return_inverse=True)
-    which = which.reshape(len(grid), len(around))
+    shown, which, looks = np.unique(grid[:, 0] * ROW + grid[:, 1], return_inverse=True, return_counts=True)
+    cells, reached = np.unique((shown[:, None] + around).ravel(), return_inverse=True)
+    reached = reached.reshape(len(shown), len(around))
     totals = np.zeros((len(cells), told.shape[1]))
-    np.add.at(totals, which[asked], told[:, None, :])
-    looks = np.bincount(which.ravel(), minlength=len(cells))
-    return cells, totals / np.sqrt(np.maximum(looks, FEWEST_LOOKS))[:, None]
+    np.add.at(totals, reached[which[asked]], told[:, None, :])
+    counts = np.bincount(reached.ravel(), np.repeat(looks, len(around)), minlength=len(cells))
+    return cells, totals / np.sqrt(np.maximum(counts, FEWEST_LOOKS))[:, None]

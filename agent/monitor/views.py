@@ -27,16 +27,14 @@ ODDEST = 3.0  # usual distances for which a look counts at most in what is usual
 
 @dataclass(frozen=True)
 class Odd:
-    """The parts of a look that can be judged.
+    """A look beside the past ones, part by part.
 
     Attributes:
-        parts: (m,) int, which.
-        usual: (m, K) what was seen there on average.
-        away: (m, K) what is seen, less the nearest of the past looks.
-        scale: (m,) the usual length of that.
+        usual: (parts, K) float32, what was seen there on average.
+        away: (parts, K) float32, what is seen, less the nearest of the past looks.
+        scale: (parts,) float64, the usual length of that.
     """
 
-    parts: NDArray[np.int64]
     usual: Floats
     away: Floats
     scale: Floats
@@ -83,7 +81,7 @@ class Views:
         _compare(view.looks, look, _SHARES, usual, away, near2)
         enough = view.judged >= FEWEST_JUDGED
         usual2 = (view.judged * view.distance2 + TRUST * USUAL**2) / (view.judged + TRUST)
-        odd = Odd(np.arange(len(look)), usual, away, np.sqrt(usual2))
+        odd = Odd(usual, away, np.sqrt(usual2))
         if view.judged:
             near2 = np.minimum(near2, ODDEST**2 * np.maximum(view.distance2, USUAL**2))
         view.judged += 1
