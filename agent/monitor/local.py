@@ -104,7 +104,7 @@ class Local:
 
 
 def _on_ground(points_m: Floats, poses: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points (m, 2) forward and to the left as x and y [m], (n, m, 2), by each pose (n, 3) that the robot believes in."""
+    """Points (m, 2) forward and to the left as x and y [m], (n, m, 2), by each pose (n, 3) that is believed in."""
     x_m, y_m, heading_rad = poses.T[..., None]
     cos, sin = np.cos(heading_rad), np.sin(heading_rad)
     forward_m, left_m = points_m.T
