@@ -15,8 +15,28 @@ WITNESSES = 5  # parts elsewhere that must look like this one now
 CHUNK = 200  # parts at a time: their distances from all parts of a day are in memory
 
 
+class Room:
+    """Memory for products of matrices, used again day after day: fresh memory costs as much as the products."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, Floats] = {}
+
+    def product(self, number: int, one: Floats, other: Floats) -> Floats:
+        """The matrix product of (a, K) and (K, b), which lasts until the next one of that number is asked for."""
+        size = len(one) * other.shape[1]
+        if number not in self._kept or self._kept[number].size < size or self._kept[number].dtype != one.dtype:
+            self._kept[number] = np.empty(size, one.dtype)
+        return np.matmul(one, other, out=self._kept[number][:size].reshape(len(one), -1))
+
+
 def unexplained(
-    asked: NDArray[np.int64], usual: Floats, now: Floats, places_m: Floats, scale: Floats, length: Floats
+    asked: NDArray[np.int64],
+    usual: Floats,
+    now: Floats,
+    places_m: Floats,
+    scale: Floats,
+    length: Floats,
+    room: Room | None = None,
 ) -> NDArray[np.float64]:
     """How far parts are from anything that is usual, or that the same thing looks like elsewhere today.
 
@@ -26,16 +46,17 @@ def unexplained(
         places_m: (m, 2) where on the ground they look [m].
         scale: (m,) how far they usually are from what they were.
         length: (m,) how far they are from it today.
+        room: of earlier days.
 
     Returns:
         (a,) at most `length` of those asked: the distance of the fifth nearest part elsewhere that usually looks like
         it, if that is less.
     """
-    left = length[asked].astype(np.float64)
-    rows = [(each, (each**2).sum(1)) for each in (usual, places_m, now)]
+    left, room = length[asked].astype(np.float64), room or Room()
+    rows = [(number, each, (each**2).sum(1)) for number, each in enumerate((usual, places_m, now))]
     for begin in range(0, len(asked), CHUNK):
         some = asked[begin : begin + CHUNK]
-        pairs = [(length2[some], length2, 2 * each[some] @ each.T) for each, length2 in rows]
+        pairs = [(length2[some], length2, room.product(i, 2 * each[some], each.T)) for i, each, length2 in rows]
         _explain(*pairs, (ALIKE * scale[some]) ** 2, AWAY_M**2, left[begin : begin + CHUNK])
     return left
 

@@ -19,7 +19,7 @@ from operator import add
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.monitor.elsewhere import unexplained
+from agent.monitor.elsewhere import Room, unexplained
 from agent.monitor.places import WHERE
 from agent.monitor.reference import TINY
 from agent.monitor.views import SURE, Odd, Views
@@ -51,6 +51,7 @@ class Local:
         flat = ground.reshape(-1, 2)
         self._parts = np.flatnonzero(np.isfinite(flat).all(1) & (flat[:, 0] < FARTHEST_M))
         self._points_m = flat[self._parts].astype(np.float64)
+        self._room = Room()
         self._views = Views(RECENT)  # what came within these days is not yet usual
         self._days = 0
         self._recent: list[dict[int, NDArray[np.float64]]] = []  # of the last days, by cell
@@ -74,7 +75,7 @@ class Local:
                 seen.append((odd, look / SURE, where_m))
         self._views.sleep()
         self._days += 1
-        self._note(*_evidence(seen) if seen else ({}, {}))
+        self._note(*_evidence(seen, self._room) if seen else ({}, {}))
         return self._agreement() if self._days > DAYS_SILENT else None
 
     def begin_anew(self) -> None:
@@ -112,12 +113,13 @@ def _on_ground(points_m: Floats, poses: NDArray[np.float64]) -> NDArray[np.float
 
 
 def _evidence(
-    seen: list[tuple[Odd, Floats, Floats]],
+    seen: list[tuple[Odd, Floats, Floats]], room: Room
 ) -> tuple[dict[int, NDArray[np.float64]], dict[int, float]]:
     """What a day says of each cell.
 
     Args:
         seen: of each look what is odd, what the parts show, (m, K), and where on the ground, (m, 2) [m].
+        room: for `unexplained`.
 
     Returns:
         By cell, (K,) in units of the usual, at most `MOST` long; and how long it was before it was cut to that.
@@ -127,7 +129,7 @@ def _evidence(
     now, places_m = np.concatenate([look for _, look, _ in seen]), np.concatenate([where for _, _, where in seen])
     length = np.sqrt((away.astype(np.float64) ** 2).sum(1))
     asked = np.flatnonzero(length > USUAL_FROM * scale)
-    left = unexplained(asked, usual, now, places_m, scale, length)
+    left = unexplained(asked, usual, now, places_m, scale, length, room)
     beyond = np.clip(left / scale[asked] - USUAL_FROM, 0.0, ODDEST)
     cells, totals = _by_cell(places_m, asked, away[asked] * (beyond / length[asked])[:, None])
     totals = totals / (1.0 + WEATHER * np.sqrt((totals**2).sum(1).mean()))
