@@ -130,7 +130,7 @@ def live_and_charge(ledger: Ledger, options: Options, scratch: Path) -> list[Cha
         with ledger.part("loop"):
             living(from_first_step(), students, *args, first_step=first_step, **kwargs)
         names = " + ".join(student.name for student in students)
-        seconds = dict(ledger.seconds)
+        seconds: dict[str, float] = dict(ledger.seconds)
         if WATCHING in seconds:
             shared = any(isinstance(student.learner, Echo) for student in students)
             seconds[SHARED if shared else "monitor's passes"] = seconds.pop(WATCHING)

@@ -56,8 +56,10 @@ def unexplained(
     rows = [(number, each, (each**2).sum(1)) for number, each in enumerate((usual, places_m, now))]
     for begin in range(0, len(asked), CHUNK):
         some = asked[begin : begin + CHUNK]
-        pairs = [(length2[some], length2, room.product(i, 2 * each[some], each.T)) for i, each, length2 in rows]
-        _explain(*pairs, (ALIKE * scale[some]) ** 2, AWAY_M**2, left[begin : begin + CHUNK])
+        looked, apart, changed = (
+            (length2[some], length2, room.product(i, 2 * each[some], each.T)) for i, each, length2 in rows
+        )
+        _explain(looked, apart, changed, (ALIKE * scale[some]) ** 2, AWAY_M**2, left[begin : begin + CHUNK])
     return left
 
 

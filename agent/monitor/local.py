@@ -92,10 +92,10 @@ class Local:
 
     def _agreement(self) -> float:
         """The root of the largest sum over pairs of recent days of their inner product, over all places."""
-        seen: dict[int, list[tuple[NDArray[np.float64], np.float64]]] = {}
+        seen: dict[int, list[tuple[NDArray[np.float64], float]]] = {}
         for recent in self._recent:
             for cell, day in recent.items():
-                seen.setdefault(cell, []).append((day, day @ day))
+                seen.setdefault(cell, []).append((day, float(day @ day)))
         largest = 0.0
         for days in seen.values():
             if len(days) > 1:
