@@ -86,7 +86,7 @@ KINDS: Kinds = {
     Reference: (),
     Shape: (),
     Steps: (),
-    Local: ("_parts", "_points_m"),
+    Local: ("_parts", "_points_m", "_room"),
     Views: (),
     View: (),
     **dict.fromkeys((PageHinkley, Adwin, Cusum, Level), ()),

@@ -75,7 +75,7 @@ def recognise_and_grade(
     learner: Learner, images: np.ndarray, truth: np.ndarray
 ) -> tuple[np.ndarray, float, np.ndarray, float]:
     """As `recognise_and_loss`, and how sure the answers were: `reliability`, `entropy` of `calibration.count`."""
-    logits = ask(learner, images)
+    logits = ask(learner, images).contiguous()  # for each of the following
     log_p = F.log_softmax(logits.float(), dim=1)  # once for both
     return find_best(logits)[0], _loss(log_p, truth), *count_log_p(log_p, truth)
 

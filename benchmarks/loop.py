@@ -6,9 +6,10 @@ The lives of a default run are lived one after another in one process: same plac
 checkups, checkpoints and log as in `run_sim.py`, but for a life of fewer days, which begins where commissioning ends.
 Every part is charged the processor time of the thread, without what it calls of other parts. **Passes** are forward and
 backward passes of a learner's net, losses included, wherever they are made: for predictions, updates, exams, checkups.
-All else is **overhead**, the passes of the stream monitor included, whose net is no learner. So a slower learner leaves
-the overhead as it is. `bare update` is an update of 16 frames without anything around it, to tell the machine's phases
-apart: 38 ms in a fast one.
+All else is **overhead**, so that a slower learner leaves it as it is. The stream monitor's net is no learner, but where
+`frozen` lives with the very same weights one pass serves both (`agent/shared_pass.py`): it is charged to `frozen`, who
+would make it without a monitor, too, and has a row of its own. `bare update` is an update of 16 frames without anything
+around it, to tell the machine's phases apart: 20 ms in a fast one.
 """
 
 import os
@@ -39,6 +40,7 @@ from agent.monitor.watch import StreamMonitor
 from agent.options import Pace, RunOptions
 from agent.patrol import Patrol
 from agent.run import _Chronicle, run
+from agent.shared_pass import Echo
 from agent.stream import Block, Fingerprint, PatrolLife
 from garden_env.world import World
 from learners.frozen import Frozen
@@ -70,8 +72,10 @@ PARTS = {
 """By part, the functions that belong to it; what is none of these is `loop`."""
 PASSES = "passes: "  # what parts that are passes begin with; the rest is who asked for them
 ASKERS = {
-    "learner": "updates", "scoring": "predictions", "exams": "exams", "checkups": "checkups", "monitor": "",
+    "learner": "updates", "scoring": "predictions", "exams": "exams", "checkups": "checkups", "monitor": "monitor",
 }  # fmt: skip
+WATCHING = PASSES + ASKERS["monitor"]
+SHARED = PASSES + "predictions of frozen, and monitor"
 BAR_MS = 1.0
 BARE_FRAMES, BARE_UPDATES = 16, 9
 
@@ -126,7 +130,11 @@ def live_and_charge(ledger: Ledger, options: Options, scratch: Path) -> list[Cha
         with ledger.part("loop"):
             living(from_first_step(), students, *args, first_step=first_step, **kwargs)
         names = " + ".join(student.name for student in students)
-        charged.append(Charged(names, last_step - first_step, dict(ledger.seconds)))
+        seconds: dict[str, float] = dict(ledger.seconds)
+        if WATCHING in seconds:
+            shared = any(isinstance(student.learner, Echo) for student in students)
+            seconds[SHARED if shared else "monitor's passes"] = seconds.pop(WATCHING)
+        charged.append(Charged(names, last_step - first_step, seconds))
 
     tasks.live = lived
     try:
@@ -148,7 +156,7 @@ def charge_parts(ledger: Ledger) -> None:
 
     def passes() -> str:
         asker = next((part for part in reversed(ledger.open) if part in ASKERS), "")
-        return "monitor" if asker == "monitor" else PASSES + ASKERS.get(asker, "other")
+        return PASSES + ASKERS.get(asker, "other")
 
     for owner, name in ((SegNet, "__call__"), (Fit, "loss"), (torch.autograd, "backward"), (torch.autograd, "grad")):
         ledger.watch(owner, name, passes)
@@ -162,9 +170,9 @@ def tell(life: Charged) -> None:
     print(f"\n{life.names}, {life.steps} steps")
     for parts in (overhead, inside):
         for part, each in sorted(parts.items(), key=lambda pair: -pair[1]):
-            print(f"  {part:24} {each:7.3f}")
-    print(f"  {'overhead':24} {sum(overhead.values()):7.3f}   (bar {BAR_MS})")
-    print(f"  {'passes':24} {sum(inside.values()):7.3f}   {sum(inside.values()) / sum(ms.values()):.1%} of all")
+            print(f"  {part:42} {each:7.3f}")
+    print(f"  {'overhead':42} {sum(overhead.values()):7.3f}   (bar {BAR_MS})")
+    print(f"  {'passes':42} {sum(inside.values()):7.3f}   {sum(inside.values()) / sum(ms.values()):.1%} of all")
 
 
 def bare_update_ms() -> float:

@@ -64,15 +64,29 @@ def find_best(scores: Tensor) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     (array([[[1]]], dtype=uint8), array([[[3.]]], dtype=float32))
     """
     each = scores.contiguous().numpy()
-    best = each.max(1)
-    if np.isnan(best).any():
-        return scores.argmax(1).to(torch.uint8).numpy(), best
-    said = np.zeros(best.shape, np.uint8)
-    searched = np.ones(best.shape, bool)  # it was none of the classes so far
-    for c in range(each.shape[1] - 1):
-        searched &= each[:, c] != best
-        said += searched
+    frames, classes, *size = each.shape
+    said, best = np.empty((frames, *size), np.uint8), np.empty((frames, *size), np.float32)
+    _find_best(each.reshape(frames, classes, -1), said.reshape(frames, -1), best.reshape(frames, -1))
     return said, best
+
+
+@njit(cache=True)
+def _find_best(scores, said, best):
+    """Fill in the first best class and its score, class by class, so that many pixels are compared at a time."""
+    frames, classes, pixels = scores.shape
+    who = np.empty(pixels, np.int32)  # as wide as a score
+    for frame in range(frames):
+        most = best[frame]
+        most[:] = scores[frame, 0]
+        who[:] = 0
+        for c in range(1, classes):
+            row = scores[frame, c]
+            for i in range(pixels):
+                better = (row[i] > most[i]) | ((row[i] != row[i]) & (most[i] == most[i]))
+                most[i] = row[i] if better else most[i]
+                who[i] = c if better else who[i]
+        for i in range(pixels):
+            said[frame, i] = who[i]
 
 
 @njit(cache=True)

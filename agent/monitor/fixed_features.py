@@ -8,9 +8,9 @@ from copy import deepcopy
 
 import numpy as np
 import torch
+from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.functional import adaptive_avg_pool2d
 
 from learners.base import Seen, to_float
 
@@ -52,15 +52,14 @@ class FixedFeatures:
             over a part [1/255].
         """
         features, answers = [np.zeros((0, self.size))], [np.zeros((0, *parts, self.classes), np.uint8)]
-        with torch.no_grad():
+        with torch.inference_mode():
             for i in range(0, len(images), BATCH):
                 batch = torch.from_numpy(images[i : i + BATCH])
                 seen = self.net(to_float(batch, self._device))
                 self._last = (batch, seen.logits) if len(images) <= BATCH else None
                 assert self._map is not None, "the layer that was found did not run"
                 features.append(self._map.mean((2, 3)).double().cpu().numpy())
-                shares = adaptive_avg_pool2d(torch.softmax(seen.logits, 1), parts).permute(0, 2, 3, 1)
-                answers.append((255 * shares).round().to(torch.uint8).cpu().numpy())
+                answers.append(pooled(torch.softmax(seen.logits, 1).permute(0, 2, 3, 1).cpu().numpy(), parts))
         return np.concatenate(features), np.concatenate(answers)
 
     def logits_of(self, images: Tensor) -> Tensor | None:
@@ -76,6 +75,44 @@ class FixedFeatures:
 
     def _keep(self, layer: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor | Seen) -> None:
         self._map = _map_of(answer)
+
+
+def pooled(shares: NDArray[np.float32], parts: tuple[int, int]) -> NDArray[np.uint8]:
+    """Means over parts of pictures, as torch's adaptive average pooling takes them [1/255].
+
+    Args:
+        shares: (n, h, w, K) float32, 0..1.
+        parts: rows R and columns C into which a picture is cut; where they do not divide it, parts overlap by a pixel.
+
+    Returns:
+        (n, R, C, K) uint8.
+
+    >>> pooled(np.array([0.0, 1.0, 1.0, 1.0], np.float32).reshape(1, 2, 2, 1), (1, 2)).ravel()
+    array([128, 255], dtype=uint8)
+    """
+    answers = np.empty((len(shares), *parts, shares.shape[-1]), np.uint8)
+    _pool(shares, answers)
+    return answers
+
+
+@njit(cache=True)
+def _pool(shares, answers):
+    frames, height, width, classes = shares.shape
+    rows, columns = answers.shape[1:3]
+    totals = np.empty(classes, np.float32)
+    for frame in range(frames):
+        for row in range(rows):
+            top, bottom = row * height // rows, -(-(row + 1) * height // rows)
+            for column in range(columns):
+                left, right = column * width // columns, -(-(column + 1) * width // columns)
+                totals[:] = 0.0
+                for y in range(top, bottom):
+                    for x in range(left, right):
+                        for k in range(classes):
+                            totals[k] += shares[frame, y, x, k]
+                pixels = np.float32((bottom - top) * (right - left))
+                for k in range(classes):
+                    answers[frame, row, column, k] = np.uint8(np.rint(np.float32(255.0) * (totals[k] / pixels)))
 
 
 def _narrowest(net: nn.Module, frame_px: tuple[int, int]) -> tuple[nn.Module, int, int]:

@@ -13,10 +13,13 @@ The signal is the root of the largest over all places. It is a maximum over seve
 that of the maximum: chosen for the family, not for one.
 """
 
+from functools import reduce
+from operator import add
+
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.monitor.elsewhere import unexplained
+from agent.monitor.elsewhere import Room, unexplained
 from agent.monitor.places import WHERE
 from agent.monitor.reference import TINY
 from agent.monitor.views import SURE, Odd, Views
@@ -48,6 +51,7 @@ class Local:
         flat = ground.reshape(-1, 2)
         self._parts = np.flatnonzero(np.isfinite(flat).all(1) & (flat[:, 0] < FARTHEST_M))
         self._points_m = flat[self._parts].astype(np.float64)
+        self._room = Room()
         self._views = Views(RECENT)  # what came within these days is not yet usual
         self._days = 0
         self._recent: list[dict[int, NDArray[np.float64]]] = []  # of the last days, by cell
@@ -63,14 +67,15 @@ class Local:
         """
         looks = answers.reshape(len(answers), -1, answers.shape[-1])[:, self._parts]
         x_m, y_m, cos, sin = np.asarray(senses, np.float64)[:, WHERE].T
+        poses = np.stack([x_m, y_m, np.arctan2(sin, cos)], 1)
         seen: list[tuple[Odd, Floats, Floats]] = []
-        for look, pose in zip(looks, np.stack([x_m, y_m, np.arctan2(sin, cos)], 1), strict=True):
+        for look, pose, where_m in zip(looks, poses, _on_ground(self._points_m, poses), strict=True):
             odd = self._views.compare(pose, look)
             if odd is not None:
-                seen.append((odd, look[odd.parts] / SURE, _on_ground(self._points_m[odd.parts], pose)))
+                seen.append((odd, look / SURE, where_m))
         self._views.sleep()
         self._days += 1
-        self._note(*_evidence(seen) if seen else ({}, {}))
+        self._note(*_evidence(seen, self._room) if seen else ({}, {}))
         return self._agreement() if self._days > DAYS_SILENT else None
 
     def begin_anew(self) -> None:
@@ -87,30 +92,34 @@ class Local:
 
     def _agreement(self) -> float:
         """The root of the largest sum over pairs of recent days of their inner product, over all places."""
+        seen: dict[int, list[tuple[NDArray[np.float64], float]]] = {}
+        for recent in self._recent:
+            for cell, day in recent.items():
+                seen.setdefault(cell, []).append((day, float(day @ day)))
         largest = 0.0
-        cells = {cell: None for day in self._recent for cell in day}
-        for cell in cells:
-            days = [day[cell] for day in self._recent if cell in day]
+        for days in seen.values():
             if len(days) > 1:
-                total = np.sum(days, axis=0)
-                largest = max(largest, float(total @ total - sum(day @ day for day in days)) / 2)
+                total = reduce(add, (day for day, _ in days))
+                largest = max(largest, float(total @ total - sum(length2 for _, length2 in days)) / 2)
         return float(np.sqrt(largest))
 
 
-def _on_ground(points_m: Floats, pose: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points (m, 2) forward and to the left as x and y [m], by the pose that the robot believes in."""
-    cos, sin = np.cos(pose[2]), np.sin(pose[2])
+def _on_ground(points_m: Floats, poses: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points (m, 2) forward and to the left as x and y [m], (n, m, 2), by each pose (n, 3) that is believed in."""
+    x_m, y_m, heading_rad = poses.T[..., None]
+    cos, sin = np.cos(heading_rad), np.sin(heading_rad)
     forward_m, left_m = points_m.T
-    return np.stack([pose[0] + forward_m * cos - left_m * sin, pose[1] + forward_m * sin + left_m * cos], 1)
+    return np.stack([x_m + forward_m * cos - left_m * sin, y_m + forward_m * sin + left_m * cos], 2)
 
 
 def _evidence(
-    seen: list[tuple[Odd, Floats, Floats]],
+    seen: list[tuple[Odd, Floats, Floats]], room: Room
 ) -> tuple[dict[int, NDArray[np.float64]], dict[int, float]]:
     """What a day says of each cell.
 
     Args:
         seen: of each look what is odd, what the parts show, (m, K), and where on the ground, (m, 2) [m].
+        room: for `unexplained`.
 
     Returns:
         By cell, (K,) in units of the usual, at most `MOST` long; and how long it was before it was cut to that.
@@ -120,7 +129,7 @@ def _evidence(
     now, places_m = np.concatenate([look for _, look, _ in seen]), np.concatenate([where for _, _, where in seen])
     length = np.sqrt((away.astype(np.float64) ** 2).sum(1))
     asked = np.flatnonzero(length > USUAL_FROM * scale)
-    left = unexplained(asked, usual, now, places_m, scale, length)
+    left = unexplained(asked, usual, now, places_m, scale, length, room)
     beyond = np.clip(left / scale[asked] - USUAL_FROM, 0.0, ODDEST)
     cells, totals = _by_cell(places_m, asked, away[asked] * (beyond / length[asked])[:, None])
     totals = totals / (1.0 + WEATHER * np.sqrt((totals**2).sum(1).mean()))
@@ -141,9 +150,10 @@ def _by_cell(places_m: Floats, asked: NDArray[np.int64], told: Floats) -> tuple[
     """
     grid = np.floor(places_m / CELL_M).astype(np.int64)
     around = np.array([row * ROW + column for row in REACH for column in REACH])
-    cells, which = np.unique((grid[:, :1] * ROW + grid[:, 1:] + around).ravel(), return_inverse=True)
-    which = which.reshape(len(grid), len(around))
+    shown, which, looks = np.unique(grid[:, 0] * ROW + grid[:, 1], return_inverse=True, return_counts=True)
+    cells, reached = np.unique((shown[:, None] + around).ravel(), return_inverse=True)
+    reached = reached.reshape(len(shown), len(around))
     totals = np.zeros((len(cells), told.shape[1]))
-    np.add.at(totals, which[asked], told[:, None, :])
-    looks = np.bincount(which.ravel(), minlength=len(cells))
-    return cells, totals / np.sqrt(np.maximum(looks, FEWEST_LOOKS))[:, None]
+    np.add.at(totals, reached[which[asked]], told[:, None, :])
+    counts = np.bincount(reached.ravel(), np.repeat(looks, len(around)), minlength=len(cells))
+    return cells, totals / np.sqrt(np.maximum(counts, FEWEST_LOOKS))[:, None]

@@ -383,7 +383,7 @@ class Monitor:
         own, copied, *prior = today["pixels"]
         counted = today["frames"] - today["not_finite"]
         if counted:
-            heard = self._losses.setdefault(learner, LossAlarm(learner))
+            heard = self._losses.get(learner) or self._losses.setdefault(learner, LossAlarm(learner))
             for alarm in heard.hear(today["loss"] / counted, day=today["day"], step=today["step"]):
                 self.alarm(alarm)
         faded, faded_loss = _rounded(mean_iou(self._faded[learner])), self._faded_loss[learner]

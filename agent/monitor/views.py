@@ -8,6 +8,7 @@ looks before: shadow and sun, puddle and dry path are all in memory once they ha
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
@@ -20,21 +21,20 @@ USUAL = 0.1  # distance of a part that is taken for usual at first: a tenth of a
 TRUST = 4  # looks for which that first guess counts
 MOST_VIEWS = 600  # those that were not seen for longest are forgotten: 16 looks of 144 parts are up to 17 MB
 SURE = np.float32(255)  # of a class, as answers are counted
+_SHARES = np.arange(256, dtype=np.float32) / SURE  # by answer
 ODDEST = 3.0  # usual distances for which a look counts at most in what is usual
 
 
 @dataclass(frozen=True)
 class Odd:
-    """The parts of a look that can be judged.
+    """A look beside the past ones, part by part.
 
     Attributes:
-        parts: (m,) int, which.
-        usual: (m, K) what was seen there on average.
-        away: (m, K) what is seen, less the nearest of the past looks.
-        scale: (m,) the usual length of that.
+        usual: (parts, K) float32, what was seen there on average.
+        away: (parts, K) float32, what is seen, less the nearest of the past looks.
+        scale: (parts,) float64, the usual length of that.
     """
 
-    parts: NDArray[np.int64]
     usual: Floats
     away: Floats
     scale: Floats
@@ -44,7 +44,7 @@ class Odd:
 class View:
     """The last looks from a pose, and what is usual there."""
 
-    looks: list[NDArray[np.uint8]]  # the last, each (parts, K), kept as they were seen
+    looks: NDArray[np.uint8]  # (n, parts, K) the last, as they were seen
     distance2: NDArray[np.float64]  # (parts,) usual squared distance from the nearest look before
     judged: int
     last_seen: int
@@ -73,18 +73,15 @@ class Views:
             pose: (3,) float64, believed x [m], y [m], heading [rad].
             look: (parts, K) uint8, how sure the net is of each class [1/255].
         """
-        view = self._at(pose, len(look))
+        view = self._at(pose, look)
         self._new[-1].append((view, look))
         if len(view.looks) < FEWEST_LOOKS:
             return None
-        past = np.stack(view.looks) / SURE
-        differences = look / SURE - past
-        squared = (differences**2).sum(-1)
-        nearest, parts = squared.argmin(0), np.arange(len(look))
-        near2 = squared[nearest, parts].astype(np.float64)
-        usual2 = (view.judged * view.distance2 + TRUST * USUAL**2) / (view.judged + TRUST)
-        odd = Odd(parts, past.mean(0), differences[nearest, parts], np.sqrt(usual2))
+        usual, away, near2 = np.empty(look.shape, np.float32), np.empty(look.shape, np.float32), np.empty(len(look))
+        _compare(view.looks, look, _SHARES, usual, away, near2)
         enough = view.judged >= FEWEST_JUDGED
+        usual2 = (view.judged * view.distance2 + TRUST * USUAL**2) / (view.judged + TRUST)
+        odd = Odd(usual, away, np.sqrt(usual2))
         if view.judged:
             near2 = np.minimum(near2, ODDEST**2 * np.maximum(view.distance2, USUAL**2))
         view.judged += 1
@@ -95,22 +92,84 @@ class Views:
         """End the day: what was seen is remembered, and what was not seen for longest is forgotten."""
         if len(self._new) == self._after_days:
             for view, look in self._new.pop(0):
-                view.looks = [*view.looks, look][-LOOKS:]
+                view.looks = np.concatenate([view.looks[1 - LOOKS :], look[None]])
         self._new.append([])
         if len(self._views) > MOST_VIEWS:
             order = np.argsort([-view.last_seen for view in self._views], kind="stable")
             kept = np.sort(order[:MOST_VIEWS])
             self._poses, self._views = self._poses[kept], [self._views[i] for i in kept]
 
-    def _at(self, pose: NDArray[np.float64], parts: int) -> View:
+    def _at(self, pose: NDArray[np.float64], look: NDArray[np.uint8]) -> View:
         """The view at a pose; a new one if none is near enough."""
         self._count += 1
         here = np.array([pose[0], pose[1], np.cos(pose[2]), np.sin(pose[2])])
-        apart2 = ((self._poses - here) ** 2).sum(1)
-        if len(apart2) and apart2.min() <= SAME_VIEW**2:
-            view = self._views[int(apart2.argmin())]
+        nearest, apart2 = _closest(self._poses, here)
+        if apart2 <= SAME_VIEW**2:
+            view = self._views[nearest]
             view.last_seen = self._count
             return view
-        view = View([], np.zeros(parts), 0, self._count)
+        view = View(np.zeros((0, *look.shape), np.uint8), np.zeros(len(look)), 0, self._count)
         self._poses, self._views = np.vstack([self._poses, here]), [*self._views, view]
         return view
+
+
+@njit(cache=True)
+def _compare(looks, look, shares, usual, away, near2):
+    """Fill in, by part, the mean of past looks, the difference from the nearest of them and its squared length.
+
+    All in float32, in the order in which NumPy adds up rows of a dozen numbers: results are the same bits.
+
+    Args:
+        looks: (n, P, K) uint8.
+        look: (P, K) uint8.
+        shares: (256,) float32, what an answer stands for.
+        usual, away: (P, K) float32, filled in.
+        near2: (P,) float64, filled in.
+    """
+    count, parts, classes = looks.shape
+    squares = np.empty(classes, np.float32)
+    for part in range(parts):
+        least, nearest = np.float32(np.inf), 0
+        for i in range(count):
+            for k in range(classes):
+                difference = shares[look[part, k]] - shares[looks[i, part, k]]
+                squares[k] = difference * difference
+            length2 = _sum(squares)
+            if length2 < least:
+                least, nearest = length2, i
+        near2[part] = least
+        for k in range(classes):
+            total = np.float32(0.0)
+            for i in range(count):
+                total += shares[looks[i, part, k]]
+            usual[part, k] = total / np.float32(count)
+            away[part, k] = shares[look[part, k]] - shares[looks[nearest, part, k]]
+
+
+@njit(cache=True)
+def _sum(row):
+    """The sum of a row of at most 128 float32, as NumPy takes it: by eights, then what is left."""
+    total, whole = np.float32(0.0), 0
+    if len(row) >= 8:
+        a, b, c, d, e, f, g, h = row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
+        whole = len(row) - len(row) % 8
+        for i in range(8, whole, 8):
+            a, b, c, d = a + row[i], b + row[i + 1], c + row[i + 2], d + row[i + 3]
+            e, f, g, h = e + row[i + 4], f + row[i + 5], g + row[i + 6], h + row[i + 7]
+        total = ((a + b) + (c + d)) + ((e + f) + (g + h))
+    for i in range(whole, len(row)):
+        total += row[i]
+    return total
+
+
+@njit(cache=True)
+def _closest(poses, here):
+    """The first of poses (n, 4) float64 that are closest to one (4,), and its squared distance; (0, inf) of none."""
+    least, nearest = np.inf, 0
+    for i in range(len(poses)):
+        apart2 = 0.0
+        for axis in range(len(here)):
+            apart2 += (poses[i, axis] - here[axis]) ** 2
+        if apart2 < least:
+            least, nearest = apart2, i
+    return nearest, least

@@ -106,6 +106,32 @@ def test_views_know_what_is_usual_and_compare_with_the_nearest_look():
     assert views.compare(pose + np.array([0.5, 0.0, 0.0]), sun) is None  # another view
 
 
+@pytest.mark.parametrize("classes", [3, 8, 12, 21])
+def test_looks_are_compared_as_the_plain_way_compares_them(classes):
+    rng, views, pose, past = np.random.default_rng(3), Views(1), np.zeros(3), []
+    scale2, judged = np.zeros(30), 0
+    for _ in range(LOOKS + 4):
+        look = rng.integers(0, 256, (30, classes)).astype(np.uint8)
+        odd = views.compare(pose, look)
+        views.sleep()
+        if len(past) >= FEWEST_LOOKS:
+            before = np.stack(past[-LOOKS:]) / np.float32(255)
+            differences = look / np.float32(255) - before
+            lengths2 = (differences**2).sum(-1)
+            nearest = lengths2.argmin(0), np.arange(30)
+            near2 = lengths2[nearest].astype(np.float64)
+            if judged >= FEWEST_JUDGED:
+                assert odd is not None
+                np.testing.assert_array_equal(odd.away, differences[nearest])
+                np.testing.assert_allclose(odd.usual, before.mean(0), rtol=1e-6)
+                np.testing.assert_allclose(odd.scale**2, (judged * scale2 + 4 * USUAL**2) / (judged + 4))
+            if judged:
+                near2 = np.minimum(near2, 9 * np.maximum(scale2, USUAL**2))
+            judged += 1
+            scale2 = scale2 + (near2 - scale2) / judged
+        past.append(look)
+
+
 def test_a_day_is_not_usual_to_itself_and_memory_is_bounded():
     views, look = Views(2), np.zeros((1, 1), np.uint8)
     for _ in range(3 * LOOKS):
@@ -126,6 +152,21 @@ def test_only_what_happened_elsewhere_explains(away_m, left):
     places = np.array([[0.0, 0.0]] + elsewhere.WITNESSES * [[away_m, 0.0]])
     told = unexplained(np.array([0]), usual, now, places, np.full(len(usual), 0.1), np.full(len(usual), 0.6))
     assert told[0] == pytest.approx(left)
+
+
+def test_what_happened_elsewhere_is_found_as_the_plain_way_finds_it():
+    rng, parts = np.random.default_rng(5), 260
+    usual = np.eye(4)[rng.integers(0, 4, parts)] + 0.02 * rng.standard_normal((parts, 4))
+    now, places = usual + 0.1 * rng.standard_normal((parts, 4)), 6 * rng.random((parts, 2))
+    scale, length = rng.uniform(0.05, 0.2, parts), rng.uniform(0.0, 0.5, parts)
+    asked = np.flatnonzero(rng.random(parts) < 0.9)  # more than are looked at together
+    assert len(asked) > elsewhere.CHUNK
+    told = unexplained(asked, usual, now, places, scale, length)
+    usual_m, apart_m, now_m = (np.sqrt(((rows[asked, None] - rows) ** 2).sum(-1)) for rows in (usual, places, now))
+    alike = (usual_m < elsewhere.ALIKE * scale[asked, None]) & (apart_m > elsewhere.AWAY_M)
+    fifth = np.sort(np.where(alike, now_m, np.inf), 1)[:, elsewhere.WITNESSES - 1]
+    np.testing.assert_allclose(told, np.minimum(length[asked], fifth), rtol=1e-6)
+    assert 0 < (told < length[asked]).sum() < len(asked)
 
 
 def test_a_picture_without_ground_says_nothing():

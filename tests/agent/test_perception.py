@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from agent.live import Student
 from agent.monitor.calibration import BINS, count, find_best
-from agent.monitor.fixed_features import FixedFeatures
+from agent.monitor.fixed_features import FixedFeatures, pooled
 from agent.monitor.inputs import DARK, FROM_PIXELS, pixel_statistics
 from agent.monitor.prequential import Prior
 from agent.perception import ask, recognise_and_grade
@@ -93,6 +93,14 @@ def described(rgb: np.ndarray) -> list[float]:
         float((across * across + down * down).mean(dtype=np.float64)),
         float(np.log((float(luminance[:third].mean()) + DARK) / (float(luminance[-third:].mean()) + DARK))),
     ]
+
+
+@pytest.mark.parametrize("parts", [(1, 1), (4, 4), (3, 5), (16, 16)])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_answers_of_parts_are_those_of_torchs_pooling(rng, parts, layout):
+    shares = torch.softmax(logits_and_truth(rng)[0] / 3, 1).contiguous(memory_format=layout)
+    plain = (255 * F.adaptive_avg_pool2d(shares, parts).permute(0, 2, 3, 1)).round().to(torch.uint8)
+    assert np.array_equal(pooled(shares.permute(0, 2, 3, 1).numpy(), parts), plain.numpy())
 
 
 def test_the_blind_guesser_counts_what_was_there(rng):

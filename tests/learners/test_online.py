@@ -118,6 +118,24 @@ def test_consolidating_before_any_frame_is_refused(tiny_learner):
         tiny_learner("ewc").consolidate("schedule")
 
 
+@pytest.mark.parametrize("of_its_own", [False, True])
+def test_every_layer_knows_whether_the_net_learns(of_its_own, tiny_net, tiny_batch, monkeypatch):
+    net, told = tiny_net(), []
+    if of_its_own:  # a layer that does more when it is told
+
+        def train(layer, mode=True):
+            told.append(mode)
+            return torch.nn.Module.train(layer, mode)
+
+        monkeypatch.setattr(torch.nn.GroupNorm, "train", train)
+    learner = make_learner("finetune", net, seed=0)
+    learner.learn(tiny_batch(0))
+    assert all(layer.training for layer in net.modules())
+    learner.predict(tiny_batch(0).images)
+    assert not any(layer.training for layer in net.modules())
+    assert bool(told) == of_its_own
+
+
 def test_a_state_of_another_composition_is_refused(tiny_learner):
     with pytest.raises(ValueError, match="this one has"):
         tiny_learner("ewc").load_state_dict(tiny_learner("er").state_dict())
