@@ -53,7 +53,7 @@ from learners.cost import Meter
 
 FOLDER, ABOUT = "checkpoints", "run.json"
 COMMISSIONED = "commissioned"  # name of the checkpoint that says that the log has begun
-FORMAT, VERSION = "evergreen checkpoint", 1
+FORMAT, VERSION = "evergreen checkpoint", 2
 
 
 @dataclass
