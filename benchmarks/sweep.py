@@ -41,7 +41,7 @@ class Options:
     """How many trials, a seed each."""
     workers: int = 2
     """Workers that Ray has."""
-    days: int = 240
+    days: int = 400
     """Length of each life."""
     keep: Path | None = None
     """Keep the sweeps' folders here; a temporary folder by default."""
