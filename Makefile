@@ -56,7 +56,7 @@ $(RAY): $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[sweep]"
 	touch $@
 
-bench: $(KERNELS) $(PEERS) $(RAY)     ## speed, as ratios to others measured in the same run (about an hour)
+bench: $(KERNELS) $(PEERS) $(RAY)     ## speed, as ratios to others measured in the same run (20 minutes)
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/vector.py
 	$(BIN)/python benchmarks/render.py
