@@ -94,15 +94,16 @@ class Worker:
     """A world in a process of its own; see `benchmarks/peers/worker.py`."""
 
     def __init__(self, case: str, race: Race, options: Options) -> None:
-        python = str(options.peers / "bin" / "python") if case.startswith(PEERS) else sys.executable
+        python = str(options.peers.absolute() / "bin" / "python") if case.startswith(PEERS) else sys.executable
         core = min(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
         number = options.envs if case in ("garden_vector", "procgen") else 1
         arguments = (case, race.width_px, race.height_px, number, core)
         environment = os.environ | dict.fromkeys(THREADS, "1") | {"PYTHONPATH": str(ROOT)}
+        self._folder = tempfile.TemporaryDirectory()  # ViZDoom leaves its settings where it is started
         self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115  a pipe that nobody reads would fill
         try:
             self._process = subprocess.Popen(
-                [python, str(WORKER), *map(str, arguments)], env=environment, text=True,
+                [python, str(WORKER), *map(str, arguments)], env=environment, text=True, cwd=self._folder.name,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said,
             )  # fmt: skip
         except FileNotFoundError:
@@ -129,6 +130,7 @@ class Worker:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(timeout=30)
+        self._folder.cleanup()
 
 
 def main(options: Options) -> None:

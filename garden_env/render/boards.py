@@ -63,6 +63,34 @@ def place_of(look, cam, board, t, side):
 
 
 @njit(cache=True, error_model="numpy")
+def moods_of(look, board, lean):
+    """Snow on branches, 0..255, how sick leaves are, 0..255, and how far wind shears; props are not sick and stand."""
+    load = np.int64(look.numbers[LOAD])
+    return (load, 0.0, 0.0) if look.board_label[board, P_WOOD] == OBSTACLE else (load, look.numbers[DISEASE], lean)
+
+
+@njit(cache=True, error_model="numpy")
+def haze_at(look, t):
+    """Of 256 parts, how many of a thing at depth t are haze; and its red, green and blue."""
+    fog = np.int64(256.0 * (1.0 - math.exp(-look.numbers[FOG] * t)))
+    return fog, np.int64(look.haze[0]), np.int64(look.haze[1]), np.int64(look.haze[2])
+
+
+@njit(cache=True, error_model="numpy")
+def shaded(colour, shade):
+    """Red, green and blue of a packed colour at a texel's shade, of which 128 leaves it as it is."""
+    red, green, blue = (colour & 255) * shade >> 7, (colour >> 8 & 255) * shade >> 7, (colour >> 16) * shade >> 7
+    return min(red, 255), min(green, 255), min(blue, 255)
+
+
+@njit(cache=True, error_model="numpy")
+def browned(red, green):
+    """What a spot of disease makes of a leaf's colour."""
+    both = red + green
+    return min(both * 130 >> 8, 255), both * 92 >> 8, both * 46 >> 8
+
+
+@njit(cache=True, error_model="numpy")
 def draw_large(scene, look, cam, board, t, side, lean, rgb, mask, under, depth):
     """Draw a plant or prop of at least SMALL_PX at depth t, where nothing is nearer.
 
@@ -79,11 +107,8 @@ def draw_large(scene, look, cam, board, t, side, lean, rgb, mask, under, depth):
     sprites, span, texels = scene.sprites, scene.sprite_span[level, sprite], scene.texels
     start = scene.sprite_offset[level] + sprite * size * size
     colours, labels = look.board_rgb[board], look.board_label[board]
-    load, sick = np.int64(look.numbers[LOAD]), look.numbers[DISEASE]
-    if labels[P_WOOD] == OBSTACLE:
-        sick, lean = 0.0, 0.0
-    fog = np.int64(256.0 * (1.0 - math.exp(-look.numbers[FOG] * t)))
-    haze_r, haze_g, haze_b = np.int64(look.haze[0]), np.int64(look.haze[1]), np.int64(look.haze[2])
+    load, sick, lean = moods_of(look, board, lean)
+    fog, haze_r, haze_g, haze_b = haze_at(look, t)
     ragged = ratio < RAGGED
     texel, along, grain = np.empty(width, np.int64), np.empty(width), np.empty(width, np.int64)
     sheared = NOWHERE
@@ -129,12 +154,9 @@ def draw_large(scene, look, cam, board, t, side, lean, rgb, mask, under, depth):
             if seen == 0:
                 continue
             part, shade = (seen & 15) - 1, seen >> 8
-            colour = np.int64(colours[U(part)])
-            r = min((colour & 255) * shade >> 7, 255)
-            g = min((colour >> 8 & 255) * shade >> 7, 255)
-            b = min((colour >> 16) * shade >> 7, 255)
+            r, g, b = shaded(np.int64(colours[U(part)]), shade)
             if sick > 0.0 and part == P_LEAF and spotted(at, level, sprite, sick):
-                r, g, b = min((r + g) * 130 >> 8, 255), (r + g) * 92 >> 8, (r + g) * 46 >> 8
+                r, g, b = browned(r, g)
             pixels[U(3) * col] = r + ((haze_r - r) * fog >> 8)
             pixels[U(3) * col + U(1)] = g + ((haze_g - g) * fog >> 8)
             pixels[U(3) * col + U(2)] = b + ((haze_b - b) * fog >> 8)
@@ -156,11 +178,8 @@ def draw_small(scene, look, cam, board, t, side, lean, rgb, mask, under, depth):
     sprites, span = scene.sprites, scene.sprite_span[level, sprite]
     start = scene.sprite_offset[level] + sprite * size * size
     colours, labels = look.board_rgb[board], look.board_label[board]
-    load, sick = np.int64(look.numbers[LOAD]), look.numbers[DISEASE]
-    if labels[P_WOOD] == OBSTACLE:
-        sick, lean = 0.0, 0.0
-    fog = np.int64(256.0 * (1.0 - math.exp(-look.numbers[FOG] * t)))
-    haze_r, haze_g, haze_b = np.int64(look.haze[0]), np.int64(look.haze[1]), np.int64(look.haze[2])
+    load, sick, lean = moods_of(look, board, lean)
+    fog, haze_r, haze_g, haze_b = haze_at(look, t)
     texel = np.empty(2 * width, np.int64)
     sheared = NOWHERE
     for row in range(max(math.ceil(bottom - size_px - 0.5), 0), min(math.ceil(bottom - 0.5), height)):
@@ -206,15 +225,11 @@ def draw_small(scene, look, cam, board, t, side, lean, rgb, mask, under, depth):
                     continue
                 hits += 1
                 part, shade = (seen & 15) - 1, seen >> 8
-                colour = np.int64(colours[U(part)])
-                red = min((colour & 255) * shade >> 7, 255)
-                green = min((colour >> 8 & 255) * shade >> 7, 255)
-                blue = min((colour >> 16) * shade >> 7, 255)
+                red, green, blue = shaded(np.int64(colours[U(part)]), shade)
                 if sick > 0.0 and part == P_LEAF:
                     at = (row_a if k < 2 else row_b) + (col_a if k & 1 == 0 else col_b) - start
                     if spotted(at, level, sprite, sick):
-                        both = red + green
-                        red, green, blue = min(both * 130 >> 8, 255), both * 92 >> 8, both * 46 >> 8
+                        red, green, blue = browned(red, green)
                 r, g, b = r + red, g + green, b + blue
                 label, below = np.int64(labels[U(part)]), np.int64(labels[U((seen >> 4) & 15)])
                 if k == 0:

@@ -67,15 +67,19 @@ def test_in_bfloat16_layers_compute_in_it_and_weights_gradients_and_answers_stay
     assert {tensor.dtype for tensor in kept} == {torch.float32}
 
 
+def taught(learner, tiny_batch):
+    """What a learner predicts after a few updates and a consolidation."""
+    for step in range(4):
+        learner.learn(tiny_batch(step))
+    learner.consolidate("commissioning")
+    learner.learn(tiny_batch(4))
+    return learner.predict(tiny_batch(9, 8).images)
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_learns_much_the_same_in_bfloat16(name, tiny_learner, tiny_net, tiny_batch):
     learners = [tiny_learner(name), tiny_learner(name, net=computed(tiny_net(), HALF))]
-    for learner in learners:
-        for step in range(4):
-            learner.learn(tiny_batch(step))
-        learner.consolidate("commissioning")
-        learner.learn(tiny_batch(4))
-    usual, half = (learner.predict(tiny_batch(9, 8).images) for learner in learners)
+    usual, half = (taught(learner, tiny_batch) for learner in learners)
     assert half.dtype == torch.float32
     assert 0.0 < (half - usual).abs().max() < 0.03 * usual.abs().max()  # a number has eight bits
 
@@ -84,12 +88,7 @@ def test_every_recipe_learns_much_the_same_in_bfloat16(name, tiny_learner, tiny_
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_learns_the_same_compiled(name, tiny_learner, tiny_net, tiny_batch):
     learners = [tiny_learner(name), tiny_learner(name, net=noting_net(tiny_net(), (4, 8)))]
-    for learner in learners:
-        for step in range(4):
-            learner.learn(tiny_batch(step))
-        learner.consolidate("commissioning")
-        learner.learn(tiny_batch(4))
-    usual, compiled = (learner.predict(tiny_batch(9, 8).images) for learner in learners)
+    usual, compiled = (taught(learner, tiny_batch) for learner in learners)
     torch.testing.assert_close(compiled, usual, rtol=1e-4, atol=1e-5)
     assert bool(ran) != any(part.hooks for part in RECIPES[name].parts)
 
