@@ -11,6 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from garden_env.exact import total
+
 Floats = NDArray[np.floating]
 SAME_VIEW = 0.1  # how far apart poses of one view may be [m; a radian of turning counts as much as a metre]
 LOOKS = 16  # that are kept of a view
@@ -134,32 +136,16 @@ def _compare(looks, look, shares, usual, away, near2):
             for k in range(classes):
                 difference = shares[look[part, k]] - shares[looks[i, part, k]]
                 squares[k] = difference * difference
-            length2 = _sum(squares)
+            length2 = total(squares)
             if length2 < least:
                 least, nearest = length2, i
         near2[part] = least
         for k in range(classes):
-            total = np.float32(0.0)
+            added = np.float32(0.0)
             for i in range(count):
-                total += shares[looks[i, part, k]]
-            usual[part, k] = total / np.float32(count)
+                added += shares[looks[i, part, k]]
+            usual[part, k] = added / np.float32(count)
             away[part, k] = shares[look[part, k]] - shares[looks[nearest, part, k]]
-
-
-@njit(cache=True)
-def _sum(row):
-    """The sum of a row of at most 128 float32, as NumPy takes it: by eights, then what is left."""
-    total, whole = np.float32(0.0), 0
-    if len(row) >= 8:
-        a, b, c, d, e, f, g, h = row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
-        whole = len(row) - len(row) % 8
-        for i in range(8, whole, 8):
-            a, b, c, d = a + row[i], b + row[i + 1], c + row[i + 2], d + row[i + 3]
-            e, f, g, h = e + row[i + 4], f + row[i + 5], g + row[i + 6], h + row[i + 7]
-        total = ((a + b) + (c + d)) + ((e + f) + (g + h))
-    for i in range(whole, len(row)):
-        total += row[i]
-    return total
 
 
 @njit(cache=True)
